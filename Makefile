@@ -1,0 +1,63 @@
+# Batea. Needs Python 3.11 or newer and make; a C compiler adds the Pico voice.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13))' 2>/dev/null && echo $$p && exit; done; echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+export BATEA_DATA_DIR ?= var
+# The installer keeps its cache where pip keeps its own; a warm one makes a fresh clone quick.
+UV := $(BIN)/uv
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test soak lint lock bench rasa listen clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3,11),(3,12),(3,13)))' \
+	  || { echo "Batea needs Python 3.11, 3.12 or 3.13: install one, or run make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@touch .writable 2>/dev/null && rm -f .writable \
+	  || { echo "This folder cannot be written to: clone Batea into a folder of your own" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: on Debian, apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt \
+	  || { echo "The packages could not be fetched: check the network, then run make again" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.created requirements/run.txt requirements/pico.txt pyproject.toml
+	@$(INSTALL) -r requirements/run.txt \
+	  || { echo "The packages could not be fetched: check the network, then run make again" >&2; exit 1; }
+	@$(INSTALL) --no-build-isolation -r requirements/pico.txt >/dev/null 2>&1 \
+	  || echo "The Pico voice could not be built (no C compiler or Python headers?): using eSpeak NG instead"
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@$(INSTALL) -r requirements/dev.txt \
+	  || { echo "The packages could not be fetched: check the network, then run make again" >&2; exit 1; }
+	@touch $@
+
+setup: $(VENV)/.run  ## virtual environment, pinned dependencies, database
+	@$(BIN)/batea db upgrade
+
+run: setup  ## set up, then serve the simulator at http://127.0.0.1:8000
+	@BATEA_DEMO=1 $(BIN)/batea serve
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+test: setup $(VENV)/.dev lint  ## set up, lint, run the tests
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not soak" --cov --cov-report=term
+
+soak: setup $(VENV)/.dev  ## the long tests
+	@$(BIN)/pytest -m soak
+
+# Pins: no address of a registry goes into a file.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
+lock: $(VENV)/.created  ## pin the dependencies anew
+	@echo uv | $(LOCK) - -o requirements/installer.txt
+	@$(LOCK) pyproject.toml -o requirements/run.txt.new --extra build && mv requirements/run.txt.new requirements/run.txt
+	@$(LOCK) pyproject.toml --extra build --extra pico --extra dev -o requirements/dev.txt -c requirements/run.txt
+	@printf 'ttspico\n' | $(LOCK) - --no-deps -o requirements/pico.txt
+
+clean:  ## remove the environment (the data in var/ stays)
+	@rm -rf $(VENV)

@@ -1,0 +1,83 @@
+"""Where a person stands in the conversation. Small, flat and readable: it is stored after every turn."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+
+class PlaceKind(StrEnum):
+    """The rooms a conversation can be in."""
+
+    ONBOARDING = "onboarding"
+    MENU = "menu"
+    LESSON = "lesson"
+    QUIZ = "quiz"
+    POLL = "poll"
+    MEETING = "meeting"
+    CLARIFY = "clarify"
+    HUMAN = "human"
+    OPTED_OUT = "opted_out"
+    FACILITATOR = "facilitator"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point in the conversation, e.g. `lesson:m1/humo/s2`; its text form is public (design.md, section 4)."""
+
+    kind: PlaceKind
+    parts: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The public form."""
+        return f"{self.kind.value}:{'/'.join(self.parts)}" if self.parts else self.kind.value
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Read the public form; a place that no longer exists becomes the menu, so that nobody is stuck."""
+        kind, _, rest = text.partition(":")
+        try:
+            return cls(PlaceKind(kind), tuple(rest.split("/")) if rest else ())
+        except ValueError:
+            return MENU
+
+
+MENU = Place(PlaceKind.MENU)
+OPTED_OUT = Place(PlaceKind.OPTED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What must be remembered between two turns. Never holds an answer, a name or a person's words.
+
+    `bookmark` is where to go back to after an excursion; `aside` the content id of an answer given meanwhile; `candidates`
+    the intents of a pending "did you mean"; `misses` how many turns in a row were not understood; `confirming` the
+    irreversible thing that waits for a yes; `variant` counts rewordings, so that the same sentence never comes twice running.
+    """
+
+    place: str = "onboarding:welcome"
+    bookmark: str = ""
+    aside: str = ""
+    candidates: tuple[str, ...] = ()
+    misses: int = 0
+    confirming: str = ""
+    variant: int = 0
+
+    @property
+    def at(self) -> Place:
+        """The place, parsed."""
+        return Place.parse(self.place)
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain mapping for storage."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> State:
+        """Read a stored mapping; keys that an older or newer Batea wrote are ignored."""
+        known = {f.name for f in fields(cls)}
+        kept = {key: value for key, value in data.items() if key in known}
+        if "candidates" in kept:
+            kept["candidates"] = tuple(kept["candidates"])
+        return cls(**kept)

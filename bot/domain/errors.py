@@ -1,0 +1,111 @@
+"""Every error Batea raises on purpose, in one tree.
+
+BateaError
+├── ConfigurationError          a setting is missing or wrong: says which, and what to do
+├── UsageError                  a command was called wrongly (exit code 2)
+├── ContentError                a data file breaks a rule: file, line, text
+├── UnderstandingError          an engine cannot read a message (the other engine may)
+├── StorageError                the database cannot be used now
+├── VoiceError
+│   ├── SpeakingError           an engine produced no audio
+│   └── AudioError              a file is broken, too long or of an unknown kind
+└── ChannelError
+    ├── SignatureError          a webhook is not from whom it says (403)
+    ├── PayloadError            a webhook cannot be read; it is acknowledged and dropped
+    └── SendError               a message did not leave
+        ├── PermanentSendError      never will: wrong number, unknown chat
+        ├── OptedOutError           the carrier says that the person does not want it
+        ├── OutsideWindowError      WhatsApp wants a template now
+        ├── PassingSendError        later, perhaps: rate limits, outages
+        ├── AmbiguousSendError      nobody knows whether it left
+        └── SenderConfigurationError    our own account or sender is set up wrongly
+"""
+
+from __future__ import annotations
+
+
+class BateaError(Exception):
+    """The root. The text is one line that says what to do."""
+
+
+class ConfigurationError(BateaError):
+    """A setting is missing or wrong."""
+
+
+class UsageError(BateaError):
+    """A command was called wrongly."""
+
+
+class ContentError(BateaError):
+    """A data file breaks a rule; `line` counts from 1, 0 where no line can be named."""
+
+    def __init__(self, file: str, line: int, text: str) -> None:
+        super().__init__(f"{file}:{line}: {text}")
+        self.file = file
+        self.line = line
+        self.text = text
+
+
+class UnderstandingError(BateaError):
+    """An engine cannot read a message."""
+
+
+class StorageError(BateaError):
+    """The database cannot be used now."""
+
+
+class VoiceError(BateaError):
+    """Something about sound failed."""
+
+
+class SpeakingError(VoiceError):
+    """An engine produced no audio."""
+
+
+class AudioError(VoiceError):
+    """A file is broken, too long or of an unknown kind."""
+
+
+class ChannelError(BateaError):
+    """Something about a channel failed."""
+
+
+class SignatureError(ChannelError):
+    """A webhook is not from whom it says."""
+
+
+class PayloadError(ChannelError):
+    """A webhook cannot be read."""
+
+
+class SendError(ChannelError):
+    """A message did not leave. `code` is the vendor's own, never its text, which may hold an address."""
+
+    def __init__(self, text: str, *, code: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.retry_after_s = retry_after_s
+
+
+class PermanentSendError(SendError):
+    """It never will."""
+
+
+class OptedOutError(SendError):
+    """The carrier says that the person does not want it."""
+
+
+class OutsideWindowError(SendError):
+    """WhatsApp wants an approved template now."""
+
+
+class PassingSendError(SendError):
+    """Later, perhaps."""
+
+
+class AmbiguousSendError(SendError):
+    """Nobody knows whether it left: the reply to the call was lost."""
+
+
+class SenderConfigurationError(SendError):
+    """Our own account or sender is set up wrongly."""

@@ -1,0 +1,59 @@
+"""Folding: the one written form that the many ways of spelling a Spanish word by ear have in common.
+
+Two rooms compare words: understanding and the reading of short answers. Both fold with this, so that "asogue", "azogue" and
+"AZOGUE" are one word everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_INVISIBLE: Final = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NOT_WORD: Final = re.compile(r"[^a-z0-9ñ]+")
+_REPEATED: Final = re.compile(r"([a-zñ])\1+")
+_SOUNDS: Final = (
+    (re.compile(r"^x?q$|^ke$"), "que"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"ch"), "\u0001"),
+    (re.compile(r"h"), ""),
+    (re.compile(r"\u0001"), "ch"),
+    (re.compile(r"qu(?=[ei])"), "k"),
+    (re.compile(r"q"), "k"),
+    (re.compile(r"gu(?=[ei])"), "g"),
+    (re.compile(r"g(?=[ei])"), "j"),
+    (re.compile(r"c(?=[ei])"), "s"),
+    (re.compile(r"c(?!h)"), "k"),
+    (re.compile(r"z"), "s"),
+    (re.compile(r"x"), "s"),
+    (re.compile(r"v"), "b"),
+    (re.compile(r"ll"), "y"),
+    (re.compile(r"w"), "u"),
+    (re.compile(r"(?<=[aeiou])d(?=o$|a$)"), ""),
+)
+
+
+def clean(text: str) -> str:
+    """Text without control, zero-width and direction marks, in one Unicode form, white space folded. Total: takes anything."""
+    composed = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))
+    return " ".join(_INVISIBLE.sub("", composed).split())
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents (ñ kept), words of letters and digits with one blank between them."""
+    lowered = clean(text).casefold().replace("ñ", "\u0001")
+    bare = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", bare.replace("\u0001", "ñ")).strip()
+
+
+def fold_word(word: str) -> str:
+    """How a plain word sounds, roughly: h, b/v, s/c/z/x, ll/y, k/qu/c, g/j, doubled letters and -ado/-ao made one."""
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return _REPEATED.sub(r"\1", word)
+
+
+def fold(text: str) -> str:
+    """Every word of a text as it sounds. Idempotent."""
+    return " ".join(filter(None, (fold_word(word) for word in plain(text).split())))

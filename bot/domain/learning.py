@@ -1,0 +1,94 @@
+"""Modules, lessons, steps and quizzes as one country's learner meets them, and how far she has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One thing to say, in its forms: as read, as heard, and as sent by SMS (None: derived from `text`)."""
+
+    text: str
+    speech: str | None = None
+    sms: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One screen, one voice note, one idea. `simpler` says it in other words."""
+
+    id: str
+    wording: Wording
+    simpler: Wording
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuizOption:
+    """An answer on offer, with the feedback that teaches whoever picks it."""
+
+    id: str
+    label: str
+    feedback: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """One question with 2 to 5 options; `correct` is an option's id. Once published it never changes: progress refers to it."""
+
+    id: str
+    wording: Wording
+    simpler: Wording
+    options: tuple[QuizOption, ...]
+    correct: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A few steps, then perhaps a quiz."""
+
+    id: str
+    title: str
+    steps: tuple[Step, ...]
+    quizzes: tuple[Quiz, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A topic in one country's variant. `status` is `draft` or `signed`."""
+
+    id: str
+    title: str
+    status: str
+    lessons: tuple[Lesson, ...]
+
+    def lesson(self, lesson_id: str) -> Lesson | None:
+        """The lesson of that id, or None where it no longer exists."""
+        return next((lesson for lesson in self.lessons if lesson.id == lesson_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRecord:
+    """What a person has done of one lesson: the step she stopped at, and when she finished it."""
+
+    module_id: str
+    lesson_id: str
+    step_id: str
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything learnt so far, the newest last."""
+
+    lessons: tuple[LessonRecord, ...] = ()
+
+    def finished(self, module_id: str) -> frozenset[str]:
+        """The ids of the lessons of a module that were heard to the end."""
+        return frozenset(r.lesson_id for r in self.lessons if r.module_id == module_id and r.finished_at)
+
+    def at(self, module_id: str, lesson_id: str) -> LessonRecord | None:
+        """How far she came in one lesson, None where it was never begun."""
+        return next((r for r in self.lessons if (r.module_id, r.lesson_id) == (module_id, lesson_id)), None)

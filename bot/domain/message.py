@@ -1,0 +1,206 @@
+"""What comes in and what goes out, free of any channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class ChannelName(StrEnum):
+    """The four ways to talk to Batea."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one person can be reached on one channel.
+
+    `value` is an E.164 number (`+573001234567`) on SMS and calls; on WhatsApp that, or `bsuid:CO.<id>` for a
+    business-scoped user id without a number; on Telegram the chat id in digits. A simulated address belongs to the
+    simulator page or `batea chat`: nothing sent to it ever reaches a vendor.
+    """
+
+    channel: ChannelName
+    value: str
+    simulated: bool = False
+
+    @property
+    def identity(self) -> str:
+        """The name of the person behind the address: one number is one person on SMS, WhatsApp and calls."""
+        realm = "sim:" if self.simulated else ""
+        if self.channel is ChannelName.TELEGRAM:
+            return f"{realm}telegram:{self.value}"
+        if self.value.startswith("bsuid:"):
+            return f"{realm}{self.value}"
+        return f"{realm}tel:{self.value}"
+
+    def __repr__(self) -> str:
+        """Without the value: an address never shows in a log or a traceback."""
+        return f"Address({self.channel.value}, ***)"
+
+
+class InboundKind(StrEnum):
+    """What a person did."""
+
+    TEXT = "text"
+    BUTTON = "button"
+    KEY = "key"
+    VOICE = "voice"
+    LOCATION = "location"
+    MEDIA = "media"
+    MISSED_CALL = "missed_call"
+    ANSWERED_CALL = "answered_call"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that came with a message: where the vendor keeps it, and its declared type."""
+
+    reference: str
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing a person sent. `vendor_id` names the delivery for ever: the same one again changes nothing."""
+
+    vendor_id: str
+    sender: Address
+    kind: InboundKind
+    received_at: datetime
+    text: str = ""
+    button: str = ""
+    key: str = ""
+    media: tuple[Media, ...] = ()
+    recipient: str = ""
+
+    def __repr__(self) -> str:
+        """Without what was said."""
+        return f"Inbound({self.sender.channel.value}, {self.kind.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of at most five ways to answer. `key` is what is pressed, `id` (1 to 64 ASCII bytes) what a button returns."""
+
+    key: str
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a voice note says, in full, options included.
+
+    `catalogue` is true only for sentences that stand in `content/` with nothing filled in: an online engine may be given
+    those, never a name, a place or a person's words.
+    """
+
+    text: str
+    language: str = "es"
+    slow: bool = False
+    catalogue: bool = True
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing Batea says. `id` is the sentence's name in `content/`; `sms` replaces `text` where letters are few."""
+
+    id: str
+    text: str
+    speech: Speech | None = None
+    choices: tuple[Choice, ...] = ()
+    image: str | None = None
+    sms: str | None = None
+
+
+class MessageState(StrEnum):
+    """Where one outbound message stands. The numbers of `RANK` say which way is forward."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+RANK = {
+    MessageState.QUEUED: 0,
+    MessageState.SENDING: 1,
+    MessageState.UNKNOWN: 2,
+    MessageState.SENT: 3,
+    MessageState.FAILED: 4,
+    MessageState.DELIVERED: 5,
+    MessageState.READ: 6,
+    MessageState.CANCELLED: 7,
+    MessageState.EXPIRED: 7,
+}
+
+
+def moves_forward(old: MessageState, new: MessageState) -> bool:
+    """Whether a status that arrived late, twice or out of order may replace the one on record."""
+    return RANK[new] > RANK[old]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """A row of the ledger, opened: one reply to one address.
+
+    `parts_sent` counts the vendor calls that already left (text, then voice), so that a retry repeats none of them. An
+    ephemeral message (a crisis answer, a goodbye to somebody who is erased) is deleted as soon as it has left.
+    """
+
+    id: str
+    to: Address
+    reply: Reply
+    created_at: datetime
+    state: MessageState = MessageState.QUEUED
+    parts_sent: int = 0
+    attempts: int = 0
+    ephemeral: bool = False
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """What a vendor says has become of a message it was given."""
+
+    vendor_id: str
+    state: MessageState
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One call to a vendor, ready to make. `api` is e.g. `twilio.messages` or `telegram.sendVoice`.
+
+    `segments` and `encoding` (`GSM-7` or `UCS-2`) are set for SMS only; `twiml` only on a call.
+    """
+
+    api: str
+    params: dict[str, object] = field(default_factory=dict)
+    segments: int | None = None
+    encoding: str | None = None
+    twiml: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A voice note on disk. `name` is its content key; `duration_s` in seconds."""
+
+    name: str
+    path: str
+    mime: str
+    duration_s: float

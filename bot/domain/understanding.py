@@ -1,0 +1,68 @@
+"""What an engine makes of a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Danger(StrEnum):
+    """Somebody may be hurt now."""
+
+    POISONING = "poisoning"
+    ACCIDENT = "accident"
+    VIOLENCE = "violence"
+    THREAT = "threat"
+    SELFHARM = "selfharm"
+
+
+class Unsafe(StrEnum):
+    """A request that Batea declines, kindly, with a safer step."""
+
+    EXPLOSIVES = "explosives"
+    MERCURY = "mercury"
+    CYANIDE = "cyanide"
+    EVASION = "evasion"
+    LAUNDERING = "laundering"
+    PRIVACY = "privacy"
+    ARMED_ACTOR = "armed_actor"
+    MEDICAL = "medical"
+    TUNNEL = "tunnel"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What the danger rules see, before anything else is read."""
+
+    danger: Danger | None = None
+    unsafe: Unsafe | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything was seen."""
+        return self.danger is not None or self.unsafe is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One intent and how sure the engine is, 0 to 1. Engines' confidences are not comparable."""
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The verdict on one sentence.
+
+    `intent` is `out_of_scope` when rejected, `ask_emergency` when danger is set, `unsafe_request` when unsafe is set.
+    `unsure` holds the two or three intents to ask back about; it is empty when the engine is sure enough.
+    """
+
+    text: str
+    intent: str
+    confidence: float
+    engine: str
+    ranking: tuple[Guess, ...] = ()
+    danger: Danger | None = None
+    unsafe: Unsafe | None = None
+    unsure: tuple[str, ...] = field(default=())

@@ -1,0 +1,130 @@
+"""Every setting, read from the environment here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.domain.errors import ConfigurationError
+
+PREFIX: Final = "BATEA_"
+_PACKAGE: Final = Path(__file__).resolve().parent
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """Our own numbers at Twilio, E.164, by country; '' where there is none. The empty country is the default."""
+
+    sms: Mapping[str, str]
+    voice: Mapping[str, str]
+    whatsapp: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of design.md, section 4. Secrets never show in `repr`."""
+
+    database_url: str
+    data_dir: Path
+    public_url: str
+    secret_key: str
+    demo: bool
+    serve_drafts: bool
+    nlu: str
+    rasa_url: str
+    tts: str
+    asr: str
+    asr_model: str
+    twilio_account_sid: str
+    twilio_auth_token: str
+    twilio_api_url: str
+    senders: Senders
+    telegram_token: str
+    telegram_api_url: str
+    telegram_webhook_secret: str
+    timezone: str
+    content_dir: Path
+    intents_dir: Path
+    audio_dir: Path
+
+    def __repr__(self) -> str:
+        """Only what is no secret."""
+        return f"Settings(data_dir={self.data_dir}, demo={self.demo}, nlu={self.nlu}, tts={self.tts})"
+
+    @property
+    def drafts_served(self) -> bool:
+        """Whether unsigned modules are shown: in a demonstration, or where somebody asked for it."""
+        return self.demo or self.serve_drafts
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(PREFIX + name, "").strip().lower()
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise ConfigurationError(f"{PREFIX}{name} is {value!r}: write 1 or 0")
+
+
+def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(PREFIX + name, "").strip().lower() or allowed[0]
+    if value not in allowed:
+        raise ConfigurationError(f"{PREFIX}{name} is {value!r}: use one of {', '.join(allowed)}")
+    return value
+
+
+def _numbers(environ: Mapping[str, str], kind: str) -> dict[str, str]:
+    names = {"": f"TWILIO_{kind}_FROM", "CO": f"TWILIO_{kind}_FROM_CO", "PE": f"TWILIO_{kind}_FROM_PE"}
+    return {country: environ.get(PREFIX + name, "").strip() for country, name in names.items()}
+
+
+def _data_folder(environ: Mapping[str, str], name: str) -> Path:
+    """The folder a setting names, else the checkout's, else the copy that the wheel carries."""
+    override = environ.get(f"{PREFIX}{name.upper()}_DIR", "").strip()
+    if override:
+        folder = Path(override).expanduser()
+        if not folder.is_dir():
+            raise ConfigurationError(f"{PREFIX}{name.upper()}_DIR: there is no folder {folder}")
+        return folder
+    checkout = _PACKAGE.parent / name
+    carried = _PACKAGE / "_data" / name
+    return carried if carried.is_dir() else checkout
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises ConfigurationError, in one line, for a value that cannot be used."""
+    env = os.environ if environ is None else environ
+
+    def text(name: str, default: str = "") -> str:
+        return env.get(PREFIX + name, "").strip() or default
+
+    data_dir = Path(text("DATA_DIR", "var")).expanduser()
+    return Settings(
+        database_url=text("DATABASE_URL", f"sqlite:///{data_dir / 'batea.db'}"),
+        data_dir=data_dir,
+        public_url=text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
+        secret_key=text("SECRET_KEY"),
+        demo=_flag(env, "DEMO"),
+        serve_drafts=_flag(env, "SERVE_DRAFTS"),
+        nlu=_choice(env, "NLU", ("embedded", "rasa")),
+        rasa_url=text("RASA_URL", "http://127.0.0.1:5005").rstrip("/"),
+        tts=_choice(env, "TTS", ("auto", "pico", "espeak", "gtts", "off")),
+        asr=_choice(env, "ASR", ("auto", "off")),
+        asr_model=text("ASR_MODEL"),
+        twilio_account_sid=text("TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=text("TWILIO_AUTH_TOKEN"),
+        twilio_api_url=text("TWILIO_API_URL").rstrip("/"),
+        senders=Senders(sms=_numbers(env, "SMS"), voice=_numbers(env, "VOICE"), whatsapp=_numbers(env, "WHATSAPP")),
+        telegram_token=text("TELEGRAM_TOKEN"),
+        telegram_api_url=text("TELEGRAM_API_URL").rstrip("/"),
+        telegram_webhook_secret=text("TELEGRAM_WEBHOOK_SECRET"),
+        timezone=text("TIMEZONE", "America/Bogota"),
+        content_dir=_data_folder(env, "content"),
+        intents_dir=_data_folder(env, "intents"),
+        audio_dir=_data_folder(env, "audio"),
+    )
