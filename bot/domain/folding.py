@@ -21,8 +21,7 @@ _SOUNDS: Final = (
     (re.compile(r"\u0001"), "ch"),
     (re.compile(r"qu(?=[ei])"), "k"),
     (re.compile(r"q"), "k"),
-    (re.compile(r"gu(?=[ei])"), "g"),
-    (re.compile(r"g(?=[ei])"), "j"),
+    (re.compile(r"gu?(?=[ei])"), "j"),  # "asoge" is how many write "azogue"
     (re.compile(r"c(?=[ei])"), "s"),
     (re.compile(r"c(?!h)"), "k"),
     (re.compile(r"z"), "s"),
