@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.domain.learning import Module
-from bot.domain.message import Address, Clip, Inbound, Rendered, Reply, Speech, StatusUpdate
+from bot.domain.learning import Module, Wording
+from bot.domain.message import Address, Choice, Clip, Inbound, Rendered, Reply, Speech, StatusUpdate
 from bot.domain.person import Country
 from bot.domain.poll import Poll
 from bot.domain.understanding import Alarm, Understood
@@ -40,13 +40,34 @@ class Library(Protocol):
     """Everything that is said and taught, from `content/`."""
 
     def reply(
-        self, reply_id: str, country: Country | None = None, *, variant: int = 0, slow: bool = False, **params: object
+        self,
+        reply_id: str,
+        country: Country | None = None,
+        *,
+        variant: int = 0,
+        slow: bool = False,
+        choices: Sequence[Choice] | None = None,
+        **params: object,
     ) -> Reply:
-        """A sentence by its id, with its choices, its parameters filled in, and its full speech text.
+        """A sentence by its id (`<file>.<key>`), with its parameters filled in and its full speech text, options included.
 
-        Where the file offers several wordings, `variant` picks one (modulo). A `datetime` parameter is written the way
-        people say dates. Raises KeyError for an unknown id: a test walks every id that the dialogue names.
+        `choices` replaces those of the file, for lists that are only known now (lessons, polls). Where the file offers
+        several wordings, `variant` picks one (modulo). A `datetime` parameter is written the way people say dates.
+        Raises KeyError for an unknown id: a test walks every id that the dialogue names.
         """
+        ...
+
+    def say(
+        self,
+        say_id: str,
+        wording: Wording,
+        country: Country | None = None,
+        *,
+        slow: bool = False,
+        choices: Sequence[Choice] = (),
+        image: str | None = None,
+    ) -> Reply:
+        """A lesson's, quiz's or poll's wording as a reply, spoken in full like the above."""
         ...
 
     def has(self, reply_id: str, country: Country | None = None) -> bool:
