@@ -112,7 +112,10 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One thing Batea says. `id` is the sentence's name in `content/`; `sms` replaces `text` where letters are few."""
+    """One thing Batea says. `id` is the sentence's name in `content/`; `sms` replaces `text` where letters are few.
+
+    `voice_note` is False for somebody who prefers to read: the voice note is then made only when she asks for it.
+    """
 
     id: str
     text: str
@@ -120,6 +123,7 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     image: str | None = None
     sms: str | None = None
+    voice_note: bool = True
 
 
 class MessageState(StrEnum):
