@@ -26,8 +26,9 @@ class Verdict:
 def judge(error: SendError, attempts: int, now: datetime) -> Verdict:
     """Decide after the `attempts`-th attempt (from 1).
 
-    A passing failure is tried again, each time twice as late, for about half an hour. A reply that may or may not have left is sent once more:
-    hearing an answer twice is better than not at all (channels.md, "Sending is not idempotent"); after that it stays unknown.
+    A passing failure is tried again, each time twice as late. A reply that may or may not have left is sent once more:
+    hearing an answer twice is better than not at all (channels.md, "Sending is not idempotent"); after that it stays
+    unknown.
     """
     if isinstance(error, OptedOutError):
         return Verdict(MessageState.FAILED, opts_out=True)

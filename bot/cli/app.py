@@ -1,0 +1,66 @@
+"""`batea`: the root command, and how errors reach a person."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot.cli import audio, chat, content, db, doctor, nlu, serve
+from bot.domain.errors import BateaError, UsageError
+
+app = typer.Typer(
+    name="batea",
+    help="Batea: lessons, polls and meetings for people who mine gold by hand.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command(name="serve")(serve.serve)
+app.command(name="chat")(chat.chat)
+app.command(name="doctor")(doctor.doctor)
+app.add_typer(nlu.app, name="nlu")
+app.add_typer(content.app, name="content")
+app.add_typer(audio.app, name="audio")
+app.add_typer(db.app, name="db")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"batea {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    """Batea: lessons, polls and meetings for people who mine gold by hand."""
+
+
+def main() -> None:
+    """Run a command. Exit code 0, 1 (it failed) or 2 (wrong use); an error is one line on stderr that says what to do."""
+    try:
+        app()
+    except UsageError as error:
+        sys.exit(_complain(error, 2))
+    except BateaError as error:
+        sys.exit(_complain(error, 1))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _complain(error: BateaError, code: int) -> int:
+    line = " ".join(str(error).split())
+    sys.stderr.write(f"batea: {line}\n")
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The web face: webhooks, voice notes, health, and the simulator."""

@@ -1,0 +1,78 @@
+"""The Starlette application: which address leads where, and what runs beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.web import health, media, simulator, webhooks
+from bot.web.security_headers import SecurityHeaders
+from bot.wiring import Batea
+
+STATIC: Final = Path(__file__).parent / "static"
+SWEEP_EVERY_S: Final = 2.0
+
+
+def build_app(batea: Batea) -> Starlette:
+    """The whole web face around one running Batea. It does not close the Batea it was given."""
+    routes = [
+        Route("/webhooks/twilio/messages", webhooks.twilio_messages, methods=["POST"]),
+        Route("/webhooks/twilio/status", webhooks.twilio_status, methods=["POST"]),
+        Route("/webhooks/telegram", webhooks.telegram, methods=["POST"]),
+        Route("/media/{token}", media.clip, methods=["GET"]),
+        Route("/livez", health.livez),
+        Route("/readyz", health.readyz),
+        Route("/metrics", health.metrics),
+        Mount("/static", StaticFiles(directory=STATIC)),
+        *simulator.routes(enabled=batea.settings.demo),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={Exception: _broken},
+        lifespan=_lifespan,
+    )
+    app.state.batea = batea
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    batea: Batea = app.state.batea
+    beside = [asyncio.create_task(_sweep(batea))]
+    polling = batea.start_polling()
+    try:
+        yield
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        if polling:
+            await asyncio.to_thread(polling.stop)
+
+
+async def _sweep(batea: Batea) -> None:
+    """Hand on what could not leave at once. A failing round is noted and the next one tried."""
+    while True:
+        try:
+            while await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.sweep):
+                pass
+        except Exception as error:  # noqa: BLE001 - the sweep outlives a database that is away for a while
+            batea.notebook.event("sweep_failed", kind=type(error).__name__)
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """An error nobody expected: its kind is noted, nothing of it is shown."""
+    request.app.state.batea.notebook.event("request_failed", kind=type(error).__name__, method=request.method)
+    return PlainTextResponse("error", status_code=500)

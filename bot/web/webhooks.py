@@ -1,0 +1,100 @@
+"""What vendors post to us: verified, parsed, taken in one transaction, answered, and only then replied to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.domain.errors import PayloadError, SignatureError, StorageError
+from bot.domain.message import Inbound, StatusUpdate
+from bot.domain.ports import Channel, WebhookRequest
+from bot.wiring import Batea
+
+# Ten times the largest update seen; Twilio's forms stay under 10 kB.
+MOST_BYTES = 1_000_000
+
+
+async def twilio_messages(request: Request) -> Response:
+    """SMS and WhatsApp messages from people."""
+    return await _take(request, "twilio/messages")
+
+
+async def twilio_status(request: Request) -> Response:
+    """What became of messages that were handed to Twilio."""
+    return await _take(request, "twilio/status")
+
+
+async def telegram(request: Request) -> Response:
+    """Telegram updates."""
+    return await _take(request, "telegram")
+
+
+async def _take(request: Request, endpoint: str) -> Response:
+    batea: Batea = request.app.state.batea
+    body = await _body(request)
+    if body is None:
+        return PlainTextResponse("too large", status_code=413)
+    incoming = WebhookRequest(
+        method=request.method,
+        url=batea.settings.public_url + request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw},
+        body=body,
+    )
+    channel: Channel = batea.channel_for(endpoint, incoming)
+    try:
+        channel.verify(incoming)
+        events = channel.parse(incoming, batea.clock.now())
+    except SignatureError:
+        batea.notebook.event("webhook_refused", channel=channel.name)
+        return PlainTextResponse("forbidden", status_code=403)
+    except PayloadError:
+        # Acknowledged: the vendor would only send the same again.
+        batea.notebook.event("webhook_unreadable", channel=channel.name)
+        return Response(status_code=204)
+    try:
+        message_ids = await _receive(batea, events.inbound)
+        await _advance(batea, events.statuses)
+    except StorageError:
+        # Not acknowledged: the vendor shall try again.
+        batea.notebook.event("webhook_not_stored", channel=channel.name)
+        return PlainTextResponse("try again", status_code=503)
+    reply = BackgroundTask(_send, batea, message_ids) if message_ids else None
+    return Response(status_code=204, background=reply)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, None where it is too large to be a vendor's."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return None
+    except ClientDisconnect:
+        return None
+    return bytes(body)
+
+
+async def _receive(batea: Batea, inbound: Sequence[Inbound]) -> list[str]:
+    message_ids: list[str] = []
+    for message in inbound:
+        started = time.perf_counter()
+        receipt = await asyncio.wrap_future(batea.reception.receive(message))
+        batea.notebook.turn_took(time.perf_counter() - started)
+        message_ids += receipt.message_ids
+    return message_ids
+
+
+async def _advance(batea: Batea, statuses: Sequence[StatusUpdate]) -> None:
+    now = batea.clock.now()
+    for status in statuses:
+        await asyncio.wrap_future(batea.store.submit(lambda uow, status=status: uow.outbox.advance(status, now)))
+
+
+async def _send(batea: Batea, message_ids: Sequence[str]) -> None:
+    await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.send, message_ids)
