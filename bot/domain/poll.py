@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.learning import Wording
+from bot.domain.person import Country
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class PollOption:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A published, immutable version of a question: `Q01_v1`."""
+    """A published, immutable version of a question: `Q01_v1`. A round may only ask it in `countries`."""
 
     id: str
     question_id: str
@@ -27,6 +28,7 @@ class Poll:
     options: tuple[PollOption, ...]
     enabled: bool = True
     sensitive: bool = False
+    countries: tuple[Country, ...] = tuple(Country)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Reads `content/`: strict schema, loader, checks. No sentence for people stands here."""

@@ -1,0 +1,296 @@
+"""The library that the dialogue asks: everything that is said and taught, for one country, on one day."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.domain.learning import Lesson, Module, Quiz, QuizOption, Step, Wording
+from bot.domain.message import Choice, Reply, Speech
+from bot.domain.person import Country
+from bot.domain.poll import Poll, PollOption
+from bot.lessons.content import Content, ModuleFolder, read_content
+from bot.lessons.filling import Dates, fill, parameters
+from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, breaches
+from bot.lessons.schema import ChoiceEntry, LessonEntry, PollEntry, QuizEntry, QuizPart, StepEntry, StepPart
+from bot.lessons.variants import (
+    Forms,
+    Saying,
+    quiz_variant,
+    reply_forms,
+    reply_variant,
+    serves,
+    spoken_forms,
+    step_forms,
+    step_variant,
+)
+
+_ENDS: Final = (".", "!", "?", "…", ":")
+_SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
+
+
+def load_catalogue(content_dir: Path, *, drafts: bool, today: Callable[[], date], timezone: str) -> Catalogue:
+    """Read `content/`. With `drafts`, unsigned modules are served too.
+
+    `today` is asked each time, so that a fact can expire while Batea runs; `timezone` (IANA) is where moments are told.
+    Raises ContentError for the first breach of the schema or of a rule.
+    """
+    content = read_content(content_dir)
+    for problem in (*content.problems, *breaches(content)):
+        raise problem
+    return Catalogue(content, drafts=drafts, today=today, timezone=timezone)
+
+
+class Catalogue:
+    """Implements `bot.domain.ports.Library`."""
+
+    def __init__(self, content: Content, *, drafts: bool, today: Callable[[], date], timezone: str) -> None:
+        self._content = content
+        self._facts = content.fact_book
+        self._drafts = drafts
+        self._today = today
+        self._dates = Dates(
+            ZoneInfo(timezone), self._template("date"), self._template("date_minutes"), self._template("date_minutes_spoken")
+        )
+        self._served: dict[tuple[Country, date], tuple[Module, ...]] = {}
+        self._labels = frozenset(self._known_labels())
+
+    def reply(
+        self,
+        reply_id: str,
+        country: Country | None = None,
+        *,
+        variant: int = 0,
+        slow: bool = False,
+        choices: Sequence[Choice] | None = None,
+        **params: object,
+    ) -> Reply:
+        """See the port. Raises KeyError also for a parameter that the sentence needs and nobody gave."""
+        part = reply_variant(self._content.replies[reply_id].entry, country)
+        forms = reply_forms(part, variant)
+        if part.expired and self._expired(forms, country):
+            forms = reply_forms(part.expired, variant)
+        wording = self._wording(forms, country, params)
+        offered = self._choices(part.choices or (), country, params) if choices is None else tuple(choices)
+        plain = not any(parameters(form) for form in forms.all())
+        return self._spoken(reply_id, wording, offered, slow=slow, image=part.image, catalogue=plain)
+
+    def say(
+        self,
+        say_id: str,
+        wording: Wording,
+        country: Country | None = None,  # noqa: ARG002 the port's: another library may speak a country's own voice
+        *,
+        slow: bool = False,
+        choices: Sequence[Choice] = (),
+        image: str | None = None,
+    ) -> Reply:
+        """See the port."""
+        return self._spoken(say_id, wording, tuple(choices), slow=slow, image=image, catalogue=True)
+
+    def has(self, reply_id: str, country: Country | None = None) -> bool:  # noqa: ARG002 every sentence has both variants
+        """Whether there is such a sentence; the loader has made sure that it can be said in every country."""
+        return reply_id in self._content.replies
+
+    def modules(self, country: Country) -> Sequence[Module]:
+        """The modules served in that country now, in their order."""
+        today = self._today()
+        if (country, today) not in self._served:
+            self._served = {key: served for key, served in self._served.items() if key[1] == today}
+            self._served[country, today] = tuple(
+                self._module(folder, country)
+                for folder in self._content.modules
+                if country.value in folder.module.entry.countries and (self._drafts or folder.module.entry.status == "signed")
+            )
+        return self._served[country, today]
+
+    def module(self, module_id: str, country: Country) -> Module | None:
+        """One module, or None where it is not served."""
+        return next((module for module in self.modules(country) if module.id == module_id), None)
+
+    def poll(self, poll_id: str) -> Poll | None:
+        """One published poll version; None where there is none or it is switched off."""
+        found = self._content.polls.get(poll_id)
+        return self._poll(found.entry) if found and found.entry.enabled else None
+
+    def polls(self) -> Sequence[Poll]:
+        """Every poll version, those that are switched off included, by id."""
+        return [self._poll(poll.entry) for _, poll in sorted(self._content.polls.items())]
+
+    def reply_ids(self) -> Sequence[str]:
+        """The ids of all sentences."""
+        return list(self._content.replies)
+
+    def glossary(self, country: Country) -> Mapping[str, str]:
+        """Words and what they mean in that country."""
+        return {word: term.entry.means for word, term in self._content.glossary.items() if country.value in term.entry.countries}
+
+    def speeches(self) -> Iterator[Speech]:
+        """Everything that can be recorded or synthesised beforehand: nothing filled in, each text once."""
+        seen: set[str] = set()
+        for reply in (*self._fixed_replies(), *self._fixed_lessons()):
+            if reply.speech and reply.speech.catalogue and reply.speech.text not in seen:
+                seen.add(reply.speech.text)
+                yield reply.speech
+
+    def _fixed_replies(self) -> Iterator[Reply]:
+        for reply_id, entry in self._content.replies.items():
+            if reply_id.startswith(f"{SPEECH_FILE}."):
+                continue
+            for country in NOWHERE_OR_COUNTRY:
+                part = reply_variant(entry.entry, country)
+                for number in range(len(part.text or ())):
+                    if not any(parameters(form) for form in reply_forms(part, number).all()):
+                        yield self.reply(reply_id, country, variant=number)
+
+    def _fixed_lessons(self) -> Iterator[Reply]:
+        for country in Country:
+            for module in self.modules(country):
+                for lesson in module.lessons:
+                    for step in lesson.steps:
+                        at = f"{module.id}/{lesson.id}/{step.id}"
+                        yield self.say(at, step.wording, country)
+                        yield self.say(f"{at}/simpler", step.simpler, country)
+                    for quiz in lesson.quizzes:
+                        yield from self._fixed_quiz(f"{module.id}/{lesson.id}/{quiz.id}", quiz, country)
+        for poll in self.polls():
+            if poll.enabled:
+                offered = _numbered((option.id, option.label) for option in poll.options)
+                yield self.say(poll.id, poll.wording, choices=offered)
+                yield self.say(f"{poll.id}/simpler", poll.simpler, choices=offered)
+
+    def _fixed_quiz(self, at: str, quiz: Quiz, country: Country) -> Iterator[Reply]:
+        offered = _numbered((option.id, option.label) for option in quiz.options)
+        yield self.say(at, quiz.wording, country, choices=offered)
+        yield self.say(f"{at}/simpler", quiz.simpler, country, choices=offered)
+        for option in quiz.options:
+            yield self.say(f"{at}/{option.id}", option.feedback, country)
+
+    def _module(self, folder: ModuleFolder, country: Country) -> Module:
+        entry = folder.module.entry
+        own = getattr(entry, country.value)
+        lessons = tuple(self._lesson(lesson.entry, country) for lesson in folder.lessons if serves(lesson.entry.only, country))
+        return Module(entry.id, own.title if own else entry.title, entry.status, lessons)
+
+    def _lesson(self, entry: LessonEntry, country: Country) -> Lesson:
+        own = getattr(entry, country.value)
+        steps = tuple(self._step(step, country) for step in entry.steps if serves(step.only, country))
+        quizzes = tuple(self._quiz(quiz, country) for quiz in entry.quiz if serves(quiz.only, country))
+        return Lesson(entry.id, own.title if own else entry.title, steps, quizzes)
+
+    def _step(self, entry: StepEntry, country: Country) -> Step:
+        part = step_variant(entry, country)
+        return Step(entry.id, self._said(part, "text", country), self._said(part, "simpler", country), part.image)
+
+    def _quiz(self, entry: QuizEntry, country: Country) -> Quiz:
+        part = quiz_variant(entry, country)
+        options = []
+        for option in part.options or ():
+            words = option.right or option.wrong
+            forms = spoken_forms(words) if words else Forms("", None, None)
+            options.append(QuizOption(option.id, self._filled(option.label, country), self._wording(forms, country)))
+        wording, simpler = self._said(part, "text", country), self._said(part, "simpler", country)
+        return Quiz(entry.id, wording, simpler, tuple(options), part.correct or "")
+
+    def _poll(self, entry: PollEntry) -> Poll:
+        return Poll(
+            entry.id,
+            entry.question,
+            Wording(entry.text, entry.speech, entry.sms),
+            Wording(entry.simpler, entry.simpler_speech, entry.simpler_sms),
+            tuple(PollOption(option.id, option.label) for option in entry.options),
+            enabled=entry.enabled,
+            sensitive=entry.sensitive,
+            countries=tuple(Country(code) for code in entry.countries),
+        )
+
+    def _said(self, part: StepPart | QuizPart, saying: Saying, country: Country) -> Wording:
+        forms = step_forms(part, saying)
+        if part.expired and any(self._expired(step_forms(part, either), country) for either in ("text", "simpler")):
+            forms = step_forms(part.expired, saying)
+        return self._wording(forms, country)
+
+    def _expired(self, forms: Forms, country: Country | None) -> bool:
+        today = self._today()
+        return any(self._facts.expired(form, country, today) for form in forms.all())
+
+    def _wording(self, forms: Forms, country: Country | None, params: Mapping[str, object] | None = None) -> Wording:
+        text = self._filled(forms.text, country, params)
+        speech = self._filled(forms.speech or forms.text, country, params, spoken=True)
+        sms = self._filled(forms.sms, country, params) if forms.sms else None
+        return Wording(text, speech if speech != text else None, sms)
+
+    def _filled(
+        self, text: str, country: Country | None, params: Mapping[str, object] | None = None, *, spoken: bool = False
+    ) -> str:
+        def value(name: str) -> str:
+            if name.startswith("fact."):
+                fact = self._facts.find(name, country)
+                if fact is None:  # the rules forbid it
+                    raise KeyError(name)
+                return (fact.speech if spoken else None) or fact.value
+            given = (params or {})[name]
+            return self._dates.write(given, spoken=spoken) if isinstance(given, datetime) else str(given)
+
+        return fill(text, value)
+
+    def _choices(
+        self, entries: Sequence[ChoiceEntry], country: Country | None, params: Mapping[str, object]
+    ) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(entry.key or str(number), entry.id, self._filled(entry.label, country, params))
+            for number, entry in enumerate(entries, 1)
+        )
+
+    def _spoken(
+        self, key: str, wording: Wording, choices: tuple[Choice, ...], *, slow: bool, image: str | None, catalogue: bool
+    ) -> Reply:
+        heard = [_sentence(self._aloud(wording.speech or wording.text)), *(self._option(choice) for choice in choices)]
+        known = catalogue and all(choice.label in self._labels for choice in choices)
+        speech = Speech(" ".join(filter(None, heard)), slow=slow, catalogue=known, key=key)
+        return Reply(key, wording.text, speech, choices, image, wording.sms)
+
+    def _option(self, choice: Choice) -> str:
+        template = self._template("option" if choice.key in "12345" else "control")
+        spoken_key = self._template("key_star" if choice.key == "*" else f"key_{choice.key}")
+        label = self._aloud(choice.label)
+        return _sentence(fill(template, {"key": spoken_key, "label": label}.__getitem__))
+
+    def _aloud(self, text: str) -> str:
+        """Without what a voice cannot say: pictograms are dropped, a slash is a word."""
+        audible = "".join(c for c in text if unicodedata.category(c) not in _SILENT)
+        return " ".join(audible.replace("/", f" {self._template('or')} ").split())
+
+    def _template(self, key: str) -> str:
+        return self._content.replies[f"{SPEECH_FILE}.{key}"].entry.text[0]
+
+    def _known_labels(self) -> Iterator[str]:
+        for reply in self._content.replies.values():
+            for part in (reply.entry, reply.entry.CO, reply.entry.PE):
+                yield from (choice.label for choice in (part and part.choices) or ())
+        for poll in self._content.polls.values():
+            yield from (option.label for option in poll.entry.options)
+        for folder in self._content.modules:
+            for code in folder.module.entry.countries:
+                yield from _titles(self._module(folder, Country(code)))
+
+
+def _titles(module: Module) -> Iterator[str]:
+    yield module.title
+    for lesson in module.lessons:
+        yield lesson.title
+        for quiz in lesson.quizzes:
+            yield from (option.label for option in quiz.options)
+
+
+def _sentence(text: str) -> str:
+    """Ended, so that a voice pauses after it."""
+    return text if not text or text.endswith(_ENDS) else f"{text}."
+
+
+def _numbered(options: Iterator[tuple[str, str]]) -> tuple[Choice, ...]:
+    return tuple(Choice(str(number), option_id, label) for number, (option_id, label) in enumerate(options, 1))

@@ -1,0 +1,334 @@
+"""What each kind of content file may hold. Strict: an unknown key or a wrong type is an error."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from bot.domain.errors import ContentError
+from bot.lessons.source import Document
+
+MAX_OPTIONS: Final = 5
+
+T = TypeVar("T")
+
+
+def _tidy(text: str) -> str:
+    if text != text.strip() or not text:
+        raise ValueError("is empty, or begins or ends with a blank: write the text without it")
+    return text
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, AfterValidator(_tidy)]
+Texts = Annotated[list[Text], BeforeValidator(_listed), Field(min_length=1)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_][a-z0-9_.-]{0,63}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[0-9*]$")]
+CountryCode = Literal["CO", "PE"]
+Source = Annotated[str, StringConstraints(pattern=r"^(S\d{1,3}[a-z]?|DC|common-sense)$")]
+Sources = Annotated[list[Source], Field(min_length=1)]
+Countries = Annotated[list[CountryCode], Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """Nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ChoiceEntry(Strict):
+    """One way to answer a reply; keys default to 1..5 in order."""
+
+    id: OptionId
+    label: Text
+    key: Key | None = None
+
+
+Choices = Annotated[list[ChoiceEntry], Field(max_length=MAX_OPTIONS)]
+
+
+class SpokenText(Strict):
+    """One wording in its three forms."""
+
+    text: Text
+    speech: Text | None = None
+    sms: Text | None = None
+
+
+class ExpiredReply(Strict):
+    """What is said instead once a fact in the text is past its date."""
+
+    text: Texts
+    speech: Texts | None = None
+    sms: Texts | None = None
+
+
+class ReplyPart(Strict):
+    """What a country may say differently in a reply."""
+
+    text: Texts | None = None
+    speech: Texts | None = None
+    sms: Texts | None = None
+    image: Text | None = None
+    choices: Choices | None = None
+    expired: ExpiredReply | None = None
+
+    @model_validator(mode="after")
+    def _forms_match(self) -> Self:
+        wordings = len(self.text or ())
+        for name, forms in (("speech", self.speech), ("sms", self.sms)):
+            if wordings and forms and len(forms) not in {1, wordings}:
+                raise ValueError(
+                    f"has {len(forms)} wordings under `{name}` and {wordings} under `text`: give one each, or one for all"
+                )
+        return self
+
+
+class ReplyEntry(ReplyPart):
+    """One sentence of Batea. The top level is what is said while no country is known."""
+
+    text: Texts
+    CO: ReplyPart | None = None
+    PE: ReplyPart | None = None
+
+
+class ExpiredStep(Strict):
+    """What a step says instead once a fact in it is past its date."""
+
+    text: Text
+    simpler: Text
+    speech: Text | None = None
+    simpler_speech: Text | None = None
+    sms: Text | None = None
+    simpler_sms: Text | None = None
+
+
+class StepPart(Strict):
+    """What a country may say differently in a step."""
+
+    text: Text | None = None
+    simpler: Text | None = None
+    speech: Text | None = None
+    simpler_speech: Text | None = None
+    sms: Text | None = None
+    simpler_sms: Text | None = None
+    image: Text | None = None
+    expired: ExpiredStep | None = None
+
+
+class StepEntry(StepPart):
+    """One step of a lesson. With `only`, other countries do not have it."""
+
+    id: Id
+    sources: Sources
+    only: Countries | None = None
+    CO: StepPart | None = None
+    PE: StepPart | None = None
+
+
+def _feedback(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+Feedback = Annotated[SpokenText, BeforeValidator(_feedback)]
+
+
+class QuizOptionEntry(Strict):
+    """An answer on offer: `right` or `wrong` holds the feedback."""
+
+    id: OptionId
+    label: Text
+    right: Feedback | None = None
+    wrong: Feedback | None = None
+
+    @model_validator(mode="after")
+    def _one_feedback(self) -> Self:
+        if (self.right is None) == (self.wrong is None):
+            raise ValueError("has both or neither of `right` and `wrong`: give the feedback under one of them")
+        return self
+
+
+QuizOptions = Annotated[list[QuizOptionEntry], Field(min_length=2, max_length=MAX_OPTIONS)]
+
+
+class QuizPart(StepPart):
+    """What a country may ask differently."""
+
+    options: QuizOptions | None = None
+    correct: OptionId | None = None
+
+
+class QuizEntry(QuizPart):
+    """One question. With `only`, other countries do not have it."""
+
+    id: Id
+    sources: Sources
+    only: Countries | None = None
+    CO: QuizPart | None = None
+    PE: QuizPart | None = None
+
+
+class TitlePart(Strict):
+    """What a country may name differently."""
+
+    title: Text
+
+
+class LessonEntry(Strict):
+    """One lesson file."""
+
+    id: Id
+    title: Text
+    only: Countries | None = None
+    CO: TitlePart | None = None
+    PE: TitlePart | None = None
+    steps: Annotated[list[StepEntry], Field(min_length=1, max_length=12)]
+    quiz: Annotated[list[QuizEntry], Field(max_length=5)] = []
+
+
+class Signature(Strict):
+    """Who answers for a module's texts, and since when."""
+
+    by: Text
+    on: date
+
+
+class ModuleEntry(Strict):
+    """`module.yml`: what holds for all lessons of a folder."""
+
+    id: Id
+    title: Text
+    objectives: Annotated[list[Text], Field(min_length=1)]
+    status: Literal["draft", "signed"]
+    signed: Signature | None = None
+    review: Annotated[list[Text], Field(min_length=1)]
+    countries: Countries
+    order: Annotated[int, Field(ge=1)]
+    CO: TitlePart | None = None
+    PE: TitlePart | None = None
+
+    @model_validator(mode="after")
+    def _signed_by_somebody(self) -> Self:
+        if (self.status == "signed") != (self.signed is not None):
+            raise ValueError("has `status: signed` without `signed` (by, on), or the reverse: give both or neither")
+        return self
+
+
+class PollOptionEntry(Strict):
+    """An answer on offer in a poll."""
+
+    id: OptionId
+    label: Text
+
+
+class PollEntry(Strict):
+    """One published version of a poll question."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^Q\d{2}_v\d+$")]
+    question: Annotated[str, StringConstraints(pattern=r"^Q\d{2}$")]
+    indicator: Text
+    text: Text
+    simpler: Text
+    speech: Text | None = None
+    simpler_speech: Text | None = None
+    sms: Text | None = None
+    simpler_sms: Text | None = None
+    options: Annotated[list[PollOptionEntry], Field(min_length=2, max_length=MAX_OPTIONS)]
+    enabled: bool
+    sensitive: bool
+    countries: Countries
+
+
+class FactEntry(Strict):
+    """One fact of a country. `expires` is the last day on which it may be said; `unverified` facts may not be said at all."""
+
+    value: Text
+    speech: Text | None = None
+    source: Annotated[str, StringConstraints(pattern=r"^(S\d{1,3}[a-z]?(, S\d{1,3}[a-z]?)*|GK)$")]
+    read: date
+    expires: date | None = None
+    status: Literal["sourced", "signed", "unverified"]
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _general_knowledge_is_unverified(self) -> Self:
+        if self.source == "GK" and self.status == "sourced":
+            raise ValueError("rests on general knowledge (GK), which is no source: set `status: unverified`")
+        return self
+
+
+class TermEntry(Strict):
+    """A word that not everybody knows, and how it is explained aloud."""
+
+    means: Text
+    says: Text | None = None
+    countries: Countries
+
+
+REPLIES: Final = TypeAdapter(dict[Id, ReplyEntry])
+FACTS: Final = TypeAdapter(dict[Id, FactEntry])
+PARAMETERS: Final = TypeAdapter(dict[Id, str | int | date])
+GLOSSARY: Final = TypeAdapter(dict[str, TermEntry])
+MODULE: Final = TypeAdapter(ModuleEntry)
+LESSON: Final = TypeAdapter(LessonEntry)
+POLL: Final = TypeAdapter(PollEntry)
+
+
+def validate(document: Document, adapter: TypeAdapter[T], problems: list[ContentError]) -> T | None:
+    """The document as its model; None, with every breach added to `problems`, where it breaks the schema."""
+    try:
+        return adapter.validate_python(document.data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            path = tuple(part for part in detail["loc"] if part != "[key]")
+            problems.append(document.error(path, _explained(detail)))
+        return None
+
+
+_ADVICE: Final[Mapping[str, str]] = {
+    "missing": "is missing: add it",
+    "string_type": "must be text: put it in quotes",
+    "list_type": "must be text or a list: put text in quotes",
+    "bool_type": "must be true or false, without quotes",
+    "int_type": "must be a whole number, without quotes",
+    "date_type": "must be a date: write year-month-day without quotes",
+    "model_type": "must be a mapping: indent its keys below it",
+    "dict_type": "must be a mapping: indent its keys below it",
+    "too_long": "has {actual_length} items: at most {max_length} are allowed, remove some",
+    "too_short": "has {actual_length} items: at least {min_length} are needed, add some",
+    "string_pattern_mismatch": "is not written as it must be (pattern {pattern}): rename it",
+    "literal_error": "must be one of {expected}",
+    "value_error": "{error}",
+}
+
+_MODELS: Final = (ReplyEntry, ChoiceEntry, LessonEntry, StepEntry, QuizEntry, QuizOptionEntry, ModuleEntry, PollEntry, FactEntry)
+_KEYS: Final = sorted({name for model in _MODELS for name in model.model_fields})
+
+
+def _explained(detail: Mapping[str, Any]) -> str:
+    """One line about a breach: what it is, and what to do."""
+    where = str(detail["loc"][-1]) if detail["loc"] else "the file"
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(where, _KEYS, n=1)
+        return f"unknown key `{where}`: " + (f"did you mean `{near[0]}`?" if near else "remove it")
+    advice = _ADVICE.get(detail["type"], "is wrong: " + str(detail["msg"]).replace("{", "(").replace("}", ")"))
+    context = {name: str(value) for name, value in detail.get("ctx", {}).items()}
+    return f"`{where}` " + advice.format_map(context)
