@@ -38,7 +38,7 @@ class ClipLinks:
         try:
             name, relative = self._signer.loads(token, max_age=LIVES_S)
             root = self._roots[name]
+            file = (root / relative).resolve()
         except (BadSignature, KeyError, TypeError, ValueError):
             return None
-        file = (root / relative).resolve()
         return file if file.is_relative_to(root) else None

@@ -9,7 +9,7 @@ from typing import Final
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.policy import judge
 from bot.domain.errors import ChannelError, SendError
-from bot.domain.message import Clip, MessageState, OutboundMessage, Rendered
+from bot.domain.message import ChannelName, Clip, MessageState, OutboundMessage, Rendered
 from bot.domain.ports import Channel, ClipLibrary, Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
@@ -73,34 +73,41 @@ class Sender:
         try:
             clip, calls = self._render(message)
             if message.to.simulated:
-                vendor_id = self.phones.deliver(message, clip, calls)
-                self._record(message, vendor_id, len(calls))
+                self._record(message, self.phones.deliver(message, clip, calls), len(calls), last=True)
             else:
                 channel = self._channels(message.to.channel.value)
                 for call in calls[sent:]:
                     vendor_id = channel.send(call)
                     sent += 1
-                    self._record(message, vendor_id, sent)
+                    self._record(message, vendor_id, sent, last=sent == len(calls))
         except SendError as error:
             return self._failed(message, error)
         except ChannelError:
             self._settle(message, MessageState.FAILED, "channel")
             return True
-        self._settle(message, MessageState.SENT)
         self._notebook.event("message_sent", channel=message.to.channel.value, calls=sent)
         return True
 
     def _render(self, message: OutboundMessage) -> tuple[Clip | None, Sequence[Rendered]]:
-        reply = message.reply
-        on_call = message.to.channel.value == "call"
-        wanted = reply.speech is not None and message.to.channel.value != "sms"
-        clip = self._clips.clip(reply.speech, call=on_call) if wanted and reply.speech else None
-        spoken = clip if reply.voice_note or on_call else None
-        url = self._clip_url(spoken) if spoken else None
-        return clip, self._channels(message.to.channel.value).render(reply, message.to, spoken, url)
+        """The calls, and the clip even where the channel cannot carry it: a simulated phone shows it beside the text."""
+        reply, channel = message.reply, message.to.channel
+        carries_voice = channel is ChannelName.CALL or (channel is not ChannelName.SMS and reply.voice_note)
+        clip = None
+        if reply.speech and (carries_voice or message.to.simulated):
+            clip = self._clips.clip(reply.speech, call=channel is ChannelName.CALL)
+        carried = clip if carries_voice else None
+        url = self._clip_url(carried) if carried else None
+        return clip, self._channels(channel.value).render(reply, message.to, carried, url)
 
-    def _record(self, message: OutboundMessage, vendor_id: str, parts: int) -> None:
-        self._store.submit(lambda uow: uow.outbox.part_sent(message.id, vendor_id, parts)).result()
+    def _record(self, message: OutboundMessage, vendor_id: str, parts: int, *, last: bool) -> None:
+        now = self._clock.now()
+
+        def work(uow: UnitOfWork) -> None:
+            uow.outbox.part_sent(message.id, vendor_id, parts)
+            if last:
+                uow.outbox.settle(message.id, MessageState.SENT, now)
+
+        self._store.submit(work).result()
 
     def _settle(self, message: OutboundMessage, state: MessageState, code: str = "") -> None:
         now = self._clock.now()
