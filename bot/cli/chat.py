@@ -29,7 +29,10 @@ def chat(
     fresh: Annotated[bool, typer.Option("--fresh", help="Use a throw-away database with the demo data.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Talk to Batea. Besides text: /voice FILE, /key 2, /button ID, /missed-call, /location LAT LON, /as CHANNEL ADDRESS, /wait 2d."""
+    """Talk to Batea.
+
+    Besides text: /voice FILE, /key 2, /button ID, /missed-call, /location LAT LON, /as CHANNEL ADDRESS, /wait 2d.
+    """
     from bot import wiring  # noqa: PLC0415
     from bot.cli.terminal import Terminal, default_address, parse_address  # noqa: PLC0415
     from bot.domain.message import ChannelName  # noqa: PLC0415

@@ -28,7 +28,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 def check(
-    strict: Annotated[bool, typer.Option("--strict", help="Also reading ease, sentence length, expired facts and clips.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Also reading ease, sentence length, facts past their date.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check every content file; exit code 1 where there is a problem."""

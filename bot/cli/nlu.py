@@ -82,8 +82,9 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False))
         return
-    for key in ("engine", "n", "accuracy", "macro_f1", "out_of_scope_recall", "out_of_scope_precision", "in_scope_rejected", "p95_ms"):
-        typer.echo(f"{key}: {facts[key]}")
+    for key, value in facts.items():
+        if not isinstance(value, dict | list):
+            typer.echo(f"{key}: {value}")
 
 
 def _labelled(file: Path) -> list[tuple[str, str]]:

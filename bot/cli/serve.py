@@ -54,7 +54,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
+        other = port + 1 if port else 8000
         raise ConfigurationError(
-            f"port {port} is taken or not allowed: stop the other program, or use: batea serve --port {port + 1 if port else 8000}"
+            f"port {port} is taken or not allowed: stop the other program, or use: batea serve --port {other}"
         ) from error
     return listener

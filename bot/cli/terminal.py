@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot.delivery.phones import Arrival
 from bot.domain.clock import MovableClock
 from bot.domain.errors import UsageError
-from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Media, Rendered
+from bot.domain.message import Address, ChannelName, Clip, Inbound, InboundKind, Media, Rendered
 from bot.domain.turn import Receipt
 from bot.domain.understanding import Understood
 from bot.wiring import Batea
@@ -175,14 +175,20 @@ def understood_mapping(understood: Understood | None) -> dict[str, Any] | None:
 
 def reply_mapping(arrival: Arrival) -> dict[str, Any]:
     """One reply as it reached the phone."""
-    clip = arrival.clip
     return {
         "text": arrival.reply.text,
-        "voice": {"clip": clip.name, "path": clip.path, "mime": clip.mime, "duration_s": round(clip.duration_s, 2)} if clip else None,
+        "voice": clip_mapping(arrival.clip),
         "choices": [{"key": c.key, "id": c.id, "label": c.label} for c in arrival.reply.choices],
         "image": arrival.reply.image,
         "rendered": [rendered_mapping(call) for call in arrival.rendered],
     }
+
+
+def clip_mapping(clip: Clip | None) -> dict[str, Any] | None:
+    """A voice note, None where there is none."""
+    if clip is None:
+        return None
+    return {"clip": clip.name, "path": clip.path, "mime": clip.mime, "duration_s": round(clip.duration_s, 2)}
 
 
 def rendered_mapping(call: Rendered) -> dict[str, Any]:

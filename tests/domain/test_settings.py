@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import pytest
+
+from bot.domain.errors import ConfigurationError
+from bot.settings import load
+
+
+def test_the_defaults_need_nothing():
+    settings = load({})
+    assert settings.database_url == "sqlite:///var/batea.db"
+    assert (settings.demo, settings.nlu, settings.tts, settings.timezone) == (False, "embedded", "auto", "America/Bogota")
+
+
+def test_the_database_lies_in_the_data_folder(tmp_path):
+    assert load({"BATEA_DATA_DIR": str(tmp_path)}).database_url == f"sqlite:///{tmp_path / 'batea.db'}"
+
+
+@pytest.mark.parametrize(("name", "value"), [("DEMO", "maybe"), ("NLU", "gpt"), ("TTS", "loud"), ("CONTENT_DIR", "/nowhere")])
+def test_a_value_that_cannot_be_used_is_named(name, value):
+    with pytest.raises(ConfigurationError, match=f"BATEA_{name}"):
+        load({f"BATEA_{name}": value})
+
+
+def test_senders_by_country():
+    senders = load({"BATEA_TWILIO_SMS_FROM": "+1", "BATEA_TWILIO_SMS_FROM_PE": "+51"}).senders
+    assert senders.sms == {"": "+1", "CO": "", "PE": "+51"}
+
+
+def test_drafts_are_served_in_a_demonstration_only_unless_asked_for():
+    assert not load({}).drafts_served
+    assert load({"BATEA_DEMO": "1"}).drafts_served
+    assert load({"BATEA_SERVE_DRAFTS": "1"}).drafts_served
+
+
+def test_secrets_do_not_show():
+    settings = load({"BATEA_SECRET_KEY": "s3cret", "BATEA_TWILIO_AUTH_TOKEN": "t0ken", "BATEA_TELEGRAM_TOKEN": "b0t"})
+    assert not {"s3cret", "t0ken", "b0t"} & set(repr(settings).replace("'", " ").split())
+    assert "s3cret" not in repr(settings)
+
+
+def test_a_data_folder_may_be_replaced(tmp_path):
+    assert load({"BATEA_CONTENT_DIR": str(tmp_path)}).content_dir == Path(tmp_path)
