@@ -8,28 +8,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _INVISIBLE: Final = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NOT_WORD: Final = re.compile(r"[^a-z0-9ñ]+")
 _REPEATED: Final = re.compile(r"([a-zñ])\1+")
 _SOUNDS: Final = (
-    (re.compile(r"^x?q$|^ke$"), "que"),
+    (re.compile(r"^x?q$"), "ke"),
     (re.compile(r"ph"), "f"),
     (re.compile(r"ch"), "\u0001"),
     (re.compile(r"h"), ""),
-    (re.compile(r"\u0001"), "ch"),
     (re.compile(r"qu(?=[ei])"), "k"),
     (re.compile(r"q"), "k"),
+    (re.compile(r"w"), "u"),
     (re.compile(r"gu?(?=[ei])"), "j"),  # "asoge" is how many write "azogue"
+    (re.compile(r"gu(?=[ao])"), "u"),  # "awa" is "agua"
     (re.compile(r"c(?=[ei])"), "s"),
-    (re.compile(r"c(?!h)"), "k"),
-    (re.compile(r"z"), "s"),
-    (re.compile(r"x"), "s"),
+    (re.compile(r"c"), "k"),
+    (re.compile(r"[zx]"), "s"),
     (re.compile(r"v"), "b"),
     (re.compile(r"ll"), "y"),
-    (re.compile(r"w"), "u"),
-    (re.compile(r"(?<=[aeiou])d(?=o$|a$)"), ""),
+    (re.compile(r"y(?![aeiou])"), "i"),  # "reynfo", "lei"
+    (re.compile(r"n(?=[bp])"), "m"),  # "motobonba"
+    (re.compile(r"(?<=[a-zñ]{2}[ai])d(?=[oa]s?$)"), ""),  # "refogao"; "todo", "nada" and "vida" stay
+    (re.compile(r"\u0001"), "ch"),
 )
 
 
@@ -46,11 +49,21 @@ def plain(text: str) -> str:
     return _NOT_WORD.sub(" ", bare.replace("\u0001", "ñ")).strip()
 
 
+@lru_cache(maxsize=65536)
 def fold_word(word: str) -> str:
-    """How a plain word sounds, roughly: h, b/v, s/c/z/x, ll/y, k/qu/c, g/j, doubled letters and -ado/-ao made one."""
-    for pattern, sound in _SOUNDS:
-        word = pattern.sub(sound, word)
-    return _REPEATED.sub(r"\1", word)
+    """How a plain word sounds, roughly: h, b/v, s/c/z/x, ll/y, k/qu/c, g/j, doubled letters and -ado/-ao made one.
+
+    The rules run until nothing changes, so that folding twice is folding once; each pass shortens the word or leaves it, or
+    exchanges a letter for one that no rule exchanges again.
+    """
+    while True:
+        folded = word
+        for pattern, sound in _SOUNDS:
+            folded = pattern.sub(sound, folded)
+        folded = _REPEATED.sub(r"\1", folded)
+        if folded == word:
+            return word
+        word = folded
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Understanding: reads `intents/`, and says what a sentence means. Knows nothing of what is answered."""

@@ -1,0 +1,72 @@
+"""What an engine looks at in a sentence. Training and serving extract with the very same code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from bot.domain.folding import fold_word
+from bot.nlu.lexicon import ConceptMatcher
+from bot.nlu.spelling import Speller, words
+
+GRAM_CHARS: Final = range(2, 6)
+PAIR_SPAN_WORDS: Final = 4
+MAX_WORDS: Final = 60
+"""Of a longer message only the beginning is read: people say first what they want."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sentence three ways: as written, put right, and as it sounds."""
+
+    written: tuple[str, ...]
+    corrected: tuple[str, ...]
+    sounds: tuple[str, ...]
+
+
+class Extractor:
+    """Turns a sentence into counted features, by family."""
+
+    FAMILIES: Final = ("written", "sound", "word", "pair", "concept")
+
+    def __init__(self, speller: Speller, concepts: ConceptMatcher) -> None:
+        self._speller = speller
+        self._concepts = concepts
+
+    def read(self, text: str) -> Reading:
+        """The three forms of a text's first words."""
+        written = words(text)[:MAX_WORDS]
+        corrected = [right for word in written for right in self._speller.correct_word(word)]
+        return Reading(tuple(written), tuple(corrected), tuple(filter(None, map(fold_word, corrected))))
+
+    def extract(self, reading: Reading) -> dict[str, Counter[str]]:
+        """Features and how often each occurs, for every family."""
+        sounds = reading.sounds
+        return {
+            "written": Counter(_grams(reading.written)),
+            "sound": Counter(_grams(sounds)),
+            "word": Counter((*sounds, *map(" ".join, pairwise(sounds)))),
+            "pair": Counter(_pairs(sounds)),
+            "concept": Counter(self._concepts.find(sounds)),
+        }
+
+
+def _grams(listed: Sequence[str]) -> Iterator[str]:
+    """Runs of letters inside each word, its ends marked with a blank."""
+    for word in listed:
+        padded = f" {word} "
+        for size in GRAM_CHARS:
+            if size > len(padded):
+                break
+            for start in range(len(padded) - size + 1):
+                yield padded[start : start + size]
+
+
+def _pairs(sounds: Sequence[str]) -> Iterator[str]:
+    """Two words near each other, in alphabetical order, whatever stands between."""
+    for index, left in enumerate(sounds):
+        for right in sounds[index + 1 : index + 1 + PAIR_SPAN_WORDS]:
+            yield f"{min(left, right)}+{max(left, right)}"

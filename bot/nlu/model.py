@@ -1,0 +1,124 @@
+"""A trained linear model, served with numpy alone: features by family, their rarity, one weight a feature and intent.
+
+On disk it is a folder: `meta.json`, `vocabulary.json` and `weights.npz` (arrays of numbers only; nothing in it can run).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.errors import UnderstandingError
+
+FORMAT: Final = 1
+"""Counts up when a stored model can no longer be read by this code, or would be trained differently by it."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When to believe: `reject` below which nothing is believed, `margin` between the first two below which one asks back."""
+
+    reject: float
+    margin: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """`index` maps family to feature to row; `idf` has one number a row, `weights` one row a feature and a column an intent."""
+
+    intents: tuple[str, ...]
+    index: Mapping[str, Mapping[str, int]]
+    idf: Floats
+    weights: NDArray[np.float16]
+    bias: Floats
+    temperature: float
+    family_weights: Mapping[str, float]
+    thresholds: Thresholds
+    domain_words: frozenset[str]
+    meta: Mapping[str, Any]
+
+    def vector(self, features: Mapping[str, Counter[str]]) -> tuple[NDArray[np.int32], Floats]:
+        """The rows that a sentence touches and their values; each family has length 1 times its weight."""
+        all_rows: list[NDArray[np.int32]] = []
+        all_values: list[Floats] = []
+        for family, counted in features.items():
+            known = self.index[family]
+            found = [(known[feature], count) for feature, count in counted.items() if feature in known]
+            if not found:
+                continue
+            rows = np.array([row for row, _ in found], dtype=np.int32)
+            values = (1 + np.log(np.array([count for _, count in found], dtype=np.float32))) * self.idf[rows]
+            all_rows.append(rows)
+            all_values.append(values * np.float32(self.family_weights[family] / np.linalg.norm(values)))
+        if not all_rows:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        return np.concatenate(all_rows), np.concatenate(all_values)
+
+    def probabilities(self, features: Mapping[str, Counter[str]]) -> Floats:
+        """One number an intent, adding up to 1."""
+        rows, values = self.vector(features)
+        return self.softmax(values @ self.weights[rows].astype(np.float32) + self.bias)
+
+    def softmax(self, scores: Floats) -> Floats:
+        """Scores as probabilities, sharpened by the temperature found in training."""
+        scaled = scores * np.float32(self.temperature)
+        grown = np.exp(scaled - scaled.max())
+        return np.asarray(grown / grown.sum(), dtype=np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write into an existing empty folder."""
+        np.savez_compressed(folder / "weights.npz", idf=self.idf, weights=self.weights, bias=self.bias)
+        vocabulary = {family: list(known) for family, known in self.index.items()}
+        _dump(folder / "vocabulary.json", {"features": vocabulary, "domain_words": sorted(self.domain_words)})
+        meta = {
+            **self.meta,
+            "format": FORMAT,
+            "intents": self.intents,
+            "temperature": self.temperature,
+            "family_weights": self.family_weights,
+            "thresholds": {"reject": self.thresholds.reject, "margin": self.thresholds.margin},
+        }
+        _dump(folder / "meta.json", meta)
+
+
+def _dump(path: Path, document: Any) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=None if path.stem == "vocabulary" else 1), encoding="utf-8")
+
+
+def load(folder: Path) -> Model:
+    """Read a model. Raises UnderstandingError when it is of another format, incomplete or damaged."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        if meta["format"] != FORMAT:
+            raise UnderstandingError(f"{folder}: a model of format {meta['format']}, not {FORMAT}: train again")
+        vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
+        with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+            idf, weights, bias = arrays["idf"], arrays["weights"], arrays["bias"]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise UnderstandingError(f"{folder}: the model cannot be read ({type(error).__name__}): train again") from error
+    index: dict[str, dict[str, int]] = {}
+    start = 0
+    for family, features in vocabulary["features"].items():
+        index[family] = {feature: row for row, feature in enumerate(features, start)}
+        start += len(features)
+    return Model(
+        intents=tuple(meta["intents"]),
+        index=index,
+        idf=idf,
+        weights=weights,
+        bias=bias,
+        temperature=float(meta["temperature"]),
+        family_weights=meta["family_weights"],
+        thresholds=Thresholds(**meta["thresholds"]),
+        domain_words=frozenset(vocabulary["domain_words"]),
+        meta=meta,
+    )

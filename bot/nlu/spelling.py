@@ -1,0 +1,145 @@
+"""Spanish as it is written by ear: abbreviations, elongations, digits, and misspelt words put right, the domain's words first."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.domain.folding import fold_word, plain
+
+ABBREVIATIONS: Final[Mapping[str, str]] = {
+    "q": "que", "k": "que", "ke": "que", "x": "por", "xq": "porque", "pq": "porque", "xk": "porque", "porq": "porque",
+    "xke": "porque", "pk": "porque", "pa": "para", "pal": "para el", "palos": "para los", "pala": "pala", "toy": "estoy",
+    "tas": "estas", "ta": "esta", "tan": "tan", "tamos": "estamos", "ud": "usted", "uds": "ustedes", "vd": "usted",
+    "uste": "usted", "ustd": "usted", "d": "de", "dl": "del", "dnd": "donde", "dnde": "donde", "cmo": "como", "kmo": "como",
+    "tb": "tambien", "tmb": "tambien", "tbn": "tambien", "tmbn": "tambien", "bn": "bien", "xfa": "por favor",
+    "porfa": "por favor", "xfavor": "por favor", "plis": "por favor", "porfis": "por favor", "grax": "gracias",
+    "grasias": "gracias", "msj": "mensaje", "msg": "mensaje", "cel": "celular", "tel": "telefono", "wsp": "whatsapp",
+    "wasap": "whatsapp", "guasap": "whatsapp", "ps": "pues", "pz": "pues", "pe": "pues", "pue": "pues", "m": "me", "t": "te",
+    "n": "en", "c": "se", "s": "es", "qn": "quien", "kien": "quien", "qien": "quien", "qiero": "quiero", "kiero": "quiero",
+    "qe": "que", "aki": "aqui", "aca": "aca", "alla": "alla", "na": "nada", "naa": "nada", "mija": "mija", "nd": "nada",
+    "cdo": "cuando", "kuando": "cuando", "tnk": "tengo que", "toca": "toca", "dia": "dia", "info": "informacion",
+}  # fmt: skip
+"""Short forms people type. Source: own knowledge of written speech in both countries (domain brief, section A)."""
+
+_NUMBERS: Final = dict(
+    zip("0123456789", ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"), strict=True)
+)
+_ELONGATED: Final = re.compile(r"([a-zñ])\1{2,}")
+_SPLITTABLE: Final = (
+    "no",
+    "me",
+    "te",
+    "se",
+    "le",
+    "lo",
+    "la",
+    "los",
+    "las",
+    "nos",
+    "de",
+    "el",
+    "en",
+    "un",
+    "una",
+    "que",
+    "a",
+    "ya",
+)
+MIN_CORRECTED_CHARS: Final = 4
+
+
+def words(text: str) -> list[str]:
+    """The plain words of a text: short forms written out, "holaaaa" as "hola", a digit as a word, a longer number as "numero"."""
+    found: list[str] = []
+    for word in plain(text).split():
+        short = _ELONGATED.sub(r"\1", word)
+        if short.isdecimal():
+            found.append(_NUMBERS.get(short, "numero"))
+        else:
+            found.extend(ABBREVIATIONS.get(short, short).split())
+    return found
+
+
+def edits_allowed(length: int) -> int:
+    """How many letters of a word of that length may be wrong before it is another word."""
+    if length < MIN_CORRECTED_CHARS:
+        return 0
+    return 1 if length < 7 else 2  # noqa: PLR2004
+
+
+class Speller:
+    """Puts words right. `domain` words win over common ones; a word that is known already is left alone."""
+
+    def __init__(self, domain: Iterable[str], common: Mapping[str, int]) -> None:
+        self._domain = frozenset(domain)
+        self._common = common
+        self._sounds: dict[str, str] = {}
+        by_rank = sorted(common, key=common.__getitem__)
+        for word in (*sorted(self._domain, key=lambda w: common.get(w, len(common))), *by_rank):
+            self._sounds.setdefault(fold_word(word), word)
+        self._domain_shelf = _shelf(fold_word(word) for word in self._domain if len(word) >= MIN_CORRECTED_CHARS)
+        self._common_shelf = _shelf(fold_word(word) for word in by_rank if len(word) >= MIN_CORRECTED_CHARS)
+        self.correct_word = lru_cache(maxsize=20_000)(self._correct_word)
+
+    def knows(self, word: str) -> bool:
+        """Whether a plain word is spelt as we know it."""
+        return word in self._domain or word in self._common
+
+    def correct(self, text: str) -> list[str]:
+        """The words of a text, put right where that can be done with some certainty. Idempotent and total."""
+        return [right for word in words(text) for right in self.correct_word(word)]
+
+    def _correct_word(self, word: str) -> tuple[str, ...]:
+        if self._settled(word):
+            return (word,)
+        sound = fold_word(word)
+        if sound in self._sounds:
+            return (self._sounds[sound],)
+        near = self._near(sound, self._domain_shelf) or self._split(word) or self._near(sound, self._common_shelf)
+        return (word,) if near is None else near
+
+    def _settled(self, word: str) -> bool:
+        """Known, and not merely a frequent misspelling of a much more frequent word that sounds the same."""
+        if word in self._domain or len(word) < MIN_CORRECTED_CHARS - 1 or not word.isalpha():
+            return True
+        if word not in self._common:
+            return False
+        better = self._sounds.get(fold_word(word), word)
+        return better == word or self._common[word] < 20 * self._common.get(better, 0) + 2_000
+
+    def _near(self, sound: str, shelf: Mapping[int, list[str]]) -> tuple[str, ...] | None:
+        """The word that sounds nearest; of equally near ones that with the same first letter, then the more frequent."""
+        allowed = edits_allowed(len(sound))
+        if not allowed:
+            return None
+        best: tuple[int, bool, int, str] | None = None
+        for length in range(len(sound) - allowed, len(sound) + allowed + 1):
+            for candidate, distance, position in process.extract(
+                sound, shelf.get(length, []), scorer=OSA.distance, score_cutoff=allowed, limit=5
+            ):
+                key = (int(distance), candidate[0] != sound[0], position, candidate)
+                best = key if best is None or key < best else best
+        return None if best is None else (self._sounds[best[3]],)
+
+    def _split(self, word: str) -> tuple[str, ...] | None:
+        """Two words written as one: "megusta", "nose"."""
+        for first in _SPLITTABLE:
+            rest = word[len(first) :]
+            if word.startswith(first) and len(rest) >= MIN_CORRECTED_CHARS and self.knows(rest):
+                return (first, rest)
+        return None
+
+
+def _shelf(sounds: Iterable[str]) -> dict[int, list[str]]:
+    """Words by length, in the order given, each once."""
+    shelf: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for sound in sounds:
+        shelf[len(sound)].setdefault(sound)
+    return {length: list(found) for length, found in shelf.items()}
