@@ -1,0 +1,127 @@
+"""Loudness and silence, measured and set right.
+
+Source: ITU-R BS.1770-4 (K-weighting, gating), EBU R 128 (the unit LUFS).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.errors import AudioError
+from bot.voice.speaking import Pcm
+
+Signal = NDArray[np.float32]
+
+TARGET_LUFS: Final = -16.0
+SILENT_LUFS: Final = -70.0
+"""The absolute gate of BS.1770: what is quieter does not count as sound."""
+
+_CEILING: Final = 10 ** (-3 / 20)  # Opus at 16 kbit/s overshoots by up to 2 dB
+_BLOCK_S: Final = 0.4
+_HOP_S: Final = 0.1
+_FRAME_S: Final = 0.01
+_KEPT_S: Final = 0.06
+_BELOW_SPEECH_DB: Final = 40.0
+_NOISE_FLOOR_DB: Final = -60.0
+_LOOKAHEAD_S: Final = 0.005
+# The two filters of BS.1770-4, tables 1 and 2, as designed for 48 kHz: (b0, b1, b2), (1, a1, a2).
+_SHELF: Final = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
+_HIGH_PASS: Final = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
+_DESIGN_RATE: Final = 48_000
+
+
+def as_float(pcm: Pcm) -> Signal:
+    """Samples from -1 to 1."""
+    return pcm.samples.astype(np.float32) / np.float32(32768)
+
+
+def as_pcm(signal: Signal, rate: int) -> Pcm:
+    """Samples of 16 bits; what is beyond full scale is clipped."""
+    return Pcm(np.clip(np.rint(signal * 32768), -32768, 32767).astype(np.int16), rate)
+
+
+def _k_weighted(signal: Signal, rate: int) -> NDArray[np.float64]:
+    """The signal through both filters, by multiplying its spectrum; a second of padding keeps the filters' ring from wrapping."""
+    size = 1 << int(np.ceil(np.log2(len(signal) + rate)))
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / rate) / _DESIGN_RATE)
+    response = np.ones_like(z)
+    for numerator, denominator in (_SHELF, _HIGH_PASS):
+        response *= np.polyval(numerator[::-1], z) / np.polyval(denominator[::-1], z)
+    weighted: NDArray[np.float64] = np.fft.irfft(np.fft.rfft(signal, size) * response, size)[: len(signal)]
+    return weighted
+
+
+def loudness(signal: Signal, rate: int) -> float:
+    """Integrated loudness in LUFS; SILENT_LUFS for silence. Shorter than a block of 0.4 s counts as one block."""
+    if not len(signal):
+        return SILENT_LUFS
+    squares = np.concatenate(([0.0], np.cumsum(_k_weighted(signal, rate) ** 2)))
+    block = min(int(_BLOCK_S * rate), len(signal))
+    starts = np.arange(0, len(signal) - block + 1, max(1, int(_HOP_S * rate)))
+    power = np.maximum((squares[starts + block] - squares[starts]) / block, 1e-12)
+    levels = -0.691 + 10 * np.log10(power)
+    loud = power[levels > SILENT_LUFS]
+    if not len(loud):
+        return SILENT_LUFS
+    gate = -0.691 + 10 * np.log10(loud.mean()) - 10
+    kept = loud[-0.691 + 10 * np.log10(loud) > gate]
+    return float(-0.691 + 10 * np.log10(kept.mean()))
+
+
+def _frame_levels_db(signal: Signal, rate: int) -> NDArray[np.float64]:
+    frame = int(_FRAME_S * rate)
+    whole = len(signal) // frame * frame
+    power = (signal[:whole].reshape(-1, frame).astype(np.float64) ** 2).mean(axis=1)
+    levels: NDArray[np.float64] = 10 * np.log10(np.maximum(power, 1e-12))
+    return levels
+
+
+def sound_span_s(signal: Signal, rate: int) -> tuple[float, float]:
+    """When the first and the last sound begin and end, in seconds. Sound is what comes within 40 dB of the speech's level.
+
+    Raises AudioError where nothing is heard.
+    """
+    levels = _frame_levels_db(signal, rate)
+    if not len(levels):
+        raise AudioError("the sound is shorter than 10 ms")
+    heard = np.flatnonzero(levels > max(np.percentile(levels, 95) - _BELOW_SPEECH_DB, _NOISE_FLOOR_DB))
+    if not len(heard):
+        raise AudioError("nothing is heard in the sound")
+    return float(heard[0] * _FRAME_S), float((heard[-1] + 1) * _FRAME_S)
+
+
+def trimmed(signal: Signal, rate: int) -> Signal:
+    """Without the silence at either end, but for 60 ms. Raises AudioError where nothing is heard."""
+    begin, end = sound_span_s(signal, rate)
+    return signal[max(0, int((begin - _KEPT_S) * rate)) : int((end + _KEPT_S) * rate)]
+
+
+def limited(signal: Signal, rate: int) -> Signal:
+    """Peaks held under -3 dBFS by a gain that glides, looking 5 ms ahead, so that nothing is clipped."""
+    block = max(1, int(_LOOKAHEAD_S * rate))
+    count = -(-len(signal) // block)
+    padded = np.zeros(count * block, dtype=np.float32)
+    padded[: len(signal)] = np.abs(signal)
+    wanted = np.minimum(1.0, _CEILING / np.maximum(padded.reshape(count, block).max(axis=1), 1e-9))
+    edged = np.pad(wanted, 1, mode="edge")
+    # The least of a block and its neighbours: then the line between two blocks' middles never exceeds what a peak allows.
+    least = np.minimum(np.minimum(edged[:-2], edged[1:-1]), edged[2:])
+    middles = (np.arange(count) + 0.5) * block
+    gain = np.interp(np.arange(len(signal)), middles, least)
+    held: Signal = np.clip(signal * gain, -_CEILING, _CEILING).astype(np.float32)
+    return held
+
+
+def levelled(signal: Signal, rate: int) -> Signal:
+    """At -16 LUFS: one gain for the whole, then the limiter, again where the limiter took much away."""
+    for _ in range(3):
+        measured = loudness(signal, rate)
+        if measured <= SILENT_LUFS:
+            raise AudioError("nothing is heard in the sound")
+        if abs(measured - TARGET_LUFS) < 0.2 and float(np.abs(signal).max()) <= _CEILING:  # noqa: PLR2004 - inaudible
+            break
+        signal = limited(signal * np.float32(10 ** ((TARGET_LUFS - measured) / 20)), rate)
+    return signal

@@ -1,0 +1,173 @@
+"""Sound files, written and read with PyAV: OGG/Opus for voice notes, mu-law WAV for calls, whatever people send."""
+
+from __future__ import annotations
+
+import io
+from enum import Enum
+from typing import Final, cast
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from numpy.typing import NDArray
+
+from bot.domain.errors import AudioError
+from bot.voice.loudness import Signal, as_float, as_pcm, levelled, trimmed
+from bot.voice.speaking import Pcm
+
+LISTENING_RATE: Final = 16_000
+MAX_CLIP_S: Final = 60.0
+MAX_INBOUND_BYTES: Final = 16 * 1024 * 1024
+"""The most that a vendor passes on. Source: Twilio's limit for media, 16 MB (channels.md, read November 2026)."""
+
+_FULL_CLIP_S: Final = MAX_CLIP_S - 0.3  # stretching and whole frames add a little
+_MAX_TEMPO: Final = 2.0
+_MAGIC: Final = (
+    (0, b"OggS", "ogg"),
+    (0, b"#!AMR", "amr"),
+    (0, b"ID3", "mp3"),
+    (4, b"ftyp", "mp4"),
+    (0, b"RIFF", "wav"),
+)
+_MPEG_SYNC: Final = 0xFFE0
+
+
+class Form(Enum):
+    """A file that Batea writes: (container, codec, samples a second, file ending, media type).
+
+    WhatsApp shows a play button only on OGG/Opus up to 512 KB; `<Play>` in a call takes no OGG but WAV.
+    Source: channels.md, voice.md (read November 2026).
+    """
+
+    NOTE = ("ogg", "libopus", 48_000, "ogg", "audio/ogg")
+    CALL = ("wav", "pcm_mulaw", 8_000, "wav", "audio/wav")
+
+    @property
+    def ending(self) -> str:
+        """The file's ending, without the dot."""
+        return self.value[3]
+
+    @property
+    def mime(self) -> str:
+        """The media type."""
+        return self.value[4]
+
+
+def encode(pcm: Pcm, form: Form) -> bytes:
+    """A whole file. The same sound gives the same bytes. Raises AudioError."""
+    container_format, codec, rate, _, _ = form.value
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.samples[None, :]), format="s16", layout="mono")
+    frame.sample_rate = pcm.rate
+    target = io.BytesIO()
+    try:
+        with av.open(target, "w", format=container_format, container_options={"fflags": "+bitexact"}) as container:
+            stream = cast(AudioStream, container.add_stream(codec, rate=rate, layout="mono"))
+            if form is Form.NOTE:
+                stream.bit_rate = 16_000
+                stream.options = {"frame_duration": "60", "application": "voip", "flags": "+bitexact"}
+            else:
+                stream.options = {"flags": "+bitexact"}
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    except av.error.FFmpegError as error:
+        raise AudioError(f"the sound could not be written as {form.ending}: {error}") from error
+    return target.getvalue()
+
+
+def kind_of(data: bytes) -> str | None:
+    """The container by its first bytes (ogg, amr, mp3, mp4, wav), or None. What a sender declares is not trusted."""
+    for offset, magic, name in _MAGIC:
+        if data[offset : offset + len(magic)] == magic:
+            return name
+    if len(data) > 1 and int.from_bytes(data[:2], "big") & _MPEG_SYNC == _MPEG_SYNC:
+        return "mp3"
+    return None
+
+
+def decode(data: bytes, *, rate: int = LISTENING_RATE, limit_s: float = MAX_CLIP_S) -> Signal:
+    """The first `limit_s` seconds of a file as mono float32 samples, `rate` a second.
+
+    The container is told apart by its first bytes and no other is tried, so that no playlist can make the decoder open
+    addresses or files. Raises AudioError for a broken, empty, too big or unknown file.
+    """
+    kind = kind_of(data)
+    if kind is None:
+        raise AudioError("the file is of no kind that is understood: send OGG, AMR, MP3, M4A or WAV")
+    if len(data) > MAX_INBOUND_BYTES:
+        raise AudioError(f"the file has {len(data)} bytes; {MAX_INBOUND_BYTES} are the limit")
+    wanted = int(limit_s * rate)
+    parts: list[NDArray[np.float32]] = []
+    got = 0
+    try:
+        with av.open(io.BytesIO(data), "r", format=kind) as container:
+            if not container.streams.audio:
+                raise AudioError("the file holds no sound")
+            resampler = AudioResampler(format="flt", layout="mono", rate=rate)
+            for frame in container.decode(container.streams.audio[0]):
+                for piece in resampler.resample(frame):
+                    parts.append(piece.to_ndarray()[0])
+                    got += piece.samples
+                if got >= wanted:
+                    break
+            else:
+                parts += [piece.to_ndarray()[0] for piece in resampler.resample(None)]
+    except (av.error.FFmpegError, ValueError, EOFError) as error:
+        # A file cut off in the middle still says something; one that never began does not.
+        if not parts:
+            raise AudioError(f"the file is broken: {error}") from error
+    if not parts or not sum(map(len, parts)):
+        raise AudioError("the file holds no sound")
+    return np.concatenate(parts)[:wanted].astype(np.float32, copy=False)
+
+
+def stretched(signal: Signal, rate: int, tempo: float) -> Signal:
+    """The same words `tempo` times as fast (0.5 to 2), at the same pitch."""
+    if abs(tempo - 1) < 0.005:  # noqa: PLR2004 - nobody hears half a hundredth
+        return signal
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono")
+    filtered = graph.add("atempo", f"{min(max(tempo, 1 / _MAX_TEMPO), _MAX_TEMPO):.4f}")
+    plain = graph.add("aformat", "sample_fmts=flt:channel_layouts=mono")
+    sink = graph.add("abuffersink")
+    source.link_to(filtered)
+    filtered.link_to(plain)
+    plain.link_to(sink)
+    graph.configure()
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(signal[None, :]), format="flt", layout="mono")
+    frame.sample_rate = rate
+    source.push(frame)
+    source.push(None)
+    parts: list[NDArray[np.float32]] = []
+    while True:
+        try:
+            parts.append(cast(av.AudioFrame, sink.pull()).to_ndarray()[0])
+        except (av.error.EOFError, av.error.BlockingIOError):
+            break
+    if not parts:
+        raise AudioError("the sound could not be made faster or slower")
+    return np.concatenate(parts)
+
+
+def mastered(pcm: Pcm, *, tempo: float = 1.0, max_tempo: float = 1.25) -> Pcm:
+    """Sound ready to be written: silence trimmed, at -16 LUFS, `tempo` times as fast.
+
+    What would last longer than 60 s is sped up, to `max_tempo` at most. Raises AudioError where nothing is heard, or where even
+    that does not make it short enough: nothing is ever cut off.
+    """
+    signal = trimmed(as_float(pcm), pcm.rate)
+    needed = max(tempo, len(signal) / pcm.rate / _FULL_CLIP_S)
+    if needed > max(tempo, max_tempo):
+        raise AudioError(f"the text takes {len(signal) / pcm.rate:.0f} s to say; a voice note has {MAX_CLIP_S:.0f} s")
+    return as_pcm(levelled(stretched(signal, pcm.rate, needed), pcm.rate), pcm.rate)
+
+
+def duration_s(data: bytes) -> float:
+    """How long a whole file lasts, in seconds, from its container. Raises AudioError where it is broken."""
+    try:
+        with av.open(io.BytesIO(data), "r", format=kind_of(data)) as container:
+            if container.duration is None or not container.streams.audio:
+                raise AudioError("the file holds no sound")
+            return container.duration / av.time_base
+    except (av.error.FFmpegError, ValueError, EOFError) as error:
+        raise AudioError(f"the file is broken: {error}") from error
