@@ -69,7 +69,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One thing a person sent. `vendor_id` names the delivery for ever: the same one again changes nothing."""
+    """One thing a person sent. `vendor_id` names the delivery for ever: the same one again changes nothing.
+
+    `aliases` are further addresses of the same person that the same delivery carried (WhatsApp may give a number beside the
+    business-scoped id in `sender`).
+    """
 
     vendor_id: str
     sender: Address
@@ -80,6 +84,7 @@ class Inbound:
     key: str = ""
     media: tuple[Media, ...] = ()
     recipient: str = ""
+    aliases: tuple[Address, ...] = ()
 
     def __repr__(self) -> str:
         """Without what was said."""

@@ -107,10 +107,15 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvents:
-    """What a webhook held."""
+    """What a webhook held.
+
+    `acknowledgements` are calls that the vendor waits for whatever the answer will be (Telegram's button stops spinning):
+    give them to `Channel.send` once the events are stored; a SendError from them changes nothing.
+    """
 
     inbound: tuple[Inbound, ...] = ()
     statuses: tuple[StatusUpdate, ...] = ()
+    acknowledgements: tuple[Rendered, ...] = ()
 
 
 class Channel(Protocol):

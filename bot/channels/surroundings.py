@@ -1,0 +1,30 @@
+"""What a channel is given besides the settings."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.ports import Notebook
+
+
+class SilentNotebook:
+    """A Notebook that forgets everything."""
+
+    def event(self, name: str, **facts: Any) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Filled in by `wiring.py`.
+
+    `listen_hint` is the line of `content/` that tells an SMS reader how to listen instead; `{number}` in it becomes the
+    number to ring. `file_ids` remembers which voice notes Telegram already holds (clip file name -> its file id); one
+    that outlives the process saves uploads.
+    """
+
+    listen_hint: str = ""
+    notebook: Notebook = field(default_factory=SilentNotebook)
+    file_ids: MutableMapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,155 @@
+"""One bot, spoken to from threads: sends, polls, registers its webhook."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.channels.event_loop import EventLoopThread
+from bot.channels.surroundings import Surroundings
+from bot.channels.telegram_updates import ALLOWED
+from bot.domain.errors import (
+    AmbiguousSendError,
+    PassingSendError,
+    PermanentSendError,
+    SenderConfigurationError,
+    SendError,
+)
+from bot.domain.message import Rendered
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    # Half a second and 30 MB, which only a Batea that speaks to Telegram pays.
+    from bot.channels.telegram_client import RawBot
+
+WEBHOOK_PATH: Final = "/webhooks/telegram"
+_MOST_S: Final = 15.0
+_MOST_UPLOAD_S: Final = 40.0
+_POLL_S: Final = 25
+
+
+class TelegramBot:
+    """Made without a connection; the library is loaded and the thread started at the first call."""
+
+    def __init__(self, settings: Settings, surroundings: Surroundings) -> None:
+        self._settings = settings
+        self._file_ids = surroundings.file_ids
+        self._thread = EventLoopThread("telegram")
+        self._lock = threading.Lock()
+        self._client: RawBot | None = None
+        self._silent_until = 0.0
+
+    def send(self, rendered: Rendered) -> str:
+        """Make one rendered call; returns the message's number in its chat, '' for what is no message. Raises a SendError."""
+        self._obey_silence()
+        method = rendered.api.removeprefix("telegram.")
+        if method == "sendVoice":
+            return self._send_voice(rendered.params)
+        return _number(self.call(method, rendered.params))
+
+    def call(self, method: str, params: dict[str, object], most_s: float = _MOST_S, read_s: float = _MOST_S) -> Any:
+        """Call a method of the Bot API; returns its result as JSON. Raises a SendError."""
+        client = self._connected()
+        from telegram.error import TelegramError  # noqa: PLC0415 - see above
+
+        from bot.channels.telegram_client import meaning  # noqa: PLC0415 - see above
+
+        failure: SendError
+        try:
+            return self._thread.run(client.call(method, params, read_s), most_s)
+        except TelegramError as error:
+            failure = meaning(error)
+        except TimeoutError:
+            failure = AmbiguousSendError("Telegram took too long", code="timeout")
+        if isinstance(failure, PassingSendError) and failure.retry_after_s and method != "getUpdates":
+            self._silent_until = max(self._silent_until, time.monotonic() + failure.retry_after_s)
+        # Raised here so that the library's error, which may hold the token, does not hang on it as its context.
+        raise failure
+
+    def updates(self, after: int | None, wait_s: int = _POLL_S) -> list[dict[str, Any]]:
+        """Fetch updates, waiting for one at most that long; those up to `after` are done with. Raises a SendError."""
+        params: dict[str, object] = {"timeout": wait_s, "allowed_updates": list(ALLOWED)}
+        if after is not None:
+            params["offset"] = after + 1
+        found = self.call("getUpdates", params, most_s=wait_s + _MOST_S, read_s=wait_s + _MOST_S / 2)
+        return [update for update in found if isinstance(update, dict)] if isinstance(found, list) else []
+
+    def register_webhook(self) -> None:
+        """Tell Telegram where to post updates, and with which secret. Raises a SendError."""
+        if not self._settings.telegram_webhook_secret:
+            raise SenderConfigurationError("set BATEA_TELEGRAM_WEBHOOK_SECRET to receive updates by webhook", code="secret")
+        self.call(
+            "setWebhook",
+            {
+                "url": self._settings.public_url + WEBHOOK_PATH,
+                "secret_token": self._settings.telegram_webhook_secret,
+                "allowed_updates": list(ALLOWED),
+            },
+        )
+
+    def remove_webhook(self) -> None:
+        """Make polling possible: Telegram refuses it while a webhook is registered. Raises a SendError."""
+        self.call("deleteWebhook", {})
+
+    def close(self) -> None:
+        """Let go of the connections and the thread."""
+        with self._lock:
+            if self._client is not None:
+                self._thread.run(self._client.disconnect(), _MOST_S)
+                self._client = None
+        self._thread.close()
+
+    def _connected(self) -> RawBot:
+        with self._lock:
+            if self._client is None:
+                if not self._settings.telegram_token:
+                    raise SenderConfigurationError("set BATEA_TELEGRAM_TOKEN to speak to Telegram", code="credentials")
+                from bot.channels.telegram_client import RawBot  # noqa: PLC0415 - see above
+
+                self._client = RawBot(self._settings.telegram_token, self._settings.telegram_api_url)
+            return self._client
+
+    def _obey_silence(self) -> None:
+        """One 429 counts for the whole bot: going on would only lengthen it."""
+        left = self._silent_until - time.monotonic()
+        if left > 0:
+            raise PassingSendError("Telegram asked to wait", code="429", retry_after_s=left)
+
+    def _send_voice(self, params: dict[str, object]) -> str:
+        """Send a voice note by the id that Telegram gave it; upload it where there is none, or where it is no longer known."""
+        path = Path(str(params["voice"]))
+        known = self._file_ids.get(path.name)
+        if known:
+            try:
+                return _number(self.call("sendVoice", {**params, "voice": known}))
+            except PermanentSendError as error:
+                if error.code != "400":
+                    raise
+                self._file_ids.pop(path.name, None)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            content = b""
+        if not content:
+            raise PermanentSendError("the voice note is no longer on disk", code="clip")
+        from bot.channels.telegram_client import upload  # noqa: PLC0415 - see above
+
+        sent = self.call("sendVoice", {**params, "voice": upload(content, path.name)}, most_s=_MOST_UPLOAD_S)
+        if file_id := _file_id(sent):
+            self._file_ids[path.name] = file_id
+        return _number(sent)
+
+
+def _number(result: object) -> str:
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return str(number) if isinstance(number, int) else ""
+
+
+def _file_id(result: object) -> str:
+    for kind in ("voice", "audio", "document"):
+        file = result.get(kind) if isinstance(result, dict) else None
+        if isinstance(file, dict) and isinstance(file.get("file_id"), str):
+            return str(file["file_id"])
+    return ""

@@ -1,0 +1,82 @@
+"""Handing messages and calls to Twilio through its own client."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+from bot.channels.surroundings import Surroundings
+from bot.channels.twilio_errors import classify
+from bot.channels.twilio_http import AimedHttpClient
+from bot.domain.errors import AmbiguousSendError, PassingSendError, SenderConfigurationError, SendError
+from bot.settings import Settings
+
+_UNAUTHORISED: Final = frozenset({401, 403})
+
+
+class TwilioSender:
+    """One account. Made at the first message; safe to use from several threads."""
+
+    def __init__(self, settings: Settings, surroundings: Surroundings) -> None:
+        self._account = settings.twilio_account_sid
+        self._token = settings.twilio_auth_token
+        self._http = AimedHttpClient(settings.twilio_api_url)
+        self._notebook = surroundings.notebook
+        self._lock = threading.Lock()
+        self._client: Any = None
+
+    def message(self, params: dict[str, object]) -> str:
+        """Create a message with the parameters of twilio's `messages.create`; returns its SID. Raises a SendError."""
+        return self._create("messages", params)
+
+    def call(self, params: dict[str, object]) -> str:
+        """Create a call with the parameters of twilio's `calls.create`; returns its SID. Raises a SendError."""
+        return self._create("calls", params)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def _create(self, resource: str, params: dict[str, object]) -> str:
+        if not (params.get("from_") or params.get("messaging_service_sid")):
+            raise SenderConfigurationError("no sender is set: BATEA_TWILIO_{SMS,WHATSAPP,VOICE}_FROM", code="sender")
+        client = self._connected()
+        # These two belong to a library that is imported only once something is sent.
+        from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        failure: SendError
+        try:
+            sid = getattr(client, resource).create(**params).sid
+        except TwilioException as error:
+            failure = self._failure(error)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            # The answer to a create call that was taken is no JSON, or not the JSON it should be.
+            failure = AmbiguousSendError("Twilio's answer cannot be read", code="answer")
+        else:
+            if isinstance(sid, str) and sid:
+                return sid
+            failure = AmbiguousSendError("Twilio's answer names no message", code="answer")
+        raise failure
+
+    def _connected(self) -> Any:
+        with self._lock:
+            if self._client is None:
+                if not (self._account and self._token):
+                    raise SenderConfigurationError(
+                        "set BATEA_TWILIO_ACCOUNT_SID and BATEA_TWILIO_AUTH_TOKEN to send by Twilio", code="credentials"
+                    )
+                from twilio.rest import Client  # type: ignore[import-untyped]  # noqa: PLC0415
+
+                self._client = Client(self._account, self._token, http_client=self._http)
+            return self._client
+
+    def _failure(self, error: Exception) -> SendError:
+        code = str(getattr(error, "code", None) or "")
+        status = getattr(error, "status", None)
+        kind = classify(code)
+        if kind is None and status in _UNAUTHORISED:
+            kind = SenderConfigurationError
+        if kind is None:
+            self._notebook.event("twilio_code_unknown", channel="twilio", code=code)
+            kind = PassingSendError
+        return kind("Twilio refused the message", code=code)
