@@ -129,10 +129,13 @@ class Catalogue:
         """Words and what they mean in that country."""
         return {word: term.entry.means for word, term in self._content.glossary.items() if country.value in term.entry.countries}
 
-    def speeches(self) -> Iterator[Speech]:
-        """Everything that can be recorded or synthesised beforehand: nothing filled in, each text once."""
+    def speeches(self, after_step: Sequence[Choice] = ()) -> Iterator[Speech]:
+        """Everything that can be recorded or synthesised beforehand: nothing filled in, each text once.
+
+        `after_step` are the choices that the dialogue offers below a lesson's step.
+        """
         seen: set[str] = set()
-        for reply in (*self._fixed_replies(), *self._fixed_lessons()):
+        for reply in (*self._fixed_replies(), *self._fixed_lessons(after_step), *self._fixed_polls()):
             if reply.speech and reply.speech.catalogue and reply.speech.text not in seen:
                 seen.add(reply.speech.text)
                 yield reply.speech
@@ -147,16 +150,18 @@ class Catalogue:
                     if not any(parameters(form) for form in reply_forms(part, number).all()):
                         yield self.reply(reply_id, country, variant=number)
 
-    def _fixed_lessons(self) -> Iterator[Reply]:
+    def _fixed_lessons(self, after_step: Sequence[Choice]) -> Iterator[Reply]:
         for country in Country:
             for module in self.modules(country):
                 for lesson in module.lessons:
                     for step in lesson.steps:
                         at = f"{module.id}/{lesson.id}/{step.id}"
-                        yield self.say(at, step.wording, country)
-                        yield self.say(f"{at}/simpler", step.simpler, country)
+                        yield self.say(at, step.wording, country, choices=after_step)
+                        yield self.say(f"{at}/simpler", step.simpler, country, choices=after_step)
                     for quiz in lesson.quizzes:
                         yield from self._fixed_quiz(f"{module.id}/{lesson.id}/{quiz.id}", quiz, country)
+
+    def _fixed_polls(self) -> Iterator[Reply]:
         for poll in self.polls():
             if poll.enabled:
                 offered = _numbered((option.id, option.label) for option in poll.options)
@@ -261,9 +266,10 @@ class Catalogue:
         return _sentence(fill(template, {"key": spoken_key, "label": label}.__getitem__))
 
     def _aloud(self, text: str) -> str:
-        """Without what a voice cannot say: pictograms are dropped, a slash is a word."""
+        """Without what a voice cannot say: pictograms are dropped, a slash and a star are words."""
         audible = "".join(c for c in text if unicodedata.category(c) not in _SILENT)
-        return " ".join(audible.replace("/", f" {self._template('or')} ").split())
+        named = audible.replace("/", f" {self._template('or')} ").replace("*", self._template("key_star"))
+        return " ".join(named.split())
 
     def _template(self, key: str) -> str:
         return self._content.replies[f"{SPEECH_FILE}.{key}"].entry.text[0]
@@ -272,6 +278,7 @@ class Catalogue:
         for reply in self._content.replies.values():
             for part in (reply.entry, reply.entry.CO, reply.entry.PE):
                 yield from (choice.label for choice in (part and part.choices) or ())
+                yield from (part and part.text) or ()  # the dialogue offers some sentences as labels
         for poll in self._content.polls.values():
             yield from (option.label for option in poll.entry.options)
         for folder in self._content.modules:
