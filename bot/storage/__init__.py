@@ -1,0 +1,1 @@
+"""Storage: tables, repositories, the unit of work, migrations, and the vault that hides who is who."""

@@ -1,0 +1,89 @@
+"""Database addresses, and engines set up the way Batea needs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from bot.domain.errors import ConfigurationError, StorageError
+
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # a commit that was answered survives a power cut
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what is deleted is overwritten
+    "PRAGMA busy_timeout=10000",  # ms
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",  # KiB
+)
+
+
+def read_url(database_url: str) -> URL:
+    """The address of a database. Raises ConfigurationError for what is neither an SQLite file nor PostgreSQL."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "BATEA_DATABASE_URL cannot be read: write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from None
+    if url.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() != "sqlite":
+        raise ConfigurationError(f"BATEA_DATABASE_URL names {url.get_backend_name()}: only sqlite and postgresql are known")
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError("BATEA_DATABASE_URL names no file: SQLite in memory would forget everybody")
+    return url
+
+
+def make_engine(url: URL, *, connections: int = 1) -> Engine:
+    """An engine whose errors show no values. For SQLite every connection is new and the folder is made if need be."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
+    )
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    path = Path(str(url.database))
+    if not path.exists():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # the write-ahead log takes its permissions from this file
+        except OSError as error:
+            raise ConfigurationError(f"the database file {path} cannot be made: {error.strerror}") from None
+    # Transactions are begun by hand: Python's driver would begin them too late, and never IMMEDIATE.
+    engine = create_engine(
+        url, hide_parameters=True, poolclass=NullPool, connect_args={"isolation_level": None, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def told(error: BaseException) -> BaseException:
+    """A database's error as one of ours, without its own text, which may quote values; anything else as it is."""
+    if not isinstance(error, SQLAlchemyError):
+        return error
+    code = ""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or ""
+    ours = StorageError(f"the database refused: {type(error).__name__} {code}".strip())
+    ours.__cause__ = error
+    return ours

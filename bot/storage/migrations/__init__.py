@@ -1,0 +1,1 @@
+"""Alembic's revisions: how the database came to its shape."""

@@ -1,0 +1,239 @@
+"""The ledger of outbound messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, and_, bindparam, delete, exists, func, literal, or_, select, update
+
+from bot.domain.message import (
+    RANK,
+    Address,
+    MessageState,
+    OutboundMessage,
+    Reply,
+    StatusUpdate,
+    moves_forward,
+)
+from bot.storage.tables import insert, message, vendor_ref
+from bot.storage.transaction import Transaction
+
+_ACTIVE: Final = (MessageState.QUEUED, MessageState.SENDING)
+_LEFT: Final = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
+_earlier = message.alias("earlier")
+_standing = (message.c.seq, message.c.state, message.c.ephemeral)
+_of_message = message.c.seq == bindparam("s")
+_moved: dict[str, Any] = {"state": bindparam("state"), "changed_at": bindparam("now"), "error_code": bindparam("error")}
+_out_of_queue = {**_moved, "due_at": None, "claimed_at": None, "address_hash": None}
+
+_ADD: Final = message.insert()
+_STANDING: Final = select(*_standing).where(message.c.id == bindparam("m")).with_for_update()
+_PART_SENT: Final = update(message).where(message.c.id == bindparam("m")).values(parts_sent=bindparam("n"))
+_MOVE: Final = update(message).where(_of_message).values(**_moved, due_at=bindparam("due"), claimed_at=bindparam("claimed"))
+_KEEP: Final = update(message).where(_of_message).values(**_out_of_queue)
+_DROP: Final = update(message).where(_of_message).values(**_out_of_queue, sealed=None)
+_TOLD: Final = select(vendor_ref.c.state, vendor_ref.c.error_code).where(vendor_ref.c.message_seq == bindparam("s"))
+_BY_VENDOR: Final = (
+    select(*_standing, vendor_ref.c.state.label("told"))
+    .join(vendor_ref, vendor_ref.c.message_seq == message.c.seq)
+    .where(vendor_ref.c.vendor_hash == bindparam("v"))
+    .with_for_update()
+)
+_TELL: Final = (
+    update(vendor_ref)
+    .where(vendor_ref.c.vendor_hash == bindparam("v"), vendor_ref.c.message_seq == bindparam("s"))
+    .values(state=bindparam("state"), error_code=bindparam("error"))
+)
+_ABANDONED: Final = (
+    select(message.c.seq, message.c.id, message.c.simulated, message.c.claimed_at)
+    .where(message.c.claimed_at < bindparam("before"))
+    .with_for_update(skip_locked=True)
+)
+_COUNTS: Final = select(message.c.state, func.count()).group_by(message.c.state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What is sealed of a message."""
+
+    to: Address
+    reply: Reply
+
+
+_ENVELOPE: Final = TypeAdapter(_Envelope)
+
+
+class SqlOutbox:
+    """`bot.domain.store.Outbox` on tables.
+
+    A vendor's word about one part of a message that is still under way is kept with that part and counts when the message is
+    settled: else "delivered" for the text would end a message whose voice note has yet to leave.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    def add(self, messages: Sequence[OutboundMessage], person_id: str | None) -> None:
+        """Write rows, encrypted. An ephemeral one never points at a person, nor does one to somebody just erased."""
+        if not messages:
+            return
+        owner = None if person_id in self._tx.erased else person_id
+        self._tx.run(_ADD, [self._row(m, None if m.ephemeral else owner) for m in messages])
+
+    def claim(self, now: datetime, *, ids: Sequence[str] | None = None, limit: int = 100) -> Sequence[OutboundMessage]:
+        """Turn queued rows that are due (those ids, or the oldest) into `sending` and open them.
+
+        Rows of one address come in the order in which they were added; one that waits behind an earlier row of its address
+        (in `sending`, to be retried later, or not among the ids) is left alone.
+        """
+        tx = self._tx
+        ahead = or_(_earlier.c.due_at.is_(None), _earlier.c.due_at > now)
+        if ids is not None:
+            ahead = or_(ahead, _earlier.c.id.not_in(ids))
+        blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, ahead)
+        due = select(message).where(message.c.due_at <= now, ~blocked).order_by(message.c.seq).limit(limit)
+        if ids is not None:
+            due = due.where(message.c.id.in_(ids))
+        rows = list(tx.run(due.with_for_update(skip_locked=True, of=message)))
+        if tx.dialect == "postgresql" and rows:
+            rows = self._without_overtaking(rows)
+        if not rows:
+            return []
+        tx.run(
+            update(message)
+            .where(message.c.seq.in_([row.seq for row in rows]))
+            .values(state=MessageState.SENDING, attempts=message.c.attempts + 1, due_at=None, claimed_at=now, changed_at=now)
+        )
+        return [self._open(row) for row in rows]
+
+    def part_sent(self, message_id: str, vendor_id: str, parts_sent: int) -> None:
+        """Record one vendor call that succeeded. A message that was erased meanwhile is no error."""
+        if self._tx.run(_PART_SENT, {"m": message_id, "n": parts_sent}).rowcount:
+            ref = {"vendor": self._tx.lookup.of("vendor", vendor_id), "m": message_id}
+            self._tx.run(_refer(self._tx.dialect), ref)
+
+    def settle(
+        self, message_id: str, state: MessageState, now: datetime, *, error_code: str = "", not_before: datetime | None = None
+    ) -> None:
+        """Set what became of a claimed row; `queued` with `not_before` means a retry. Final states drop the body.
+
+        A row that a vendor's status or a cancellation already moved further stays there.
+        """
+        row = self._tx.run(_STANDING, {"m": message_id}).first()
+        if row is None:
+            return
+        if state in _ACTIVE:
+            if row.state in _ACTIVE:
+                self._retry(row.seq, state, now, error_code, not_before)
+            return
+        told = self._told(row.seq)
+        best = max([(state, error_code), *told], key=lambda pair: RANK[pair[0]])
+        if row.state in _ACTIVE or moves_forward(MessageState(row.state), best[0]):
+            self._finish(row, best[0], now, best[1])
+
+    def advance(self, update: StatusUpdate, now: datetime) -> bool:
+        """Apply a vendor's status, forward only; False where it changed nothing or is of an unknown message."""
+        changed = False
+        vendor = self._tx.lookup.of("vendor", update.vendor_id)
+        for row in self._tx.run(_BY_VENDOR, {"v": vendor}).all():
+            known = MessageState(row.told or MessageState.QUEUED)
+            if moves_forward(known, update.state):
+                self._tx.run(_TELL, {"v": vendor, "s": row.seq, "state": update.state, "error": update.error_code})
+                changed = changed or row.state in _ACTIVE
+            if row.state not in _ACTIVE and moves_forward(MessageState(row.state), update.state):
+                self._finish(row, update.state, now, update.error_code)
+                changed = True
+        return changed
+
+    def abandoned(self, before: datetime) -> int:
+        """Turn rows in `sending` since before that moment into what is known of them; returns how many.
+
+        A row is claimed before its vendor is called, so nobody can tell whether the call was made: `unknown`, unless the
+        vendor has said more. To a simulated address nothing ever leaves, so those are queued again.
+        """
+        rows = self._tx.run(_ABANDONED, {"before": before}).all()
+        for row in rows:
+            if row.simulated:
+                self._retry(row.seq, MessageState.QUEUED, row.claimed_at, "", None)
+            else:
+                self.settle(row.id, MessageState.UNKNOWN, before)
+        return len(rows)
+
+    def counts(self) -> Mapping[MessageState, int]:
+        """Rows by state."""
+        return {MessageState(row[0]): row[1] for row in self._tx.run(_COUNTS)}
+
+    def forget(self, before: datetime) -> int:
+        """Delete rows made before that moment that are no longer under way; returns how many."""
+        old = and_(message.c.created_at < before, message.c.state.not_in(_ACTIVE))
+        return self._tx.run(delete(message).where(old)).rowcount
+
+    def _without_overtaking(self, rows: list[Row[Any]]) -> list[Row[Any]]:
+        """Drop rows whose elder is locked by another worker, which SKIP LOCKED passed over."""
+        mine = [row.seq for row in rows]
+        held = select(message.c.seq).where(
+            message.c.seq.in_(mine),
+            exists().where(
+                _earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _earlier.c.seq.not_in(mine)
+            ),
+        )
+        overtaking = set(self._tx.run(held).scalars())
+        return [row for row in rows if row.seq not in overtaking]
+
+    def _row(self, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:
+        return {
+            "id": new.id,
+            "person_id": person_id,
+            "state": new.state,
+            "attempts": new.attempts,
+            "parts_sent": new.parts_sent,
+            "ephemeral": new.ephemeral,
+            "simulated": new.to.simulated,
+            "created_at": new.created_at,
+            "changed_at": new.created_at,
+            "due_at": new.not_before or new.created_at,
+            "address_hash": self._tx.lookup.address(new.to),
+            "error_code": "",
+            "sealed": self._tx.vault.seal(_ENVELOPE.dump_json(_Envelope(new.to, new.reply), exclude_defaults=True).decode()),
+        }
+
+    def _open(self, row: Row[Any]) -> OutboundMessage:
+        envelope = _ENVELOPE.validate_json(self._tx.vault.open(row.sealed))
+        return OutboundMessage(
+            id=row.id,
+            to=envelope.to,
+            reply=envelope.reply,
+            created_at=row.created_at,
+            state=MessageState.SENDING,
+            parts_sent=row.parts_sent,
+            attempts=row.attempts + 1,
+            ephemeral=row.ephemeral,
+            not_before=row.due_at if row.due_at != row.created_at else None,
+        )
+
+    def _told(self, seq: int) -> list[tuple[MessageState, str]]:
+        return [(MessageState(row.state), row.error_code) for row in self._tx.run(_TOLD, {"s": seq}) if row.state]
+
+    def _retry(self, seq: int, state: MessageState, now: datetime, error_code: str, not_before: datetime | None) -> None:
+        queued = state is MessageState.QUEUED
+        times = {"due": (not_before or now) if queued else None, "claimed": None if queued else now}
+        self._tx.run(_MOVE, {"s": seq, "state": state, "now": now, "error": error_code, **times})
+
+    def _finish(self, row: Row[Any], state: MessageState, now: datetime, error_code: str) -> None:
+        """Leave the queue. `unknown` keeps its body, for whoever decides to send again; an ephemeral row goes once it left."""
+        if row.ephemeral and state in _LEFT:
+            self._tx.run(delete(message).where(message.c.seq == row.seq))
+            return
+        keep = state is MessageState.UNKNOWN and not row.ephemeral
+        self._tx.run(_KEEP if keep else _DROP, {"s": row.seq, "state": state, "now": now, "error": error_code})
+
+
+@cache
+def _refer(dialect: str) -> Any:
+    row = select(bindparam("vendor"), message.c.seq, literal("")).where(message.c.id == bindparam("m"))
+    return insert(dialect, vendor_ref).from_select(["vendor_hash", "message_seq", "error_code"], row).on_conflict_do_nothing()

@@ -1,0 +1,50 @@
+"""What is forgotten, and when. Run once a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+from bot.domain.store import Store, UnitOfWork
+from bot.storage.rounds import RoundKeys
+from bot.storage.unit_of_work import SqlUnitOfWork
+
+KEPT: Final = timedelta(days=30)  # domain.md, section C: no message log beyond 30 days
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much one sweep deleted or closed."""
+
+    deliveries: int
+    messages: int
+    rsvps: int
+    rounds: int
+
+
+def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
+    """Forget deliveries, settled messages and RSVPs older than 30 days; close the poll rounds whose time is over.
+
+    A round's key is destroyed only once its answers are on disk; a crash in between leaves a key that the next sweep finds.
+    Raises StorageError.
+    """
+
+    def work(uow: UnitOfWork) -> tuple[Forgotten, tuple[str, ...]]:
+        own = cast("SqlUnitOfWork", uow)
+        closing = own.polls.to_close(now)
+        for round_id in closing:
+            own.polls.close_round(round_id, now)
+        before = now - KEPT
+        forgotten = Forgotten(
+            deliveries=own.inbox.forget(before.date()),
+            messages=own.outbox.forget(before),
+            rsvps=own.meetings.forget_rsvps(before),
+            rounds=len(closing),
+        )
+        return forgotten, tuple(own.polls.closed(round_keys.round_ids()))
+
+    forgotten, useless = store.submit(work).result()
+    for round_id in useless:
+        round_keys.delete(round_id)
+    return forgotten

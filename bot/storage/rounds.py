@@ -1,0 +1,146 @@
+"""The keys of poll rounds, kept outside the database and its backups.
+
+While a round is open, an answer lies in the database as a locked ballot that only this key finds and opens. Deleting the key
+after closing makes every trace of who said what unreadable for ever, in old backups and write-ahead logs too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import quote, unquote
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.domain.errors import StorageError
+from bot.storage.vault import Lookup
+
+_NONCE_BYTES: Final = 12
+_BALLOT_BYTES: Final = 256  # every ballot is padded to a multiple, so that its length does not tell the option
+
+
+class RoundKey:
+    """What finds and opens the ballots of one round."""
+
+    def __init__(self, key: bytes) -> None:
+        self._links = Lookup(_derive(key, b"batea round link 1"))
+        self._cipher = AESGCM(_derive(key, b"batea round ballot 1"))
+
+    def link(self, person_id: str) -> str:
+        """The name of a person's ballot, which nobody can tell without this key."""
+        return self._links.of("ballot", person_id)
+
+    def lock(self, link: str, option_ids: Sequence[str], day: date) -> str:
+        """A ballot that tells nothing, not even by its length."""
+        plain = json.dumps([list(option_ids), day.isoformat()]).encode()
+        padded = plain.ljust(-(-len(plain) // _BALLOT_BYTES) * _BALLOT_BYTES)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return (nonce + self._cipher.encrypt(nonce, padded, link.encode())).hex()
+
+    def unlock(self, link: str, locked: str) -> tuple[tuple[str, ...], date]:
+        """The options and the day of a ballot. Raises StorageError where this is not its key."""
+        raw = bytes.fromhex(locked)
+        try:
+            plain = self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], link.encode())
+        except InvalidTag:
+            raise StorageError("a poll round's key does not fit its answers: restore DATA_DIR/rounds") from None
+        option_ids, day = json.loads(plain)
+        return tuple(option_ids), date.fromisoformat(day)
+
+
+class RoundKeys(Protocol):
+    """Where the keys of rounds are."""
+
+    def make(self, round_id: str) -> None:
+        """Make a durable key for a new round; one that is there stays."""
+        ...
+
+    def get(self, round_id: str) -> RoundKey | None:
+        """The key of a round, or None where it is gone."""
+        ...
+
+    def delete(self, round_id: str) -> None:
+        """Destroy a key. One that is gone already is no error."""
+        ...
+
+    def round_ids(self) -> Sequence[str]:
+        """The rounds whose key is there."""
+        ...
+
+
+class RoundKeyFiles:
+    """Keys as files of one folder, `DATA_DIR/rounds`; with several machines it must be a shared one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, RoundKey] = {}
+
+    def make(self, round_id: str) -> None:
+        """Make a durable key for a new round; one that is there stays."""
+        path = self._path(round_id)
+        if path.exists():
+            return
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(name, path)  # unlike a rename, this never overwrites a key that another process just made
+            except FileExistsError:
+                return
+        finally:
+            Path(name).unlink()
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def get(self, round_id: str) -> RoundKey | None:
+        """The key of a round, or None where it is gone."""
+        path = self._path(round_id)
+        if round_id in self._open and path.exists():
+            return self._open[round_id]
+        try:
+            key = RoundKey(path.read_bytes())
+        except FileNotFoundError:
+            self._open.pop(round_id, None)
+            return None
+        self._open[round_id] = key
+        return key
+
+    def delete(self, round_id: str) -> None:
+        """Destroy a key: overwritten, then unlinked. One that is gone already is no error."""
+        self._open.pop(round_id, None)
+        path = self._path(round_id)
+        try:
+            with path.open("r+b") as file:
+                file.write(bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            return
+        path.unlink(missing_ok=True)
+
+    def round_ids(self) -> Sequence[str]:
+        """The rounds whose key is there."""
+        return sorted(unquote(path.stem) for path in self._folder.glob("*.key"))
+
+    def _path(self, round_id: str) -> Path:
+        return self._folder / f"{quote(round_id, safe='')}.key"
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)

@@ -1,0 +1,296 @@
+"""The tables, the same on SQLite and PostgreSQL.
+
+Columns named `sealed` or `*_sealed` hold tokens of the vault; columns named `*_hash` hold keyed hashes. What is left in the
+clear says nothing about who somebody is. Columns that only matter while something is under way (`due_at`, `claimed_at`,
+`address_hash` of a message) are null afterwards, so that their partial indexes stay as small as the work that is left.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored as UTC and given back timezone-aware. SQLite knows no time zones. Naive times are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Towards the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without time zone was given to the database")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _person(*, key: bool = False) -> Column[Any]:
+    """What goes when she goes."""
+    return Column("person_id", String(32), ForeignKey("person.id", ondelete="CASCADE"), primary_key=key, nullable=False)
+
+
+# One row: the lookup key of this database, sealed by the vault.
+lookup_key = Table("lookup_key", METADATA, Column("id", Integer, primary_key=True), Column("sealed", Text, nullable=False))
+
+community = Table(
+    "community",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("territory", String(64), nullable=False),
+)
+
+committee = Table(
+    "committee",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("community_id", String(64), ForeignKey("community.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+person = Table(
+    "person",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("country", String(2)),
+    Column("mode", String(8)),
+    Column("adult", Boolean),
+    Column("community_id", String(64), ForeignKey("community.id"), index=True),
+    Column("language", String(8), nullable=False),
+    Column("slow", Boolean, nullable=False),
+    Column("last_seen_at", UtcDateTime),
+    Column("state_sealed", Text, nullable=False),
+)
+
+identity = Table(
+    "identity",
+    METADATA,
+    Column("identity_hash", String(64), primary_key=True),
+    Column("person_id", String(32), ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+# A row without a person is an opt-out that outlives its person, or came before her.
+address = Table(
+    "address",
+    METADATA,
+    Column("address_hash", String(64), primary_key=True),
+    Column("person_id", String(32), ForeignKey("person.id", ondelete="SET NULL"), index=True),
+    Column("channel", String(16), nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("value_sealed", Text),
+    Column("opted_out_at", UtcDateTime),
+    Column("last_inbound_at", UtcDateTime),
+)
+
+consent = Table(
+    "consent",
+    METADATA,
+    Column("id", _SERIAL, primary_key=True),
+    _person(),
+    Column("text_version", String(64), nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("message_ref_sealed", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Index("ix_consent_person_id_id", "person_id", "id"),
+)
+
+# `touched` counts upwards per person: the order in which lessons were last visited.
+lesson_record = Table(
+    "lesson_record",
+    METADATA,
+    _person(key=True),
+    Column("module_id", String(64), primary_key=True),
+    Column("lesson_id", String(64), primary_key=True),
+    Column("step_id", String(64), nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("touched", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quiz_answer = Table(
+    "quiz_answer",
+    METADATA,
+    Column("id", _SERIAL, primary_key=True),
+    _person(),
+    Column("module_id", String(64), nullable=False),
+    Column("quiz_id", String(64), nullable=False),
+    Column("option_id", String(64), nullable=False),
+    Column("right", Boolean, nullable=False),
+    Column("answered_at", UtcDateTime, nullable=False),
+    Index("ix_quiz_answer_person_id", "person_id"),
+)
+
+help_request = Table("help_request", METADATA, _person(key=True), Column("asked_at", UtcDateTime, nullable=False))
+
+delivery_seen = Table(
+    "delivery_seen",
+    METADATA,
+    Column("delivery_hash", String(64), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+# `due_at` is set while queued, `claimed_at` while sending, `address_hash` during both, `sealed` until the state is final.
+message = Table(
+    "message",
+    METADATA,
+    Column("seq", _SERIAL, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("person_id", String(32), ForeignKey("person.id", ondelete="SET NULL"), index=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("parts_sent", Integer, nullable=False),
+    Column("ephemeral", Boolean, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("claimed_at", UtcDateTime),
+    Column("address_hash", String(64)),
+    Column("error_code", String(64), nullable=False),
+    Column("sealed", Text),
+    sqlite_autoincrement=True,
+)
+for _name, _columns in (
+    ("ix_message_due_at", (message.c.due_at,)),
+    ("ix_message_claimed_at", (message.c.claimed_at,)),
+    ("ix_message_address_hash_seq", (message.c.address_hash, message.c.seq)),
+):
+    _under_way = _columns[0].is_not(None)
+    Index(_name, *_columns, sqlite_where=_under_way, postgresql_where=_under_way)
+
+# Several messages may share a vendor's id: Telegram counts anew in every chat.
+vendor_ref = Table(
+    "vendor_ref",
+    METADATA,
+    Column("vendor_hash", String(64), primary_key=True),
+    Column("message_seq", _SERIAL, ForeignKey("message.seq", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("state", String(16)),
+    Column("error_code", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+poll_round = Table(
+    "poll_round",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("poll_id", String(64), nullable=False),
+    Column("opens_at", UtcDateTime, nullable=False),
+    Column("closes_at", UtcDateTime, nullable=False, index=True),
+    Column("territories", Text, nullable=False),
+    Column("closed_at", UtcDateTime),
+)
+
+# Who took part; never what was said, nor when.
+participation = Table(
+    "participation",
+    METADATA,
+    Column("round_id", String(64), ForeignKey("poll_round.id"), primary_key=True),
+    Column("person_id", String(32), ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# An answer while its round is open: locked with the round's key, which is not in the database.
+ballot = Table(
+    "ballot",
+    METADATA,
+    Column("round_id", String(64), ForeignKey("poll_round.id"), primary_key=True),
+    Column("link_hash", String(64), primary_key=True),
+    Column("locked", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Answers of closed rounds: several options of one answer share its random id.
+poll_answer = Table(
+    "poll_answer",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("option_id", String(64), primary_key=True),
+    Column("round_id", String(64), ForeignKey("poll_round.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Index("ix_poll_answer_round_id_option_id", "round_id", "option_id"),
+    sqlite_with_rowid=False,
+)
+
+meeting = Table(
+    "meeting",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("committee_id", String(64), ForeignKey("committee.id"), nullable=False, index=True),
+    Column("committee_kind", String(16), nullable=False),
+    Column("community_id", String(64), ForeignKey("community.id"), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("food", Boolean, nullable=False),
+    Column("childcare", Boolean, nullable=False),
+    Column("transport", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Index("ix_meeting_community_id_starts_at", "community_id", "starts_at"),
+)
+
+rsvp = Table(
+    "rsvp",
+    METADATA,
+    Column("meeting_id", String(64), ForeignKey("meeting.id"), primary_key=True),
+    Column("person_hash", String(64), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+def insert(dialect: str, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy keeps per dialect."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def upsert(dialect: str, table: Table, *, keep: frozenset[str] = frozenset()) -> Any:
+    """An INSERT that overwrites the row with the same primary key, except the columns to `keep`."""
+    statement = insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keep and c.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)

@@ -1,0 +1,23 @@
+"""One transaction, with a repository for every table family."""
+
+from __future__ import annotations
+
+from bot.storage.communities import SqlCommunities
+from bot.storage.inbox import SqlInbox
+from bot.storage.meetings import SqlMeetings
+from bot.storage.outbox import SqlOutbox
+from bot.storage.people import SqlPeople
+from bot.storage.polls import SqlPolls
+from bot.storage.transaction import Transaction
+
+
+class SqlUnitOfWork:
+    """`bot.domain.store.UnitOfWork` on tables. It is good for as long as the work that it was given to runs."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.inbox = SqlInbox(transaction)
+        self.people = SqlPeople(transaction)
+        self.communities = SqlCommunities(transaction)
+        self.polls = SqlPolls(transaction)
+        self.meetings = SqlMeetings(transaction)
+        self.outbox = SqlOutbox(transaction)
