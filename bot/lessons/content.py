@@ -20,6 +20,7 @@ from bot.lessons.schema import (
     PARAMETERS,
     POLL,
     REPLIES,
+    SOURCES,
     FactEntry,
     LessonEntry,
     ModuleEntry,
@@ -64,6 +65,7 @@ class Content:
     root: Path
     replies: dict[str, Sourced[ReplyEntry]] = field(default_factory=dict)
     facts: dict[str, dict[str, Sourced[FactEntry]]] = field(default_factory=dict)
+    sources: frozenset[str] = frozenset()
     parameters: dict[str, str | int | date] = field(default_factory=dict)
     glossary: dict[str, Sourced[TermEntry]] = field(default_factory=dict)
     modules: list[ModuleFolder] = field(default_factory=list)
@@ -85,6 +87,8 @@ def read_content(root: Path) -> Content:
     read = _Files(content)
     for name in FACT_FILES:
         content.facts[name] = read.entries(root / "facts" / f"{name}.yml", FACTS)
+    sources = read.one(root / "sources.yml", SOURCES)
+    content.sources = frozenset(sources.entry) if sources else frozenset()
     parameters = read.one(root / "parameters.yml", PARAMETERS)
     content.parameters = dict(parameters.entry) if parameters else {}
     content.glossary = read.entries(root / "glossary.yml", GLOSSARY)

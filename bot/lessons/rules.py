@@ -10,7 +10,18 @@ from bot.domain.errors import ContentError
 from bot.domain.person import Country
 from bot.lessons.content import Content, ModuleFolder, Sourced, module_ids
 from bot.lessons.filling import Facts, parameters, stray_brace
-from bot.lessons.schema import ChoiceEntry, LessonEntry, PollEntry, QuizEntry, QuizPart, ReplyEntry, StepEntry, StepPart
+from bot.lessons.schema import (
+    PLAIN_SENSE,
+    ChoiceEntry,
+    FactEntry,
+    LessonEntry,
+    PollEntry,
+    QuizEntry,
+    QuizPart,
+    ReplyEntry,
+    StepEntry,
+    StepPart,
+)
 from bot.lessons.source import Location
 from bot.lessons.variants import (
     Forms,
@@ -24,10 +35,13 @@ from bot.lessons.variants import (
     step_variant,
 )
 
+Located = Sourced[ReplyEntry] | Sourced[LessonEntry] | Sourced[PollEntry] | Sourced[FactEntry]
+
 NOWHERE_OR_COUNTRY: Final = (None, *Country)
 SAYINGS: Final[tuple[Saying, ...]] = ("text", "simpler")
 SPEECH_FILE: Final = "speech"
 SPEECH_KEYS: Final = ("option", "control", "or", "date", "date_minutes", "date_minutes_spoken", "key_star")
+GENERAL_KNOWLEDGE: Final = "GK"
 SPEECH_KEYS_ALL: Final = (*SPEECH_KEYS, *(f"key_{digit}" for digit in range(10)))
 
 
@@ -35,6 +49,9 @@ def breaches(content: Content) -> Iterator[ContentError]:
     """Every rule that the content breaks, in the order of its files."""
     judge = _Judge(content)
     yield from judge.speech_templates()
+    for facts in content.facts.values():
+        for fact in facts.values():
+            yield from judge.sources(fact, ("source",), fact.entry.source.split(", "))
     for reply in content.replies.values():
         yield from judge.reply(reply)
     for poll in content.polls.values():
@@ -54,6 +71,10 @@ class _Judge:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.facts: Facts = content.fact_book
+
+    def sources(self, entry: Located, at: Location, names: Iterable[str]) -> Iterator[ContentError]:
+        for name in sorted(set(names) - self.content.sources - PLAIN_SENSE - {GENERAL_KNOWLEDGE}):
+            yield entry.error(at, f"the source {name} is not in sources.yml: add it there, or correct the number")
 
     def speech_templates(self) -> Iterator[ContentError]:
         for key in SPEECH_KEYS_ALL:
@@ -118,8 +139,11 @@ class _Judge:
     def _lesson(self, lesson: Sourced[LessonEntry], countries: Sequence[Country]) -> Iterator[ContentError]:
         step_ids = _twice(step.id for step in lesson.entry.steps)
         for number, step in enumerate(lesson.entry.steps):
+            yield from self.sources(lesson, ("steps", number, "sources"), step.sources)
             if step.id in step_ids:
                 yield lesson.error(("steps", number, "id"), f"the step id `{step.id}` comes twice in the lesson: rename one")
+        for number, quiz in enumerate(lesson.entry.quiz):
+            yield from self.sources(lesson, ("quiz", number, "sources"), quiz.sources)
         for country in countries:
             if not serves(lesson.entry.only, country):
                 continue
@@ -162,15 +186,13 @@ class _Judge:
     def _own(at: Location, entry: StepEntry | QuizEntry, country: Country) -> Location:
         return (*at, country.value) if getattr(entry, country.value) else at
 
-    def _option_ids(
-        self, entry: Sourced[LessonEntry] | Sourced[PollEntry], at: Location, ids: Sequence[str]
-    ) -> Iterator[ContentError]:
+    def _option_ids(self, entry: Located, at: Location, ids: Sequence[str]) -> Iterator[ContentError]:
         for name in _twice(ids):
             yield entry.error((*at, "options"), f"the option id `{name}` comes twice: rename one")
 
     def _sayings(
         self,
-        entry: Sourced[LessonEntry] | Sourced[PollEntry],
+        entry: Located,
         at: Location,
         part: StepPart | QuizPart,
         country: Country,
@@ -189,7 +211,7 @@ class _Judge:
 
     def _forms(
         self,
-        entry: Sourced[ReplyEntry] | Sourced[LessonEntry] | Sourced[PollEntry],
+        entry: Located,
         at: Location,
         forms: Forms,
         country: Country | None,
@@ -202,7 +224,7 @@ class _Judge:
 
     def _text(
         self,
-        entry: Sourced[ReplyEntry] | Sourced[LessonEntry] | Sourced[PollEntry],
+        entry: Located,
         at: Location,
         text: str,
         country: Country | None,

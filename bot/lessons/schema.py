@@ -43,6 +43,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_][a-z0-9_.-]{0,63}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*]$")]
 CountryCode = Literal["CO", "PE"]
+# What needs no source: common-sense protection, and what the designers of the content chose.
+PLAIN_SENSE: Final = frozenset({"common-sense", "DC"})
 Source = Annotated[str, StringConstraints(pattern=r"^(S\d{1,3}[a-z]?|DC|common-sense)$")]
 Sources = Annotated[list[Source], Field(min_length=1)]
 Countries = Annotated[list[CountryCode], Field(min_length=1)]
@@ -285,6 +287,7 @@ class TermEntry(Strict):
 
 REPLIES: Final = TypeAdapter(dict[Id, ReplyEntry])
 FACTS: Final = TypeAdapter(dict[Id, FactEntry])
+SOURCES: Final = TypeAdapter(dict[Annotated[str, StringConstraints(pattern=r"^S\d{1,3}[a-z]?$")], Text])
 PARAMETERS: Final = TypeAdapter(dict[Id, str | int | date])
 GLOSSARY: Final = TypeAdapter(dict[str, TermEntry])
 MODULE: Final = TypeAdapter(ModuleEntry)
