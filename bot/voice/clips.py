@@ -14,6 +14,7 @@ from bot.domain.errors import AudioError, ContentError, SpeakingError, VoiceErro
 from bot.domain.message import Clip, Speech
 from bot.domain.ports import Notebook
 from bot.voice.cache import Cache, clip_name
+from bot.voice.checking import AudioCheck, check_recordings
 from bot.voice.engines import Voices
 from bot.voice.loudness import as_pcm
 from bot.voice.pronunciation import Pronunciation
@@ -118,6 +119,10 @@ class Clips:
             if progress:
                 progress(done, len(wanted))
         return BuildReport(made, kept, tuple(failed))
+
+    def check(self, speeches: Iterable[Speech]) -> AudioCheck:
+        """Compare the recordings with what is said now. Raises ContentError where the manifest cannot be read."""
+        return check_recordings(self.recordings, speeches)
 
     def prune(self, older_than_s: float) -> int:
         """Delete clips with a date, a place or a name in them that are older than that. Returns how many."""

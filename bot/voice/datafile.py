@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +16,14 @@ from bot.domain.errors import ContentError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def load(path: Path, model: type[Model]) -> Model:
-    """The file as that model. Raises ContentError: cannot be read, no YAML 1.2, an unknown or missing key, a wrong value."""
+Location = tuple[int | str, ...]
+
+
+def load(path: Path, model: type[Model]) -> tuple[Model, Callable[[Location], int]]:
+    """The file as that model, and the line, from 1, on which a part of it stands.
+
+    Raises ContentError: cannot be read, no YAML 1.2, an unknown or missing key, a wrong value.
+    """
     try:
         tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
@@ -24,14 +32,14 @@ def load(path: Path, model: type[Model]) -> Model:
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise ContentError(str(path), 0, f"cannot be read: {error}") from error
     try:
-        return model.model_validate(tree)
+        return model.model_validate(tree), partial(_line_of, tree)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ContentError(str(path), _line_of(tree, first["loc"]), f"{where}: {first['msg']}") from error
 
 
-def _line_of(tree: Any, location: tuple[int | str, ...]) -> int:
+def _line_of(tree: Any, location: Location) -> int:
     """The line, from 1, of the deepest part of `location` that the file has."""
     line = 1
     for part in location:

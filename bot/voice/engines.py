@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain.errors import ConfigurationError
 from bot.voice import espeak, pico
 from bot.voice.speaking import Speaker
+
+GTTS_ADDRESS: Final = "https://translate.google.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Voices:
     online: Speaker | None = None
 
 
-def choose_voices(tts: str, *, gtts_url: str = "") -> Voices:
+def choose_voices(tts: str, *, gtts_url: str = GTTS_ADDRESS) -> Voices:
     """The engines for a setting. Raises ConfigurationError where the one asked for by name is not installed."""
     if tts == "off":
         return Voices()
@@ -30,4 +33,8 @@ def choose_voices(tts: str, *, gtts_url: str = "") -> Voices:
         local.append(pico.Pico())
     if espeak.available():
         local.append(espeak.Espeak())
-    return Voices(tuple(local))
+    if tts != "gtts":
+        return Voices(tuple(local))
+    from bot.voice.google import Google  # noqa: PLC0415 - few want it, and its libraries take long to import
+
+    return Voices(tuple(local), Google(gtts_url))

@@ -1,18 +1,236 @@
-"""From a written text to the words that people say."""
+"""From a written text to the words that people say: no voice knows by itself that "155" is dialled and "RUCOM" is a word."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Final
 
-from bot.voice.speaking import speakable
+from bot.voice import datafile
+from bot.voice.numerals import NUMBER, Gender, Numerals
+from bot.voice.spoken_words import FILE, SpokenWords
+
+Match = re.Match[str]
+Rule = tuple[re.Pattern[str], Callable[[Match], str]]
+
+_SILENT: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mc", "Me", "Mn", "Sk", "So"})
+"""Unicode categories that nobody says: controls, joiners, combining marks, emoji."""
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
+_LINE: Final = re.compile(r"(?<![.,;:?!\s])[ \t]*[\r\n\u2028\u2029]+\s*")
+_ORDINAL: Final = re.compile(r"(\d+)\.?([ºª])|\b(\d+)(er|ro|do|to|mo|vo|no|ra|da|ta|ma|va|na)\b")
+_DATE: Final = re.compile(r"\b(?:(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2}))\b")
+_TIME: Final = re.compile(
+    r"\b([01]?\d|2[0-3])(?:[:.h]([0-5]\d)(?::[0-5]\d)?)?\s*([ap])\.?\s?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)(?:\s*h\b)?",
+    re.IGNORECASE,
+)
+_PHONE: Final = re.compile(r"(?<![\w.,])(?:\+ ?|\()?\d[\d ()./-]{4,}\d(?![.,]?\d)")
+_RANGE: Final = re.compile(r"(?<=\d)\s*[-\u2013]\s*(?=\d)")
+_MINUS: Final = re.compile(r"(?<![\w)\]])[-\u2212](?=\d)")
+_WORD_WITH_DIGITS: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_ACRONYM: Final = re.compile(r"\b[^\W\d_a-záéíóúñü](?:[^\W\d_a-záéíóúñü]|&(?=\w))+\b")
+_SINGLE: Final = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]\b")
+_SAYABLE: Final = re.compile(
+    r"(?:[bcdfgpt][lr]|[bcdfghjklmnñpqrstvyz]|ch)?(?:[aeiouáéíóú]{1,2}[nrslmdxz]?(?:[bcdfgpt][lr]|[bcdfgjlmnñprstvyz]|ch|qu)?)+s?"
+)
+_ISOLATED: Final = re.compile(r"(?<!\S)[*#](?![^\s.,;:?!])")
+_BREAKS: Final = re.compile(r"[()\[\]{}\u2014\u2013\u2026\u2022|~]+|(?<=\s)-+(?=\s)")
+_QUIET: Final = re.compile(r"[^\w\s.,;:?!¿¡'-]|_")
+_STOPS: Final = re.compile(r"\s*([.,;:?!])(?:\s*[.,;:?!])*\s*")
+_SENTENCE_END: Final = re.compile(r"[.!?\n]")
+_SPELT_AT_MOST: Final = 6
+_SHOUTED_WORDS: Final = 4
+_MOBILE: Final = {10: "3", 9: "9"}  # digits and first digit of mobile numbers in Colombia and in Peru
+_PHONE_DIGITS: Final = range(7, 16)
 
 
 class Pronunciation:
-    """The rules and words of `audio/pronunciation.yml`."""
+    """The rules, with the words of `audio/pronunciation.yml`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        """Raises ContentError where the file breaks a rule."""
+        self._words, _ = datafile.load(folder / FILE, SpokenWords)
+        self._numerals = Numerals(self._words)
+        self._units = {unit: (one, several, Gender(gender)) for unit, (one, several, gender) in self._words.units.items()}
 
     def of(self, text: str) -> str:
-        """The text as it is said."""
-        return speakable(text)
+        """The text as it is said: no digit, sign or emoji is left. Total: takes any string; '' where nothing can be said."""
+        said = _audible(self._abbreviated(text))
+        for pattern, say in self._rules:
+            said = pattern.sub(say, said)
+        return _punctuated(said)
+
+    def _abbreviated(self, text: str) -> str:
+        said = _LINE.sub(". ", _TAG.sub(" ", text))
+        for short, long in self._words.abbreviations.items():
+            said = said.replace(short, f"{long} ")
+        return said
+
+    @cached_property
+    def _rules(self) -> tuple[Rule, ...]:
+        """In their order: what is more particular comes first, so that a date is not taken for three numbers."""
+        words, numerals = self._words, self._numerals
+        money, fractions = _any_of(words.money), _any_of(words.fractions)
+        return (
+            (re.compile(rf"(?<![\d/]){fractions}(?![\d/])"), lambda m: words.fractions[m[0]]),
+            (_DATE, self._date),
+            (re.compile(rf"\b1 (?={words.numbers.of} {_any_of(words.months)}\b)"), lambda _: f"{words.numbers.first} "),
+            (_TIME, self._time),
+            (re.compile(rf"\b1 (?={_any_of(words.day_parts.values())}\b)"), lambda _: f"{words.numbers.one_feminine} "),
+            (re.compile(rf"(?<!\w)(?P<sign>{money}) ?(?P<sum>{NUMBER})"), self._money),
+            (re.compile(rf"(?P<sum>{NUMBER}) ?(?P<sign>{money})(?!\w)"), self._money),
+            (_PHONE, self._telephone),
+            (re.compile(rf"(?<![\w.,])(?:{'|'.join(words.telephones.short)})(?![\w%]|[.,]\d)"), self._short_number),
+            (_ORDINAL, self._ordinal),
+            (_RANGE, lambda _: f" {words.numbers.to} "),
+            (_MINUS, lambda _: f"{words.numbers.minus} "),
+            (re.compile(rf"({NUMBER}) ?%"), lambda m: f"{numerals.number(m[1])} {words.numbers.percent}"),
+            (re.compile(rf"({NUMBER}) ?({_any_of(self._units)})(?![\w/])"), self._quantity),
+            (re.compile(rf"(?<=\w)/({_any_of(self._units)})(?!\w)"), lambda m: f" {words.numbers.per} {self._units[m[1]][0]}"),
+            (re.compile(rf"\b({_any_of(words.roman_cues)}) ([IVXL]+)\b", re.IGNORECASE), self._roman),
+            (_WORD_WITH_DIGITS, lambda _: " "),
+            (re.compile(rf"({NUMBER})(?= ([^\W\d_]+))?"), self._counted),
+            (re.compile(rf"\b{_any_of(words.words)}\b", re.IGNORECASE), lambda m: words.words[m[0].lower()]),
+            (_ACRONYM, self._acronym),
+            (_SINGLE, lambda m: words.letters[m[0]]),
+            (_ISOLATED, lambda m: words.symbols[m[0]]),
+            (re.compile(_any_of(set(words.symbols) - {"*", "#"})), lambda m: f" {words.symbols[m[0]]} "),
+        )
+
+    def _date(self, match: Match) -> str:
+        day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+        if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):  # noqa: PLR2004 - days and months
+            return f"{day} {month} {year}"
+        words, cardinal = self._words.numbers, self._numerals.cardinal
+        said = words.first if int(day) == 1 else cardinal(str(int(day)))
+        return f"{said} {words.of} {self._words.months[int(month) - 1]} {words.of} {cardinal(year.lstrip('0') or '0')}"
+
+    def _time(self, match: Match) -> str:
+        hour, minute = int(match[1] or match[4]), int(match[2] or match[5] or 0)
+        half = (match[3] or "").lower()
+        if half and hour <= 12:  # noqa: PLR2004 - a clock of twelve hours
+            hour = hour % 12 + (12 if half == "p" else 0)
+        written = match[1] or match[4]
+        sure = bool(half) or hour > 12 or written.startswith("0")  # noqa: PLR2004 - likewise
+        said = self._numerals.hour(hour, minute, spoken_of_day=sure)
+        return f"{said}." if half and match[0].endswith(".") and not match.string[match.end() :].strip() else said
+
+    def _money(self, match: Match) -> str:
+        one, several, hundredth, hundredths = self._words.money[match["sign"]]
+        whole, _, rest = _split_sum(match["sum"])
+        words = self._words.numbers
+        said = self._numerals.number(whole, Gender.MASCULINE)
+        joint = f" {words.of} " if said.endswith(("llón", "llones")) else " "
+        said += joint + (one if said == "un" else several)
+        if rest.strip("0"):
+            cents = self._numerals.cardinal(rest.ljust(2, "0").lstrip("0"), Gender.MASCULINE)
+            said += f" {words.with_} {cents} {hundredth if cents == 'un' else hundredths}"
+        return said
+
+    def _telephone(self, match: Match) -> str:
+        written, count = match[0], sum(c.isdigit() for c in match[0])
+        first = next(c for c in written if c.isdigit())
+        plain = re.fullmatch(NUMBER, written) is not None
+        cued = self._cued(match)
+        marked = written[0] in "+(0"
+        grouped = not plain and not re.fullmatch(r"\d{4}\s*-\s*\d{4}", written)
+        mobile = written.isdigit() and _MOBILE.get(count) == first
+        if count not in _PHONE_DIGITS or not (marked or cued or mobile or grouped) or "/" in written:
+            return written
+        groups = [self._numerals.digits(group) for group in re.findall(r"\d+", written)]
+        return (f"{self._words.numbers.plus} " if written[0] == "+" else "") + ", ".join(groups)
+
+    def _short_number(self, match: Match) -> str:
+        after = re.match(r" ([a-záéíóúñü]+)", match.string[match.end() :])
+        counts = after is not None and (after[1] in self._units or self._gender(after[1]) is not Gender.NONE)
+        return self._numerals.digits(match[0]) if self._cued(match) and not counts else match[0]
+
+    def _cued(self, match: Match) -> bool:
+        """Whether the sentence has said before that one is to call."""
+        sentence = _SENTENCE_END.split(match.string[: match.start()])[-1].lower()
+        return any(word.startswith(tuple(self._words.telephones.cues)) for word in re.findall(r"\w+", sentence))
+
+    def _ordinal(self, match: Match) -> str:
+        ending = match[2] or match[4]
+        return self._numerals.ordinal(match[1] or match[3], feminine=ending[-1] in "aª", shortened=ending == "er")
+
+    def _quantity(self, match: Match) -> str:
+        one, several, gender = self._units[match[2]]
+        return f"{self._numerals.number(match[1], gender)} {one if match[1] == '1' else several}"
+
+    def _roman(self, match: Match) -> str:
+        values = {"I": 1, "V": 5, "X": 10, "L": 50}
+        figures = [values[letter] for letter in match[2].upper()]
+        following = [*figures[1:], 0]
+        total = sum(-value if value < after else value for value, after in zip(figures, following, strict=True))
+        return f"{match[1]} {self._numerals.cardinal(str(max(total, 0)))}"
+
+    def _counted(self, match: Match) -> str:
+        return self._numerals.number(match[1], self._gender(match[2] or ""))
+
+    def _gender(self, word: str) -> Gender:
+        """The gender of a word that follows a number, as far as lists and its ending tell."""
+        nouns = self._words.nouns
+        stem = word.removesuffix("s")
+        if not word.islower() or word in nouns.neither:
+            return Gender.NONE
+        if word in nouns.feminine or stem in nouns.feminine:
+            return Gender.FEMININE
+        if word in nouns.masculine or stem in nouns.masculine:
+            return Gender.MASCULINE
+        if len(word) > 3 and word.endswith("s"):  # noqa: PLR2004 - shorter ones are articles
+            return Gender.FEMININE if word.endswith(("as", "iones", "dades")) else Gender.MASCULINE
+        return Gender.NONE
+
+    def _acronym(self, match: Match) -> str:
+        known = self._words.acronyms.get(match[0])
+        if known is not None:
+            return known
+        word = match[0].replace("&", "").lower()
+        shouted = sum(other.isupper() for other in re.findall(r"\w\w+", match.string)) >= _SHOUTED_WORDS
+        if shouted or len(word) > _SPELT_AT_MOST or _SAYABLE.fullmatch(word):
+            return word
+        return " ".join(self._words.letters.get(letter.upper(), letter) for letter in word)
+
+
+def _any_of(written: Iterable[str]) -> str:
+    """A pattern for any of these strings, the longest first."""
+    return "(?:" + "|".join(re.escape(each) for each in sorted(written, key=lambda each: (-len(each), each))) + ")"
+
+
+def _split_sum(written: str) -> tuple[str, str, str]:
+    """A sum of money as its whole, its separator and its hundredths; 20.50 has some, 20.500 has none."""
+    cut = re.fullmatch(r"(.+?)([.,])(\d{1,2})", written)
+    return (cut[1], cut[2], cut[3]) if cut else (written, "", "")
+
+
+def _audible(text: str) -> str:
+    """A text in one Unicode form without emoji, marks and controls, its digits those of ASCII."""
+    whole = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
+    kept = (c if c in "°ºª½¼¾" else unicodedata.normalize("NFKC", c) for c in whole)
+    return "".join(filter(None, map(partial(_heard), "".join(kept))))
+
+
+def _heard(c: str) -> str:
+    category = unicodedata.category(c)
+    if c.isspace():
+        return " "
+    if category == "Nd":
+        return str(unicodedata.digit(c))
+    if c in "°ºª½¼¾":
+        return c
+    return "" if category in _SILENT or category in {"Nl", "No"} else c
+
+
+def _punctuated(text: str) -> str:
+    """Only letters, blanks and the stops that a voice heeds; of several stops in a row the strongest."""
+    bare = _QUIET.sub(" ", _BREAKS.sub(", ", text))
+
+    def one(match: Match) -> str:
+        stops = match[0]
+        return next((stop for stop in "?!.;:" if stop in stops), ",") + " "
+
+    said = " ".join(_STOPS.sub(one, bare).split()).lstrip(".,;:?! ")
+    return said if any(c.isalpha() for c in said) else ""

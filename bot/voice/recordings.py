@@ -74,12 +74,17 @@ class Recordings:
     def __init__(self, folder: Path) -> None:
         """Raises ContentError where the manifest breaks a rule or names the same text twice."""
         self.folder = folder
-        self.entries = tuple(datafile.load(folder / MANIFEST, Manifest).recordings)
+        manifest, self._line_of = datafile.load(folder / MANIFEST, Manifest)
+        self.entries = tuple(manifest.recordings)
         self._by_text: dict[tuple[str, str], Recording] = {}
         for entry in self.entries:
             if (entry.language, entry.text_sha256) in self._by_text:
-                raise ContentError(str(folder / MANIFEST), 0, f"{entry.file}: this text is recorded twice in {entry.language}")
+                raise self.fault(entry, f"{entry.file}: this text is recorded twice in {entry.language}")
             self._by_text[entry.language, entry.text_sha256] = entry
+
+    def fault(self, entry: Recording, text: str) -> ContentError:
+        """Something wrong with an entry, with the line on which it begins."""
+        return ContentError(str(self.folder / MANIFEST), self._line_of(("recordings", self.entries.index(entry))), text)
 
     def find(self, text: str, language: str) -> Recording | None:
         """The recording of exactly this text in that language."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Final, cast
 
@@ -10,6 +12,7 @@ import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from bot.domain.errors import AudioError
@@ -88,23 +91,18 @@ def kind_of(data: bytes) -> str | None:
 def decode(data: bytes, *, rate: int = LISTENING_RATE, limit_s: float = MAX_CLIP_S) -> Signal:
     """The first `limit_s` seconds of a file as mono float32 samples, `rate` a second.
 
-    The container is told apart by its first bytes and no other is tried, so that no playlist can make the decoder open
-    addresses or files. Raises AudioError for a broken, empty, too big or unknown file.
+    Raises AudioError for a broken, empty, too big or unknown file.
     """
-    kind = kind_of(data)
-    if kind is None:
-        raise AudioError("the file is of no kind that is understood: send OGG, AMR, MP3, M4A or WAV")
     if len(data) > MAX_INBOUND_BYTES:
         raise AudioError(f"the file has {len(data)} bytes; {MAX_INBOUND_BYTES} are the limit")
     wanted = int(limit_s * rate)
     parts: list[NDArray[np.float32]] = []
     got = 0
     try:
-        with av.open(io.BytesIO(data), "r", format=kind) as container:
-            if not container.streams.audio:
-                raise AudioError("the file holds no sound")
+        with _opened(data) as container:
+            track = _track(container)
             resampler = AudioResampler(format="flt", layout="mono", rate=rate)
-            for frame in container.decode(container.streams.audio[0]):
+            for frame in container.decode(track):
                 for piece in resampler.resample(frame):
                     parts.append(piece.to_ndarray()[0])
                     got += piece.samples
@@ -112,10 +110,10 @@ def decode(data: bytes, *, rate: int = LISTENING_RATE, limit_s: float = MAX_CLIP
                     break
             else:
                 parts += [piece.to_ndarray()[0] for piece in resampler.resample(None)]
-    except (av.error.FFmpegError, ValueError, EOFError) as error:
+    except AudioError:
         # A file cut off in the middle still says something; one that never began does not.
         if not parts:
-            raise AudioError(f"the file is broken: {error}") from error
+            raise
     if not parts or not sum(map(len, parts)):
         raise AudioError("the file holds no sound")
     return np.concatenate(parts)[:wanted].astype(np.float32, copy=False)
@@ -164,10 +162,35 @@ def mastered(pcm: Pcm, *, tempo: float = 1.0, max_tempo: float = 1.25) -> Pcm:
 
 def duration_s(data: bytes) -> float:
     """How long a whole file lasts, in seconds, from its container. Raises AudioError where it is broken."""
+    with _opened(data) as container:
+        _track(container)
+        if not container.duration:
+            raise AudioError("the file does not say how long it is")
+        return container.duration / av.time_base
+
+
+def described(data: bytes) -> tuple[str, int, int]:
+    """Codec, samples a second and channels of a file. Raises AudioError where it is broken."""
+    with _opened(data) as container:
+        context = _track(container).codec_context
+        return context.name, context.sample_rate, context.layout.nb_channels
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[InputContainer]:
+    """A file of a kind that its first bytes tell: no other is tried, so that no playlist can make the decoder open addresses."""
+    kind = kind_of(data)
+    if kind is None:
+        raise AudioError("the file is of no kind that is understood: send OGG, AMR, MP3, M4A or WAV")
     try:
-        with av.open(io.BytesIO(data), "r", format=kind_of(data)) as container:
-            if container.duration is None or not container.streams.audio:
-                raise AudioError("the file holds no sound")
-            return container.duration / av.time_base
+        with av.open(io.BytesIO(data), "r", format=kind) as container:
+            yield container
     except (av.error.FFmpegError, ValueError, EOFError) as error:
         raise AudioError(f"the file is broken: {error}") from error
+
+
+def _track(container: InputContainer) -> AudioStream:
+    """The first sound track."""
+    if not container.streams.audio:
+        raise AudioError("the file holds no sound")
+    return container.streams.audio[0]
