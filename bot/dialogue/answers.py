@@ -1,0 +1,128 @@
+"""Reading short answers: which of the offered choices, or which of the keys that mean the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from bot.dialogue.words import Phrase, Words, tokens
+from bot.domain.message import Choice
+
+_MOST_WORDS: Final = 8
+_ALIKE: Final = 84
+_CLEARLY_BETTER: Final = 10
+_PART_OF_LABEL: Final = 95
+_WORD_ALIKE: Final = 80
+_SHORT_WORD_CHARS: Final = 3
+
+
+class Command(StrEnum):
+    """What the reserved keys ask for."""
+
+    BACK = "back"
+    SIMPLER = "simpler"
+    REPEAT = "repeat"
+    NEXT = "next"
+    MENU = "menu"
+    PERSON = "person"
+
+
+KEYS: Final = {
+    "6": Command.BACK,
+    "7": Command.SIMPLER,
+    "8": Command.REPEAT,
+    "9": Command.NEXT,
+    "0": Command.MENU,
+    "*": Command.PERSON,
+}
+
+
+def command(text: str, words: Words) -> Command | None:
+    """The reserved key, or the word for it, that is the whole message, courtesies aside."""
+    bare = text.replace("\ufe0f", "").replace("\u20e3", "").strip()
+    if bare == "*":
+        return Command.PERSON
+    said = tokens(text)
+    if not said or len(said) > _MOST_WORDS:
+        return None
+    left = words.without(said, "courtesies", "fillers")
+    if len(left) == 1 and left[0] in KEYS:
+        return KEYS[left[0]]
+    return next((c for c in Command if words.says(said, c.value, around=("courtesies", "fillers"))), None)
+
+
+def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
+    """The one choice that a text means without doubt: its number in any form, its words, or yes and no; else None."""
+    said = tokens(text)
+    if not said or len(said) > _MOST_WORDS or not choices:
+        return None
+    return (
+        labelled(text, choices, words)
+        or _numbered(words.without(said, "courtesies", "fillers"), choices, words)
+        or _agreed(said, choices, words)
+        or _resembling(said, choices, words)
+    )
+
+
+def labelled(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
+    """The choice whose words these are exactly, spelling by ear and courtesies aside."""
+    said = tokens(text)
+    for heard in (said, words.without(said, "courtesies")):
+        matching = [choice for choice in choices if heard and tokens(choice.label) == heard]
+        if len(matching) == 1:
+            return matching[0]
+    return None
+
+
+def _numbered(left: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
+    numbers = {words.number(word) for word in left}
+    if len(numbers) != 1 or None in numbers:
+        return None
+    key = str(numbers.pop())
+    return next((choice for choice in choices if choice.key == key), None)
+
+
+def _agreed(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
+    for meaning in ("yes", "no"):
+        if words.says(said, meaning, around=("courtesies", "fillers")):
+            meant = [choice for choice in choices if _means(choice, meaning, words)]
+            return meant[0] if len(meant) == 1 else None
+    return None
+
+
+def _means(choice: Choice, meaning: str, words: Words) -> bool:
+    option = choice.id.rpartition(":")[2]
+    if option in {"yes", "no", "next"}:
+        return option == meaning or (option == "next" and meaning == "yes")
+    return words.says(tokens(choice.label), meaning)
+
+
+def _resembling(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
+    """The choice whose words these are, misspelt or in part. Strict: a "no" on one side only is never a match."""
+    heard = words.without(said, "courtesies", "fillers")
+    if not heard:
+        return None
+    scores = sorted(((_likeness(heard, tokens(choice.label), words), i) for i, choice in enumerate(choices)), reverse=True)
+    best, at = scores[0]
+    second = scores[1][0] if len(scores) > 1 else 0
+    return choices[at] if best >= _ALIKE and best - second >= _CLEARLY_BETTER else None
+
+
+def _likeness(heard: Phrase, label: Phrase, words: Words) -> float:
+    negations = words.phrases["negations"]
+    if any((word,) in negations for word in heard) != any((word,) in negations for word in label):
+        return 0
+    core = words.without(label, "fillers") or label
+    whole = fuzz.ratio(" ".join(heard), " ".join(core))
+    telling = any(len(word) > _SHORT_WORD_CHARS for word in heard)
+    part = telling and all(any(_same(word, other) for other in label) for word in heard)
+    return max(whole, _PART_OF_LABEL if part else 0)
+
+
+def _same(word: str, other: str) -> bool:
+    if min(len(word), len(other)) <= _SHORT_WORD_CHARS:
+        return word == other
+    return fuzz.ratio(word, other) >= _WORD_ALIKE

@@ -1,0 +1,137 @@
+"""Taking what people send: one turn in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Final
+
+from bot.dialogue.effects import Erase, Whom
+from bot.dialogue.scene import Outcome, Scene, public
+from bot.dialogue.turn import take_turn
+from bot.dialogue.words import Words
+from bot.domain.community import Community
+from bot.domain.learning import Progress
+from bot.domain.meeting import Meeting
+from bot.domain.message import Address, ChannelName, Inbound, OutboundMessage
+from bot.domain.person import Country, Person
+from bot.domain.poll import PollRound
+from bot.domain.ports import Clock, Library, Understander
+from bot.domain.store import Store, UnitOfWork
+from bot.domain.turn import Receipt
+
+PREFIXES: Final = {"+57": Country.CO, "+51": Country.PE}
+
+
+class Reception:
+    """Implements `bot.domain.turn.Receiver`."""
+
+    def __init__(
+        self,
+        store: Store,
+        understander: Understander,
+        library: Library,
+        clock: Clock,
+        words: Words,
+        *,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self._store = store
+        self._understander = understander
+        self._library = library
+        self._clock = clock
+        self._words = words
+        self._new_id = new_id
+
+    def receive(self, inbound: Inbound) -> Future[Receipt]:
+        """Run one turn in one transaction; a redelivery changes nothing and says nothing."""
+        return self._store.submit(lambda unit: self._turn(unit, inbound))
+
+    def _turn(self, unit: UnitOfWork, inbound: Inbound) -> Receipt:
+        now = self._clock.now()
+        if not unit.inbox.is_new(inbound.sender.channel.value, inbound.vendor_id, now):
+            return Receipt(new=False, state="")
+        person, state = unit.people.meet(inbound.sender, now)
+        around = _Around(unit, person, inbound, now)
+        scene = Scene(person, state, around, self._library, self._words, now)
+        outcome = take_turn(inbound, scene, self._understander)
+        ids = self._write_down(unit, scene, outcome, inbound.sender)
+        shut = outcome.state is state and around.opted_out()
+        return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids)
+
+    def _write_down(self, unit: UnitOfWork, scene: Scene, outcome: Outcome, sender: Address) -> tuple[str, ...]:
+        """Apply the effects, save who is still there, and put the replies into the ledger."""
+        whom = Whom(scene.person.id, sender)
+        erased = any(isinstance(effect, Erase) for effect in outcome.effects)
+        if not erased and (outcome.person != scene.person or outcome.state != scene.state):
+            unit.people.save(outcome.person, outcome.state)
+        for effect in outcome.effects:
+            effect.apply(unit, whom)
+        messages = [
+            OutboundMessage(self._new_id(), sender, reply, scene.now, ephemeral=outcome.ephemeral) for reply in outcome.replies
+        ]
+        if messages:
+            unit.outbox.add(messages, None if outcome.ephemeral else whom.person_id)
+        return tuple(message.id for message in messages)
+
+
+class _Around:
+    """What a turn may ask of the database, read when it does and only once where it may ask twice."""
+
+    def __init__(self, unit: UnitOfWork, person: Person, inbound: Inbound, now: datetime) -> None:
+        self._unit = unit
+        self._person = person
+        self._now = now
+        self._sender = inbound.sender
+        self._progress: Progress | None = None
+        self._opted_out: bool | None = None
+        self._rounds: dict[str | None, Sequence[PollRound]] = {}
+        self._meetings: dict[str, Meeting | None] = {}
+        self.message_ref = inbound.vendor_id
+
+    @property
+    def channel(self) -> ChannelName:
+        return self._sender.channel
+
+    @property
+    def likely_country(self) -> Country | None:
+        return next((country for prefix, country in PREFIXES.items() if self._sender.value.startswith(prefix)), None)
+
+    def opted_out(self) -> bool:
+        if self._opted_out is None:
+            self._opted_out = self._unit.people.opted_out(self._sender)
+        return self._opted_out
+
+    def progress(self) -> Progress:
+        if self._progress is None:
+            self._progress = self._unit.people.progress(self._person.id)
+        return self._progress
+
+    def communities(self, country: Country | None) -> Sequence[Community]:
+        return self._unit.communities.all(country)
+
+    def open_polls(self, community_id: str | None) -> Sequence[PollRound]:
+        answered = self._unit.polls.answered
+        return [each for each in self._open(community_id) if not answered(each.id, self._person.id)]
+
+    def open_round(self, poll_id: str, community_id: str | None) -> PollRound | None:
+        return next((each for each in self._open(community_id) if each.poll_id == poll_id), None)
+
+    def next_meeting(self, community_id: str) -> Meeting | None:
+        return self._unit.meetings.next_for(community_id, self._now)
+
+    def meeting(self, meeting_id: str) -> Meeting | None:
+        if meeting_id not in self._meetings:
+            self._meetings[meeting_id] = self._unit.meetings.get(meeting_id)
+        return self._meetings[meeting_id]
+
+    def coming(self, meeting_id: str) -> int:
+        return self._unit.meetings.coming(meeting_id)
+
+    def _open(self, community_id: str | None) -> Sequence[PollRound]:
+        if community_id not in self._rounds:
+            community = self._unit.communities.get(community_id) if community_id else None
+            self._rounds[community_id] = self._unit.polls.open_rounds(self._now, community.territory if community else None)
+        return self._rounds[community_id]

@@ -1,0 +1,113 @@
+"""Choosing what to learn: modules, then lessons, then back to where she stopped. Lists that the menu shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.dialogue.scene import MAX_CHOICES, Move, Scene
+from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.learning import LessonRecord, Module
+from bot.domain.message import Reply
+
+LEARN = Place(PlaceKind.MENU, ("learn",))
+RESUME = Place(PlaceKind.MENU, ("resume",))
+_MORE = "more"
+
+
+def modules(scene: Scene) -> Sequence[Module]:
+    """What is served in her country."""
+    return scene.library.modules(scene.person.country) if scene.person.country else ()
+
+
+def unfinished(scene: Scene) -> LessonRecord | None:
+    """The lesson that she left in the middle last, if it still exists."""
+    served = {(module.id, lesson.id) for module in modules(scene) for lesson in module.lessons}
+    open_records = [r for r in scene.around.progress().lessons if r.finished_at is None and (r.module_id, r.lesson_id) in served]
+    return open_records[-1] if open_records else None
+
+
+def enter(scene: Scene) -> Move:
+    """What "learn" leads to: the lesson left open, else the only module, else the list of modules."""
+    if unfinished(scene):
+        return scene.go(RESUME)
+    return everything(scene)
+
+
+def everything(scene: Scene) -> Move:
+    """The list of modules, or of lessons where there is only one module."""
+    served = modules(scene)
+    if not served:
+        return scene.go(MENU, scene.reply("lesson.none"))
+    if len(served) == 1:
+        return scene.go(lessons_of(served[0].id))
+    return scene.go(Place(PlaceKind.MENU, ("modules",)))
+
+
+def lessons_of(module_id: str, start: int = 0) -> Place:
+    """The place that lists a module's lessons, from that one on."""
+    return Place(PlaceKind.MENU, ("lessons", module_id, str(start)))
+
+
+def show(scene: Scene) -> Reply | None:
+    """One of the lists; None where what it lists is no longer there."""
+    match scene.place.parts:
+        case ("resume",):
+            return _resume(scene)
+        case ("modules", *rest):
+            options = [(module.id, module.title) for module in modules(scene)]
+            return scene.offer("lesson.modules", _page(scene, options, rest[0] if rest else "0")) if options else None
+        case ("lessons", module_id, *rest):
+            return _lessons(scene, module_id, rest[0] if rest else "0")
+        case _:
+            return None
+
+
+def take(scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return a list
+    """What was chosen in a list."""
+    match scene.place.parts:
+        case ("resume",):
+            record = unfinished(scene)
+            if option == "yes" and record:
+                return scene.go(Place(PlaceKind.LESSON, (record.module_id, record.lesson_id, record.step_id)))
+            return everything(scene)
+        case ("modules", *rest):
+            if option == _MORE:
+                return scene.go(Place(PlaceKind.MENU, ("modules", str(_start(rest) + MAX_CHOICES - 1))))
+            return scene.go(lessons_of(option))
+        case ("lessons", module_id, *rest):
+            if option == _MORE:
+                return scene.go(lessons_of(module_id, _start(rest) + MAX_CHOICES - 1))
+            return scene.go(Place(PlaceKind.LESSON, (module_id, option)))
+        case _:
+            return scene.go(MENU)
+
+
+def _start(rest: Sequence[str]) -> int:
+    return int(rest[0]) if rest and rest[0].isdecimal() else 0
+
+
+def _resume(scene: Scene) -> Reply | None:
+    record = unfinished(scene)
+    module = next((m for m in modules(scene) if record and m.id == record.module_id), None)
+    lesson = module.lesson(record.lesson_id) if module and record else None
+    return scene.ask("lesson.resume", lesson=lesson.title) if lesson else None
+
+
+def _lessons(scene: Scene, module_id: str, start: str) -> Reply | None:
+    module = next((m for m in modules(scene) if m.id == module_id), None)
+    if module is None:
+        return None
+    done = scene.around.progress().finished(module_id)
+    options = [
+        (lesson.id, scene.label("lesson.done", lesson=lesson.title) if lesson.id in done else lesson.title)
+        for lesson in module.lessons
+    ]
+    return scene.offer("lesson.lessons", _page(scene, options, start), module=module.title)
+
+
+def _page(scene: Scene, options: Sequence[tuple[str, str]], start: str) -> Sequence[tuple[str, str]]:
+    """At most five options; where there are more, the last is "more". Past the end it begins anew."""
+    if len(options) <= MAX_CHOICES:
+        return options
+    first = int(start) if start.isdecimal() and int(start) < len(options) else 0
+    return [*options[first : first + MAX_CHOICES - 1], (_MORE, scene.label("lesson.more"))]

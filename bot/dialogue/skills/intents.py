@@ -1,0 +1,87 @@
+"""Where each intent leads. Those that a reserved key stands for lead where the key does (`COMMANDS`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from bot.dialogue.answers import Command
+from bot.dialogue.scene import Move, Scene
+from bot.dialogue.skills import course, optout, question
+from bot.dialogue.skills.meeting import RSVP
+from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.meeting import Rsvp
+from bot.domain.message import ChannelName
+from bot.domain.person import Mode
+
+Handler = Callable[[Scene], Move]
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "menu": Command.MENU,
+    "next": Command.NEXT,
+    "go_back": Command.BACK,
+    "repeat": Command.REPEAT,
+    "slower_or_simpler": Command.SIMPLER,
+    "talk_to_human": Command.PERSON,
+}
+
+NOT_UNDERSTOOD: Final = frozenset({"out_of_scope", "affirm", "deny"})
+"""Nothing to act on by themselves: an unclear yes is asked back like anything else that was not understood."""
+
+
+def greet(scene: Scene) -> Move:
+    """Greet back and show where she is."""
+    if scene.place.kind is PlaceKind.MENU:
+        return scene.go(MENU, scene.reply("menu.hello", ()))
+    return Move(scene.settled(), (scene.reply("menu.hello", ()),), show=True)
+
+
+def listen(scene: Scene) -> Move:
+    """From now on by voice, beginning with what was said last. By SMS no sound can come: she may call without cost."""
+    person = replace(scene.person, mode=Mode.LISTEN)
+    said = (scene.reply("menu.listen_by_call", ()),) if scene.around.channel is ChannelName.SMS else ()
+    if scene.state.aside:
+        again = question.show(scene, scene.state.aside)
+        return Move(scene.settled(aside=scene.state.aside), (*said, again), person=person)
+    return Move(scene.settled(), said, person=person, show=True)
+
+
+def _say(reply_id: str, scene: Scene) -> Move:
+    return question.excursion(scene, reply_id)
+
+
+def _go(place: Place, scene: Scene) -> Move:
+    return scene.go(place)
+
+
+def _confirm(what: str, scene: Scene) -> Move:
+    return optout.confirm(scene, what)
+
+
+def _answer(intent: str, scene: Scene) -> Move:
+    return question.answer(scene, intent)
+
+
+def _help(scene: Scene) -> Move:
+    return scene.go(MENU, scene.reply("menu.help", ()))
+
+
+INTENTS: Final[Mapping[str, Handler]] = {
+    "greet": greet,
+    "opt_in": greet,
+    "goodbye": partial(_say, "menu.goodbye"),
+    "thanks": partial(_say, "menu.thanks"),
+    "help": _help,
+    "listen_audio": listen,
+    "change_language": partial(_say, "menu.language"),
+    "switch_profile": partial(_say, "menu.profile"),
+    "opt_out": partial(_confirm, optout.LEAVE),
+    "delete_my_data": partial(_confirm, optout.ERASE),
+    "start_module": partial(_go, course.LEARN),
+    "ask_poll": partial(_go, Place(PlaceKind.POLL)),
+    "ask_next_meeting": partial(_go, Place(PlaceKind.MEETING)),
+    **{f"rsvp_{rsvp.value}": partial(_go, Place(PlaceKind.MEETING, (RSVP, rsvp.value))) for rsvp in Rsvp},
+    **{intent: partial(_answer, intent) for intent in question.INFORMATIONAL},
+}

@@ -1,0 +1,60 @@
+"""The main menu: learn, the poll, meetings, a person, emergency numbers; and the lists of what can be learnt."""
+
+from __future__ import annotations
+
+from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.skills import course, question
+from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.message import Reply
+
+
+class Menu(Skill):
+    """Where every way begins and ends."""
+
+    def arrive(self, scene: Scene) -> Move:
+        """Show the menu or one of its lists."""
+        if scene.place == course.LEARN:
+            return course.enter(scene)
+        if scene.place.parts and course.show(scene) is None:
+            return scene.go(MENU)
+        return super().arrive(scene)
+
+    def show(self, scene: Scene) -> Reply | None:
+        """The menu, or the list that she is at."""
+        listed = course.show(scene) if scene.place.parts else None
+        return listed or scene.ask("menu.main", MENU, variant=scene.state.variant)
+
+    def take(self, scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return an item
+        """What was chosen."""
+        if scene.place.parts and course.show(scene) is not None:
+            return course.take(scene, option)
+        match option:
+            case "learn":
+                return scene.go(course.LEARN)
+            case "poll":
+                return scene.go(Place(PlaceKind.POLL))
+            case "meeting":
+                return scene.go(Place(PlaceKind.MEETING))
+            case "human":
+                return scene.excursion(Place(PlaceKind.HUMAN))
+            case "emergency":
+                return question.answer(scene, "ask_emergency")
+            case _:
+                return scene.go(MENU)
+
+    def forward(self, scene: Scene) -> Move | None:
+        """From a list of which there is more, on to the rest; from the offer to resume, on with the lesson."""
+        match scene.place.parts:
+            case ("resume",):
+                return course.take(scene, "yes")
+            case ("modules" | "lessons", *_):
+                shown = course.show(scene)
+                if shown and shown.choices and shown.choices[-1].id.endswith(":more"):
+                    return course.take(scene, "more")
+        return None
+
+    def backward(self, scene: Scene) -> Move:
+        """From the lessons to the modules, else to the menu."""
+        if scene.place.parts[:1] == ("lessons",) and len(course.modules(scene)) > 1:
+            return scene.go(Place(PlaceKind.MENU, ("modules",)))
+        return scene.go(MENU)

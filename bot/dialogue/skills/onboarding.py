@@ -1,0 +1,154 @@
+"""Welcome, consent, country, age, listen or read; and, when a meeting or a poll needs it, the community."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from bot.dialogue.effects import Erase, RecordConsent
+from bot.dialogue.scene import MAX_CHOICES, Move, Scene, Skill
+from bot.dialogue.words import tokens
+from bot.domain.conversation import MENU, Place, PlaceKind, State
+from bot.domain.message import Reply
+from bot.domain.person import Consent, Country, Mode, Person
+
+PURPOSE: Final = "lessons, polls and meetings of the programme"
+OF_AGE: Final = 18
+ORDER: Final = ("consent", "country", "age", "mode")
+ELSEWHERE: Final = "elsewhere"
+
+_YOUNGEST: Final = 10  # a single figure is a key, not an age
+_OLDEST: Final = 110
+_MORE: Final = "more"
+
+
+def step(name: str, *rest: str) -> Place:
+    """The place of one step."""
+    return Place(PlaceKind.ONBOARDING, (name, *rest))
+
+
+def pending_step(person: Person) -> Place | None:
+    """The first thing still to be asked; None when all is known."""
+    known = {
+        "consent": person.consent is not None and person.consent.revoked_at is None,
+        "country": person.country is not None,
+        "age": bool(person.adult),
+        "mode": person.mode is not None,
+    }
+    return next((step(name) for name in ORDER if not known[name]), None)
+
+
+class Onboarding(Skill):
+    """The first conversation."""
+
+    def arrive(self, scene: Scene) -> Move:
+        """Welcome her and ask the first thing that is missing."""
+        if scene.place.parts in {(), ("welcome",)}:
+            return scene.go(pending_step(scene.person) or MENU, scene.reply("onboarding.welcome"))
+        return super().arrive(scene)
+
+    def show(self, scene: Scene) -> Reply | None:
+        """The question of this step."""
+        match scene.place.parts:
+            case ("country", *_):
+                return self._country(scene)
+            case ("community", *rest):
+                return self._community(scene, int(rest[0]) if rest and rest[0].isdecimal() else 0)
+            case ("consent" | "age" | "mode" as name, *_):
+                return scene.ask(f"onboarding.{name}")
+            case _:
+                return scene.reply("onboarding.welcome")
+
+    def take(self, scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return a step
+        """The answer to this step."""
+        match scene.place.parts[0], option:
+            case "consent", "yes":
+                return self._consented(scene)
+            case "consent", _:
+                return _forgotten(scene.reply("onboarding.declined"))
+            case "country", "yes" | "co" | "pe":
+                country = scene.around.likely_country if option == "yes" else Country(option.upper())
+                return self._go_on(scene, replace(scene.person, country=country))
+            case "country", _:
+                return scene.stand(step("country", "plain"), scene.ask("onboarding.country", step("country", "plain")))
+            case "age", "yes":
+                return self._go_on(scene, replace(scene.person, adult=True))
+            case "age", _:
+                return _forgotten(scene.reply("onboarding.minor"))
+            case "mode", _:
+                mode = Mode.READ if option == "read" else Mode.LISTEN
+                return self._go_on(scene, replace(scene.person, mode=mode))
+            case _:
+                return self._placed(scene, option)
+
+    def read(self, scene: Scene, text: str) -> str | None:
+        """An age in figures or words, or a community by its name."""
+        said = tokens(text)
+        match scene.place.parts:
+            case ("age", *_):
+                ages = [int(word) for word in said if word.isdecimal() and _YOUNGEST <= int(word) <= _OLDEST]
+                if len(ages) == 1:
+                    return "yes" if ages[0] >= OF_AGE else "no"
+                for key, option in (("adult", "yes"), ("minor", "no")):
+                    if scene.words.says(said, key, around=("courtesies", "fillers", "yes" if key == "adult" else "no")):
+                        return option
+            case ("country", *_) if scene.words.says(said, "no"):
+                return "no"
+            case ("country", *_) if scene.words.says(said, "yes") and scene.around.likely_country and len(scene.place.parts) == 1:
+                return "yes"
+            case ("community", *_):
+                named = [c.id for c in scene.around.communities(scene.person.country) if tokens(c.name) == said]
+                return named[0] if len(named) == 1 else None
+        return None
+
+    def backward(self, scene: Scene) -> Move:
+        """The question before this one; from the community back to where it was needed."""
+        name = scene.place.parts[0] if scene.place.parts else "consent"
+        if name not in ORDER:
+            return scene.go(MENU)
+        return scene.go(step(ORDER[max(0, ORDER.index(name) - 1)]))
+
+    def _country(self, scene: Scene) -> Reply:
+        likely = scene.around.likely_country
+        if likely is None or scene.place.parts[1:] == ("plain",):
+            return scene.ask("onboarding.country")
+        return scene.ask(f"onboarding.country_guess_{likely.value.lower()}")
+
+    def _community(self, scene: Scene, start: int) -> Reply:
+        known = scene.around.communities(scene.person.country)
+        room = MAX_CHOICES - 1
+        last = start + room >= len(known)
+        shown = known[start : start + (room if last else room - 1)]
+        options = [(community.id, community.name) for community in shown]
+        if not last:
+            options.append((_MORE, scene.label("onboarding.more_places")))
+        options.append((ELSEWHERE, scene.label("onboarding.elsewhere")))
+        return scene.offer("onboarding.community", options)
+
+    def _consented(self, scene: Scene) -> Move:
+        shown = scene.library.reply("onboarding.consent", scene.person.country)
+        version = hashlib.sha256(shown.text.encode()).hexdigest()[:16]
+        around = scene.around
+        consent = Consent(f"onboarding.consent@{version}", scene.now, around.channel.value, around.message_ref, PURPOSE)
+        move = self._go_on(scene, replace(scene.person, consent=consent))
+        return replace(move, effects=(RecordConsent(consent),))
+
+    def _go_on(self, scene: Scene, person: Person) -> Move:
+        following = pending_step(person)
+        if following is not None:
+            return scene.go(following, person=person)
+        return replace(scene.go(MENU, replace(scene, person=person).reply("onboarding.ready")), person=person)
+
+    def _placed(self, scene: Scene, option: str) -> Move:
+        wanted = Place.parse(scene.state.bookmark) if scene.state.bookmark else MENU
+        if option == _MORE:
+            shown = int(scene.place.parts[1]) if len(scene.place.parts) > 1 else 0
+            return scene.go(step("community", str(shown + MAX_CHOICES - 2)), bookmark=str(wanted))
+        if option == ELSEWHERE:
+            return scene.go(Place(wanted.kind, (*wanted.parts, ELSEWHERE)) if wanted != MENU else MENU)
+        return scene.go(wanted, person=replace(scene.person, community_id=option))
+
+
+def _forgotten(goodbye: Reply) -> Move:
+    return Move(State(), (goodbye,), (Erase(),), ephemeral=True)

@@ -1,0 +1,59 @@
+"""The running polls. An answer goes to the repository and nowhere else: not into the state, not into a log."""
+
+from __future__ import annotations
+
+from bot.dialogue.effects import RecordPollAnswer
+from bot.dialogue.scene import Move, Scene, Skill, numbered
+from bot.dialogue.skills.onboarding import ELSEWHERE, step
+from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.message import Reply
+from bot.domain.poll import Poll, PollRound
+
+
+class Polling(Skill):
+    """One question of a running round; without a question in the place, the first one not answered yet."""
+
+    def arrive(self, scene: Scene) -> Move:
+        """Ask the question, or say that there is none; ask first where she lives, if that is not known."""
+        if scene.place.parts == () and scene.person.community_id is None:
+            return scene.go(step("community"), bookmark=str(scene.place))
+        if scene.place.parts in {(), (ELSEWHERE,)}:
+            following = self._following(scene)
+            return scene.go(following) if following else scene.go(MENU, scene.reply("poll.none"))
+        if self.show(scene) is None:
+            return scene.go(MENU, scene.reply("poll.closed"))
+        return super().arrive(scene)
+
+    def show(self, scene: Scene) -> Reply | None:
+        """The question and its answers; None once its round is over."""
+        poll, poll_round = self._asked(scene)
+        if poll is None or poll_round is None:
+            return None
+        choices = numbered(str(scene.place), [(option.id, option.label) for option in poll.options])
+        return scene.say(poll.id, poll.wording, poll.simpler, choices)
+
+    def take(self, scene: Scene, option: str) -> Move:
+        """Keep the answer, thank her, ask the next question."""
+        poll, poll_round = self._asked(scene)
+        if poll is None or poll_round is None or option not in {o.id for o in poll.options}:
+            return scene.go(MENU, scene.reply("poll.closed"))
+        answer = RecordPollAnswer(poll_round.id, (option,), scene.now)
+        following = self._following(scene, but=poll_round.id)
+        return scene.go(following or MENU, scene.reply("poll.thanks"), effects=(answer,))
+
+    def forward(self, scene: Scene) -> Move | None:
+        """Leave the question open."""
+        return scene.go(MENU)
+
+    def _asked(self, scene: Scene) -> tuple[Poll | None, PollRound | None]:
+        poll = scene.library.poll(scene.place.parts[0]) if scene.place.parts else None
+        if poll is None or not poll.enabled:
+            return None, None
+        return poll, scene.around.open_round(poll.id, scene.person.community_id)
+
+    def _following(self, scene: Scene, but: str = "") -> Place | None:
+        for poll_round in scene.around.open_polls(scene.person.community_id):
+            poll = scene.library.poll(poll_round.poll_id)
+            if poll and poll.enabled and poll_round.id != but:
+                return Place(PlaceKind.POLL, (poll.id, poll.question_id))
+        return None

@@ -1,0 +1,341 @@
+"""One turn of the conversation, as a pure function: no database, no channel, no clock of its own.
+
+The order of reading (design.md, section 5.1): danger words; leaving and being erased; the pending question's answers;
+understanding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from bot.dialogue.answers import KEYS, Command, command, labelled, pick
+from bot.dialogue.effects import Erase
+from bot.dialogue.leaving import Leaving, leaving
+from bot.dialogue.scene import Move, Outcome, Scene
+from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question
+from bot.dialogue.skills.lesson import END
+from bot.dialogue.skills.onboarding import pending_step, step
+from bot.dialogue.words import tokens
+from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.errors import UnderstandingError
+from bot.domain.folding import clean
+from bot.domain.message import ChannelName, Choice, Inbound, InboundKind, Reply
+from bot.domain.person import Mode
+from bot.domain.ports import Understander
+from bot.domain.understanding import Alarm, Danger, Understood
+
+READ_CHARS: Final = 1000
+LONG_AWAY: Final = timedelta(days=1)
+
+_MOST_HOPS: Final = 8
+_WELCOME: Final = step("welcome")
+_ALWAYS_OPEN: Final = frozenset({PlaceKind.ONBOARDING, PlaceKind.OPTED_OUT, PlaceKind.CLARIFY})
+_NOT_TEXT: Final = {
+    InboundKind.VOICE: "input.voice",
+    InboundKind.LOCATION: "input.location",
+    InboundKind.MEDIA: "input.media",
+}
+
+
+def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Outcome:
+    """What to say, to write down and to remember after one inbound message."""
+    turn = _Turn(inbound, understander)
+    text = clean(inbound.text[: READ_CHARS * 2])[:READ_CHARS] if inbound.kind is InboundKind.TEXT else ""
+    if text:
+        turn.alarm = understander.alarm(text)
+        if turn.alarm.danger:
+            return turn.crisis(scene, turn.alarm.danger)
+    move = turn.heard(scene, text)
+    if turn.understood and turn.understood.danger:
+        return turn.crisis(scene, turn.understood.danger)
+    move = _settled(scene, move)
+    person = move.person or scene.person
+    return Outcome(
+        state=move.state,
+        person=replace(person, last_seen_at=scene.now),
+        replies=_voiced(scene.moved(move), move.replies),
+        effects=move.effects,
+        understood=turn.understood,
+        ephemeral=move.ephemeral,
+    )
+
+
+class _Turn:
+    """Reads one inbound message. What an engine made of it is kept for the receipt."""
+
+    def __init__(self, inbound: Inbound, understander: Understander) -> None:
+        self.inbound = inbound
+        self.understander = understander
+        self.alarm = Alarm()
+        self.understood: Understood | None = None
+
+    def crisis(self, scene: Scene, kind: Danger) -> Outcome:
+        """The crisis answer. Nothing else changes; somebody never seen before is forgotten again."""
+        unknown = scene.person.last_seen_at is None and scene.place == _WELCOME
+        return Outcome(
+            state=scene.state,
+            person=scene.person,
+            replies=(danger.crisis(scene, kind),),
+            effects=(Erase(),) if unknown else (),
+            understood=Understood("", "ask_emergency", 1.0, self.understander.name, danger=kind),
+            ephemeral=True,
+        )
+
+    def heard(self, scene: Scene, text: str) -> Move:  # noqa: PLR0911 - one return a kind of message
+        """The message, whatever it is, after the danger words."""
+        kind = self.inbound.kind
+        if kind is InboundKind.BLOCKED:
+            return optout.leave(scene, silent=True)
+        if kind is InboundKind.UNBLOCKED:
+            return optout.come_back(scene, silent=True)
+        if scene.around.opted_out():
+            return self._outside(optout.shut(scene), text)
+        scene = optout.reopened(scene)
+        if kind is InboundKind.TEXT:
+            return self._text(scene, text)
+        if scene.place == _WELCOME:
+            return Move(scene.state, show=True)
+        if kind is InboundKind.KEY:
+            return self._key(scene, self.inbound.key)
+        if kind is InboundKind.BUTTON:
+            return self._button(scene, self.inbound.button)
+        if kind in _NOT_TEXT:
+            return _puzzled(scene, _NOT_TEXT[kind])
+        return _again(scene)
+
+    def _text(self, scene: Scene, text: str) -> Move:
+        words = scene.words
+        wanted = leaving(text, words)
+        choices = _pending(scene)
+        if wanted is Leaving.OPT_OUT:
+            return optout.confirm(scene, optout.LEAVE) if labelled(text, choices, words) else optout.leave(scene)
+        if wanted is Leaving.ERASE:
+            return optout.confirm(scene, optout.ERASE)
+        if scene.place == _WELCOME and not scene.state.confirming:
+            return self._first_contact(scene, text)
+        said = words.spelled(text)
+        if not tokens(said) and command(said, words) is None:
+            return _puzzled(scene, "input.emoji" if text else "input.empty")
+        return self._short(scene, said, choices) or self._asked(scene, text, wanted)
+
+    def _first_contact(self, scene: Scene, text: str) -> Move:
+        """Welcome her; a question is answered at once, before the first one of ours."""
+        welcome = SKILLS[PlaceKind.ONBOARDING].arrive(scene)
+        understood = self._understand(text) if tokens(text) else None
+        if self.alarm.unsafe:
+            answer = danger.unsafe(scene, self.alarm.unsafe)
+        elif understood and not understood.unsure and understood.intent in question.INFORMATIONAL:
+            answer = question.answer(scene, understood.intent)
+        else:
+            return welcome
+        return replace(welcome, replies=welcome.replies + answer.replies)
+
+    def _short(self, scene: Scene, text: str, choices: tuple[Choice, ...]) -> Move | None:
+        """A pending question's answer, or a word that works everywhere."""
+        chosen = pick(text, choices, scene.words)
+        if chosen:
+            return self._take(scene, chosen)
+        option = None if scene.state.confirming else SKILLS[scene.place.kind].read(scene, text)
+        if option:
+            return SKILLS[scene.place.kind].take(scene, option)
+        asked = command(text, scene.words)
+        if asked:
+            return self._obey(scene, asked)
+        return _puzzled(scene, "input.unknown_key") if all(word.isdecimal() for word in tokens(text)) else None
+
+    def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:  # noqa: PLR0911 - the order of reading
+        """Anything longer: a greeting, a question, a wish."""
+        if wanted is Leaving.OPT_IN:
+            return _welcome_back(scene) if _was_away(scene) else intents.greet(scene)
+        if wanted is Leaving.DOUBTFUL:
+            return optout.confirm(scene, optout.LEAVE)
+        if self.alarm.unsafe:
+            self.understood = Understood("", "unsafe_request", 1.0, self.understander.name, unsafe=self.alarm.unsafe)
+            return danger.unsafe(scene, self.alarm.unsafe)
+        understood = self._understand(text)
+        if understood is None:
+            return self._not_understood(scene)
+        if understood.unsafe:
+            return danger.unsafe(scene, understood.unsafe)
+        if understood.unsure:
+            return clarify.did_you_mean(scene, understood.unsure)
+        return self._act(scene, understood.intent)
+
+    def _understand(self, text: str) -> Understood | None:
+        try:
+            self.understood = self.understander.parse(text)
+        except UnderstandingError:
+            self.understood = None
+        return self.understood
+
+    def _act(self, scene: Scene, intent: str) -> Move:
+        """Where an intent leads."""
+        if intent in intents.COMMANDS:
+            return self._obey(scene, intents.COMMANDS[intent])
+        if intent == "affirm" and scene.place.kind is PlaceKind.LESSON:
+            return self._obey(scene, Command.NEXT)
+        if intent == "deny" and scene.place.kind is PlaceKind.LESSON:
+            return scene.go(MENU)
+        if intent == "greet" and _was_away(scene):
+            return _welcome_back(scene)
+        handler = intents.INTENTS.get(intent)
+        return handler(scene) if handler else self._not_understood(scene)
+
+    def _not_understood(self, scene: Scene) -> Move:
+        return _welcome_back(scene) if _was_away(scene) else clarify.missed(scene, _pending(scene), self.understood)
+
+    def _key(self, scene: Scene, key: str) -> Move:
+        chosen = next((choice for choice in _pending(scene) if choice.key == key), None)
+        if chosen:
+            return self._take(scene, chosen)
+        return self._obey(scene, KEYS[key]) if key in KEYS else _puzzled(scene, "input.unknown_key")
+
+    def _button(self, scene: Scene, button: str) -> Move:
+        """A button of the pending question; of a poll or meeting that still runs; or an old one, which changes nothing."""
+        chosen = next((choice for choice in _pending(scene) if choice.id == button), None)
+        if chosen:
+            return self._take(scene, chosen)
+        if button in KEYS or button.isdecimal():
+            return self._key(scene, button)
+        where, _, option = button.rpartition(":")
+        place = Place.parse(where)
+        if str(place) != where:
+            return _puzzled(scene, "input.unknown_button")
+        if place == MENU:
+            return SKILLS[PlaceKind.MENU].take(replace(scene, state=scene.settled(MENU)), option)
+        if place.kind in {PlaceKind.POLL, PlaceKind.MEETING} and scene.person.enrolled:
+            there = replace(scene, state=scene.settled(place))
+            shown = SKILLS[place.kind].show(there) if place.parts else None
+            if shown and button in {choice.id for choice in shown.choices}:
+                done = SKILLS[place.kind].take(there, option)
+                return replace(done, state=scene.settled(), show=scene.place.kind is not PlaceKind.MENU)
+        return Move(scene.settled(bookmark=scene.state.bookmark), (scene.reply("input.old_button", ()),), show=True)
+
+    def _take(self, scene: Scene, chosen: Choice) -> Move:
+        option = chosen.id.rpartition(":")[2]
+        if scene.state.confirming:
+            return optout.confirmed(scene, option)
+        if scene.place.kind is PlaceKind.LESSON and option == "next":
+            return self._obey(scene, Command.NEXT)
+        if scene.place.kind is PlaceKind.CLARIFY and option in scene.state.candidates:
+            at_home = replace(scene, state=scene.settled(scene.home()))
+            return self._act(at_home, option)
+        return SKILLS[scene.place.kind].take(scene, option)
+
+    def _obey(self, scene: Scene, asked: Command) -> Move:  # noqa: PLR0911 - one return a key
+        """What a reserved key does."""
+        on_the_side = bool(scene.state.aside or scene.state.confirming)
+        skill = SKILLS[scene.place.kind]
+        match asked:
+            case Command.MENU:
+                return scene.go(MENU)
+            case Command.PERSON:
+                return scene.excursion(Place(PlaceKind.HUMAN))
+            case Command.REPEAT:
+                return _again(scene)
+            case Command.SIMPLER:
+                return _again(replace(scene, simpler=True))
+            case Command.NEXT if _was_away(scene):
+                return _welcome_back(scene)
+            case _ if on_the_side:
+                return Move(scene.settled(bookmark=scene.state.bookmark), show=True)
+            case Command.NEXT:
+                return skill.forward(scene) or _again(scene)
+            case _:
+                return skill.backward(scene)
+
+    def _outside(self, scene: Scene, text: str) -> Move:
+        """To somebody who opted out nothing is said but the way back in; and she may still be erased."""
+        wanted = leaving(text, scene.words) if text else None
+        if wanted is Leaving.OPT_IN:
+            return optout.come_back(scene)
+        if wanted is Leaving.ERASE:
+            return optout.confirm(scene, optout.ERASE)
+        chosen = self._chosen(scene, text)
+        if chosen:
+            return optout.confirmed(scene, chosen.id.rpartition(":")[2]) if scene.state.confirming else optout.come_back(scene)
+        understood = self._understand(text) if tokens(text) and not wanted else None
+        if understood and understood.intent in {"opt_in", "greet"} and not understood.unsure:
+            return optout.come_back(scene)
+        return Move(scene.settled(bookmark=scene.state.bookmark, variant=scene.state.variant + 1), show=True)
+
+    def _chosen(self, scene: Scene, text: str) -> Choice | None:
+        choices = _pending(scene)
+        if text:
+            return pick(text, choices, scene.words)
+        pressed = {self.inbound.key, self.inbound.button} - {""}
+        return next((choice for choice in choices if choice.key in pressed or choice.id in pressed), None)
+
+
+def _pending(scene: Scene) -> tuple[Choice, ...]:
+    """The choices of what is being asked now; none at a place that no longer exists."""
+    if scene.state.confirming:
+        return optout.question(scene).choices
+    skill = SKILLS.get(scene.place.kind)
+    shown = skill.show(scene) if skill else None
+    return shown.choices if shown else ()
+
+
+def _again(scene: Scene) -> Move:
+    """The same once more, in simpler words where the scene asks for them."""
+    if scene.state.confirming:
+        return Move(scene.state, (optout.question(scene),))
+    if scene.state.aside:
+        return Move(scene.state, (question.show(scene, scene.state.aside),))
+    skill = SKILLS.get(scene.place.kind)
+    shown = skill.show(scene) if skill and scene.place != _WELCOME else None
+    state = scene.settled(bookmark=scene.state.bookmark, candidates=scene.state.candidates)
+    return Move(state, (shown,)) if shown else Move(state, show=True)
+
+
+def _puzzled(scene: Scene, reply_id: str) -> Move:
+    """A short kind word about what cannot be read, with the way on."""
+    if scene.place == _WELCOME and not scene.state.confirming:
+        return Move(scene.state, show=True)
+    variant = scene.state.variant + 1
+    return Move(replace(scene.state, variant=variant), (scene.reply(reply_id, _pending(scene), variant=variant),))
+
+
+def _was_away(scene: Scene) -> bool:
+    """Whether she comes back into a lesson after more than a day."""
+    seen = scene.person.last_seen_at
+    learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} and scene.place.parts[2:] != (END,)
+    return learning and seen is not None and scene.now - seen > LONG_AWAY
+
+
+def _welcome_back(scene: Scene) -> Move:
+    return Move(scene.settled(), (scene.reply("lesson.welcome_back", ()),), show=True)
+
+
+def _settled(scene: Scene, move: Move) -> Move:
+    """The move, with the place it leads to shown."""
+    for _ in range(_MOST_HOPS):
+        if not move.show:
+            return move
+        here = scene.moved(move)
+        skill = SKILLS.get(here.place.kind)
+        if skill is None:
+            step_on = here.go(MENU)
+        elif here.place.kind not in _ALWAYS_OPEN and not here.person.enrolled:
+            first = "human.not_yet" if here.place.kind is PlaceKind.HUMAN else "onboarding.first"
+            step_on = here.go(pending_step(here.person) or _WELCOME, here.reply(first, ()))
+            move = replace(move, replies=())
+        else:
+            step_on = skill.arrive(here)
+        move = replace(
+            step_on,
+            replies=move.replies + step_on.replies,
+            effects=move.effects + step_on.effects,
+            person=step_on.person or move.person,
+            ephemeral=move.ephemeral or step_on.ephemeral,
+        )
+    return replace(move, show=False)
+
+
+def _voiced(scene: Scene, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """With the voice note only on demand for those who prefer to read; a call is always spoken."""
+    if scene.person.mode is Mode.READ and scene.around.channel is not ChannelName.CALL:
+        return tuple(replace(reply, voice_note=False) for reply in replies)
+    return replies

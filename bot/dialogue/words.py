@@ -1,0 +1,124 @@
+"""The short things people say, as `content/words.yml` lists them, ready to be recognised in any spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from rapidfuzz.distance import OSA
+
+from bot.domain.errors import ContentError
+from bot.domain.folding import fold
+
+KEYS: Final = (
+    "yes", "no", "opt_out", "opt_in", "erase", "menu", "back", "next", "repeat", "simpler", "person",
+    "courtesies", "fillers", "negations", "false_friends", "adult", "minor",
+)  # fmt: skip
+
+_LONGEST_PHRASE: Final = 6
+_LONG_WORD_CHARS: Final = 6
+
+Phrase = tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def tokens(text: str) -> Phrase:
+    """The words of a text as they sound, digits apart from letters: `2da` is `2 da`."""
+    separated: list[str] = []
+    for word in fold(text).split():
+        start = 0
+        for i in range(1, len(word)):
+            if word[i].isdigit() != word[i - 1].isdigit():
+                separated.append(word[start:i])
+                start = i
+        separated.append(word[start:])
+    return tuple(separated)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Phrases by what they mean, folded, and the numbers that words stand for."""
+
+    phrases: Mapping[str, frozenset[Phrase]]
+    numbers: Mapping[str, int]
+    symbols: Mapping[str, str]
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Words:
+        """Read the mapping of `content/words.yml`.
+
+        A list of phrases a key; `numbers` as {"1": [uno, primero, ...]}; `symbols` as {"👍": "si"}.
+
+        Raises ContentError for a missing key or an entry that is no text.
+        """
+        phrases = {key: frozenset(tokens(text) for text in _texts(data, key)) - {()} for key in KEYS}
+        numbers: dict[str, int] = {}
+        listed = data.get("numbers")
+        if not isinstance(listed, Mapping):
+            raise ContentError("words.yml", 0, "`numbers` is missing: give a list of words for each number")
+        for number in listed:
+            for text in _texts(listed, number):
+                numbers[" ".join(tokens(text))] = int(number)
+        symbols = data.get("symbols")
+        if not isinstance(symbols, Mapping):
+            raise ContentError("words.yml", 0, "`symbols` is missing: give the word for each picture that answers a question")
+        return cls(phrases, numbers, {str(symbol): str(word) for symbol, word in symbols.items()})
+
+    def spelled(self, text: str) -> str:
+        """A message of pictures alone, in words where they have one (a thumb up is a yes); any other text unchanged."""
+        if tokens(text):
+            return text
+        found = dict.fromkeys(self.symbols[symbol] for symbol in self.symbols if symbol in text)
+        return " ".join(found) or text
+
+    def says(self, said: Phrase, key: str, *, around: Iterable[str] = ("courtesies",)) -> bool:
+        """Whether words say this and nothing else, phrases of `around` (courtesies) aside."""
+        wanted, ignored = self.phrases[key], frozenset[Phrase]().union(*(self.phrases[name] for name in around))
+        found = False
+        at = 0
+        while at < len(said):
+            length = _phrase_at(said, at, wanted)
+            if length:
+                found = True
+            else:
+                length = _phrase_at(said, at, ignored)
+            if not length:
+                return False
+            at += length
+        return found
+
+    def without(self, said: Phrase, *keys: str) -> Phrase:
+        """The words that are left when all phrases of these keys are taken out."""
+        ignored = frozenset[Phrase]().union(*(self.phrases[key] for key in keys))
+        left: list[str] = []
+        at = 0
+        while at < len(said):
+            length = _phrase_at(said, at, ignored)
+            if not length:
+                left.append(said[at])
+            at += length or 1
+        return tuple(left)
+
+    def number(self, word: str) -> int | None:
+        """The number that one folded word or figure stands for."""
+        return int(word) if word.isdecimal() and len(word) <= _LONG_WORD_CHARS else self.numbers.get(word)
+
+
+def _texts(data: Mapping[Any, Any], key: Any) -> Sequence[str]:
+    listed = data.get(key)
+    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
+        raise ContentError("words.yml", 0, f"`{key}` must be a list of words in quotes")
+    return listed
+
+
+def _phrase_at(said: Phrase, at: int, phrases: frozenset[Phrase]) -> int:
+    """How many words from there make one of the phrases: the longest; 0 for none. A long single word may have one slip."""
+    for length in range(min(_LONGEST_PHRASE, len(said) - at), 0, -1):
+        if said[at : at + length] in phrases:
+            return length
+    word = said[at]
+    if len(word) >= _LONG_WORD_CHARS and any(len(p) == 1 and OSA.distance(word, p[0], score_cutoff=1) <= 1 for p in phrases):
+        return 1
+    return 0
