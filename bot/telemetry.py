@@ -28,12 +28,16 @@ SAFE_FACTS: Final = frozenset(
         "method",
         "version",
         "where",
+        "key",
     }
 )
 
 
-def start_logging(*, debug: bool = False) -> None:
-    """Write events as JSON lines on stderr. Library loggers stay at WARNING: some log request addresses below that."""
+def start_logging(*, quiet: bool = False) -> None:
+    """Write events as JSON lines on stderr (`quiet`: warnings only).
+
+    Library loggers stay at WARNING: some log request addresses below that.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s")
     structlog.configure(
         processors=[
@@ -41,7 +45,7 @@ def start_logging(*, debug: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 

@@ -9,7 +9,7 @@ import typer
 
 from bot import __version__
 from bot.cli import audio, chat, content, db, doctor, nlu, serve
-from bot.domain.errors import BateaError, UsageError
+from bot.domain.errors import BateaError, ConfigurationError, UsageError
 
 app = typer.Typer(
     name="batea",
@@ -54,6 +54,8 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        sys.exit(_complain(ConfigurationError(f"{error.strerror}: {error.filename or 'see what it names'}"), 1))
 
 
 def _complain(error: BateaError, code: int) -> int:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:  # the rooms are imported when a command runs
+    from bot.domain.message import Speech
+    from bot.settings import Settings
+    from bot.voice.clips import Clips
+
 app = typer.Typer(help="Make and check voice notes.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
 class SpeakerName(StrEnum):
@@ -26,31 +30,43 @@ def build(
     engine: Annotated[SpeakerName | None, typer.Option("--engine", help="Which voice (default: BATEA_TTS).")] = None,
 ) -> None:
     """Make the voice note of every sentence that has none yet."""
-    from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    speeches, clips = wiring.clips_to_build(load(), engine.value if engine else None)
-    missing = 0
-    with typer.progressbar(speeches, label="Voice notes", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        for speech in bar:
-            missing += clips.clip(speech) is None
-    typer.echo(f"{len(speeches) - missing} voice notes ready, {missing} missing")
-    if missing:
+    settings = load()
+    clips, speeches = _clips(settings, engine.value if engine else settings.tts)
+    with typer.progressbar(length=len(speeches), label="Voice notes", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        report = clips.build(speeches, progress=lambda done, _: bar.update(done - bar.pos))
+    clips.close()
+    for key, why in report.failed:
+        typer.echo(f"{key}: {why}", err=True)
+    typer.echo(f"{report.made} made, {report.kept} kept, {len(report.failed)} failed")
+    if report.failed:
         raise typer.Exit(1)
 
 
 @app.command()
-def check(as_json: AsJson = False) -> None:
-    """Name recordings that are missing, stale or orphaned; exit code 1 where one is stale or orphaned."""
-    from bot import wiring  # noqa: PLC0415
+def check(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False) -> None:
+    """Name sentences without a recording, recordings of old texts and files nobody names; exit code 1 for the last two."""
     from bot.settings import load  # noqa: PLC0415
 
-    report = wiring.check_audio(load())
+    settings = load()
+    clips, speeches = _clips(settings, "off")
+    report = clips.recordings.check(speeches)
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False))
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:
-        for kind, names in report.items():
+        for kind, names in report.to_json().items():
             for name in names:
                 typer.echo(f"{kind}: {name}")
-    if report["stale"] or report["orphaned"]:
+    if report.stale or report.orphaned:
         raise typer.Exit(1)
+
+
+def _clips(settings: Settings, tts: str) -> tuple[Clips, list[Speech]]:
+    from bot import telemetry, wiring  # noqa: PLC0415
+    from bot.domain.clock import SystemClock  # noqa: PLC0415
+    from bot.voice.opening import build_clips  # noqa: PLC0415
+
+    telemetry.start_logging(quiet=True)
+    clips = build_clips(tts, settings.data_dir, settings.audio_dir, log=telemetry.Telemetry())
+    return clips, list(wiring.build_library(settings, SystemClock()).speeches())

@@ -33,7 +33,7 @@ def chat(
 
     Besides text: /voice FILE, /key 2, /button ID, /missed-call, /location LAT LON, /as CHANNEL ADDRESS, /wait 2d.
     """
-    from bot import wiring  # noqa: PLC0415
+    from bot import telemetry, wiring  # noqa: PLC0415
     from bot.cli.terminal import Terminal, default_address, parse_address  # noqa: PLC0415
     from bot.domain.message import ChannelName  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
@@ -41,6 +41,7 @@ def chat(
     if channel not in set(ChannelName):
         raise UsageError(f"{channel} is no channel: use --channel sms, whatsapp, telegram or call")
     address = parse_address(channel, sender) if sender else default_address(ChannelName(channel), country.value)
+    telemetry.start_logging(quiet=True)
     with wiring.chat_session(load(), fresh=fresh) as (batea, clock):
         _converse(Terminal(batea, clock, address), as_json=as_json)
 

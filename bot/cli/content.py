@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
@@ -11,13 +12,18 @@ app = typer.Typer(help="List and check lessons, polls and replies.", no_args_is_
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
+def _report(*, strict: bool) -> dict[str, Any]:
+    from bot.lessons.check import check as check_content  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    today = datetime.now(UTC).date()
+    return check_content(load().content_dir, today=today, strict=strict).to_json()
+
+
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
     """List the modules."""
-    from bot import wiring  # noqa: PLC0415
-    from bot.settings import load  # noqa: PLC0415
-
-    modules = wiring.check_content(load(), strict=False)["modules"]
+    modules = _report(strict=False)["modules"]
     if as_json:
         typer.echo(json.dumps({"modules": modules}, ensure_ascii=False))
         return
@@ -32,10 +38,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check every content file; exit code 1 where there is a problem."""
-    from bot import wiring  # noqa: PLC0415
-    from bot.settings import load  # noqa: PLC0415
-
-    report = wiring.check_content(load(), strict=strict)
+    report = _report(strict=strict)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:

@@ -15,8 +15,11 @@ def upgrade() -> None:
     """Bring the database to this version's schema."""
     from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
+    from bot.storage import schema  # noqa: PLC0415
 
-    wiring.upgrade_database(load())
+    settings = load()
+    wiring.make_folder(settings.data_dir)
+    schema.upgrade(settings.database_url)
 
 
 @app.command()
@@ -24,29 +27,29 @@ def downgrade(
     revision: Annotated[str, typer.Argument(help="Revision, or -1 for one step back, or base.")] = "-1",
 ) -> None:
     """Go back to an earlier schema."""
-    from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
+    from bot.storage import schema  # noqa: PLC0415
 
-    wiring.downgrade_database(load(), revision)
+    schema.downgrade(load().database_url, revision)
 
 
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy.")]) -> None:
     """Write a consistent copy of the database, also while Batea serves."""
-    from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
+    from bot.storage.backup import backup as copy_to  # noqa: PLC0415
 
-    wiring.backup_database(load(), file)
+    copy_to(load().database_url, file)
     typer.echo(f"Saved to {file}: keep the secret key with it, it cannot be read without")
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="A copy made by `batea db backup`.")]) -> None:
     """Put a copy back; stop `batea serve` first."""
-    from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
+    from bot.storage.backup import restore as copy_from  # noqa: PLC0415
 
-    wiring.restore_database(load(), file)
+    copy_from(load().database_url, file)
     typer.echo("Restored")
 
 
@@ -56,5 +59,5 @@ def retention() -> None:
     from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    for what, count in wiring.apply_retention(load()).items():
-        typer.echo(f"{what}: {count} deleted")
+    for what, count in wiring.forget(load()).items():
+        typer.echo(f"{what}: {count}")

@@ -41,11 +41,12 @@ def as_mapping(understood: Understood) -> dict[str, object]:
 
 @app.command()
 def train(as_json: AsJson = False) -> None:
-    """Train the embedded engine on intents/ now."""
-    from bot import wiring  # noqa: PLC0415
+    """Train the embedded engine on intents/ now, unless a model of the same content is there."""
+    from bot.nlu import model_store  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    facts = wiring.train_engine(load())
+    settings = load()
+    facts = dict(model_store.find_or_train(settings.intents_dir, settings.data_dir).meta)
     typer.echo(json.dumps(facts) if as_json else "\n".join(f"{key}: {value}" for key, value in facts.items()))
 
 
@@ -75,33 +76,19 @@ def evaluate(
 ) -> None:
     """Judge an engine on labelled sentences."""
     from bot import wiring  # noqa: PLC0415
+    from bot.nlu import evaluation  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    lines = _labelled(file)
-    facts = wiring.evaluate_engine(load(), engine.value if engine else None, lines)
+    try:
+        lines = evaluation.read_lines(file.read_text("utf-8").splitlines())
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}): give a file with lines of intent<TAB>text") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8: save it as UTF-8") from error
+    facts = evaluation.evaluate(wiring.build_understander(load(), engine.value if engine else None), lines)
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False))
         return
     for key, value in facts.items():
         if not isinstance(value, dict | list):
             typer.echo(f"{key}: {value}")
-
-
-def _labelled(file: Path) -> list[tuple[str, str]]:
-    try:
-        rows = file.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read ({error.strerror}): give a file with lines of intent<TAB>text") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8: save it as UTF-8") from error
-    pairs = []
-    for number, row in enumerate(rows, 1):
-        if not row.strip():
-            continue
-        intent, tab, text = row.partition("\t")
-        if not tab or not intent.strip():
-            raise UsageError(f"{file}:{number}: write intent<TAB>text")
-        pairs.append((intent.strip(), text))
-    if not pairs:
-        raise UsageError(f"{file} holds no sentences: write lines of intent<TAB>text")
-    return pairs

@@ -35,13 +35,15 @@ class SimulatedMessage(BaseModel):
 
     def inbound(self, batea: Batea) -> Inbound:
         """The message as a channel would have parsed it."""
-        facts = {
-            InboundKind.TEXT: {"text": self.value},
-            InboundKind.BUTTON: {"button": self.value},
-            InboundKind.KEY: {"key": self.value},
-        }.get(self.kind, {})
-        sender = Address(self.channel, self.address, simulated=True)
-        return Inbound(f"simulator-{secrets.token_hex(8)}", sender, self.kind, batea.clock.now(), **facts)
+        return Inbound(
+            vendor_id=f"simulator-{secrets.token_hex(8)}",
+            sender=Address(self.channel, self.address, simulated=True),
+            kind=self.kind,
+            received_at=batea.clock.now(),
+            text=self.value if self.kind is InboundKind.TEXT else "",
+            button=self.value if self.kind is InboundKind.BUTTON else "",
+            key=self.value if self.kind is InboundKind.KEY else "",
+        )
 
 
 def routes(*, enabled: bool) -> list[Route]:

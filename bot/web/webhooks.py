@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from bot.domain.errors import PayloadError, SignatureError, StorageError
 from bot.domain.message import Inbound, StatusUpdate
 from bot.domain.ports import Channel, WebhookRequest
+from bot.domain.store import UnitOfWork
 from bot.wiring import Batea
 
 # Ten times the largest update seen; Twilio's forms stay under 10 kB.
@@ -92,8 +93,13 @@ async def _receive(batea: Batea, inbound: Sequence[Inbound]) -> list[str]:
 
 async def _advance(batea: Batea, statuses: Sequence[StatusUpdate]) -> None:
     now = batea.clock.now()
-    for status in statuses:
-        await asyncio.wrap_future(batea.store.submit(lambda uow, status=status: uow.outbox.advance(status, now)))
+
+    def work(uow: UnitOfWork) -> None:
+        for status in statuses:
+            uow.outbox.advance(status, now)
+
+    if statuses:
+        await asyncio.wrap_future(batea.store.submit(work))
 
 
 async def _send(batea: Batea, message_ids: Sequence[str]) -> None:

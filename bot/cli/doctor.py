@@ -1,0 +1,112 @@
+"""`batea doctor`: what is wrong with this installation, one line each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.domain.errors import BateaError
+
+if TYPE_CHECKING:  # the rooms are imported when the command runs
+    from bot.settings import Settings
+
+ENOUGH_DISK_BYTES = 500_000_000
+
+
+def doctor() -> None:
+    """Check settings, key, database, content, voice and channels; exit code 1 where something must be mended."""
+    from bot.settings import load  # noqa: PLC0415
+
+    settings = load()
+    broken = False
+    for name, checkup in CHECKUPS.items():
+        try:
+            findings = list(checkup(settings))
+        except BateaError as error:
+            findings = [f"BROKEN {error}"]
+        for finding in findings or ["ok"]:
+            broken |= finding.startswith("BROKEN")
+            typer.echo(f"{name}: {finding}")
+    if broken:
+        raise typer.Exit(1)
+
+
+def _key(settings: Settings) -> Iterator[str]:
+    from bot import wiring  # noqa: PLC0415
+
+    wiring.secret_key(settings, make=False)
+    if settings.demo:
+        yield "DEMO=1: the simulator is open to whoever reaches this port; never so with real people"
+
+
+def _database(settings: Settings) -> Iterator[str]:
+    from bot.storage import schema  # noqa: PLC0415
+
+    found = schema.current(settings.database_url)
+    if found != schema.HEAD:
+        yield f"BROKEN the schema is {found or 'missing'}: run batea db upgrade"
+
+
+def _disk(settings: Settings) -> Iterator[str]:
+    from bot import wiring  # noqa: PLC0415
+
+    wiring.make_folder(settings.data_dir)
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < ENOUGH_DISK_BYTES:
+        yield f"BROKEN only {free // 1_000_000} MB are free in {settings.data_dir}: make room"
+
+
+def _content(settings: Settings) -> Iterator[str]:
+    from bot.lessons.check import check  # noqa: PLC0415
+
+    report = check(settings.content_dir, today=datetime.now(UTC).date())
+    for problem in report.problems:
+        yield f"BROKEN {problem.file}:{problem.line}: {problem.text}"
+    if not settings.drafts_served and not any(module.status == "signed" for module in report.modules):
+        yield "no module is signed, so no lesson is served: have one signed, or set BATEA_SERVE_DRAFTS=1"
+
+
+def _voice(settings: Settings) -> Iterator[str]:
+    from bot.voice.engines import choose_voices  # noqa: PLC0415
+
+    voices = choose_voices(settings.tts)
+    if settings.tts != "off" and not voices.local:
+        yield "BROKEN no voice engine works here: run make setup"
+    for speaker in voices.local:
+        speaker.close()
+
+
+def _twilio(settings: Settings) -> Iterator[str]:
+    if not settings.twilio_account_sid or not settings.twilio_auth_token:
+        yield "not set up: set BATEA_TWILIO_ACCOUNT_SID and BATEA_TWILIO_AUTH_TOKEN for SMS, WhatsApp and calls"
+        return
+    if not any(settings.senders.sms.values()) and not any(settings.senders.whatsapp.values()):
+        yield "BROKEN there is no number to send from: set BATEA_TWILIO_SMS_FROM or BATEA_TWILIO_WHATSAPP_FROM"
+    yield from _reachable(settings)
+
+
+def _telegram(settings: Settings) -> Iterator[str]:
+    if not settings.telegram_token:
+        yield "not set up: set BATEA_TELEGRAM_TOKEN"
+    elif settings.public_url.startswith("https://") and not settings.telegram_webhook_secret:
+        yield "BROKEN set BATEA_TELEGRAM_WEBHOOK_SECRET and register the webhook with it"
+
+
+def _reachable(settings: Settings) -> Iterator[str]:
+    if not settings.public_url.startswith("https://"):
+        yield f"BROKEN {settings.public_url} cannot be called by Twilio: set BATEA_PUBLIC_URL to the public https address"
+
+
+CHECKUPS: dict[str, Callable[[Settings], Iterator[str]]] = {
+    "key": _key,
+    "database": _database,
+    "disk": _disk,
+    "content": _content,
+    "voice": _voice,
+    "twilio": _twilio,
+    "telegram": _telegram,
+}

@@ -1,0 +1,246 @@
+"""Puts the rooms together. The only place that names concrete classes."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from bot.channels.registry import build_channel
+from bot.channels.surroundings import Surroundings
+from bot.delivery.clip_links import ClipLinks
+from bot.delivery.phones import SimulatedPhones
+from bot.delivery.sender import Sender
+from bot.dialogue.reception import Reception
+from bot.dialogue.words import Words
+from bot.domain.clock import MovableClock, SystemClock
+from bot.domain.errors import ConfigurationError
+from bot.domain.message import Speech
+from bot.domain.ports import Channel, Clock, Understander, WebhookRequest
+from bot.domain.store import Store, UnitOfWork
+from bot.domain.turn import Receiver
+from bot.lessons.catalogue import Catalogue, load_catalogue
+from bot.lessons.demo import load_demo
+from bot.lessons.source import read_document
+from bot.nlu.engine import open_engine
+from bot.settings import Settings
+from bot.storage import retention, schema
+from bot.storage.opening import open_store
+from bot.storage.rounds import RoundKeyFiles
+from bot.storage.vault import Vault
+from bot.telemetry import Telemetry
+from bot.voice.clips import Clips
+from bot.voice.opening import build_clips
+
+SENDING_THREADS: Final = 8
+# What a newcomer hears first: these voice notes are made before the first message can come.
+FIRST_WORDS: Final = ("onboarding.", "menu.")
+
+
+class Polling(Protocol):
+    """Something that fetches messages itself until it is stopped."""
+
+    def stop(self) -> None:
+        """End it and wait for its thread."""
+        ...
+
+
+@dataclass
+class Batea:
+    """A running Batea. `senders` are the threads that make vendor calls."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    library: Catalogue
+    understander: Understander
+    clips: Clips
+    clip_links: ClipLinks
+    reception: Receiver
+    sender: Sender
+    notebook: Telemetry
+    channel: Callable[[str], Channel]
+    senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDING_THREADS, "batea-send"))
+    _closing: threading.Event = field(default_factory=threading.Event)
+
+    def channel_for(self, endpoint: str, request: WebhookRequest) -> Channel:
+        """Which channel reads what came to an address of ours; SMS and WhatsApp share Twilio's."""
+        if endpoint.startswith("twilio"):
+            return self.channel("whatsapp" if b"whatsapp" in request.body else "sms")
+        return self.channel(endpoint)
+
+    def start_polling(self) -> Polling | None:
+        """Fetch Telegram's updates ourselves where no webhook can reach us; None where that is not needed."""
+        settings = self.settings
+        if not settings.telegram_token or settings.public_url.startswith("https://"):
+            return None
+        from bot.channels.telegram_polling import TelegramPolling  # noqa: PLC0415 only who polls pays for it
+
+        return TelegramPolling(self.channel("telegram"), self.reception, self.sender, self.clock, self.notebook)
+
+    def warm_up(self) -> None:
+        """Make every voice note that has none yet, the first ones at once and the rest in a thread of its own."""
+        speeches = list(self.library.speeches())
+        first = [speech for speech in speeches if speech.key.startswith(FIRST_WORDS)]
+        self._make_clips(first)
+        threading.Thread(target=self._make_clips, args=(speeches,), name="batea-clips", daemon=True).start()
+
+    def _make_clips(self, speeches: Sequence[Speech]) -> None:
+        for speech in speeches:
+            if self._closing.is_set():
+                return
+            self.clips.clip(speech)
+
+    def close(self) -> None:
+        """Finish what is being sent, then let go of everything."""
+        self._closing.set()
+        self.senders.shutdown(wait=True)
+        self.store.close()
+        self.clips.close()
+
+
+def secret_key(settings: Settings, *, make: bool) -> str:
+    """The key that hides who is who: the setting, else the one kept in the data folder, else (`make`) a new one there.
+
+    Raises ConfigurationError where there is none.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    file = settings.data_dir / "secret.key"
+    if file.is_file():
+        return file.read_text("utf-8").strip()
+    if not make:
+        raise ConfigurationError("BATEA_SECRET_KEY is not set: make one with: openssl rand -base64 32 (or try BATEA_DEMO=1)")
+    make_folder(settings.data_dir)
+    key = secrets.token_urlsafe(32)
+    file.touch(mode=0o600)
+    file.write_text(key + "\n", "utf-8")
+    return key
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder. Raises ConfigurationError, saying what to do, where that is not allowed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder} cannot be written to ({error.strerror}): set BATEA_DATA_DIR to a folder of your own"
+        ) from error
+
+
+def build_understander(settings: Settings, engine: str | None = None) -> Understander:
+    """The engine that a setting or an option names; Rasa falls back to the embedded one."""
+    embedded = open_engine(settings.intents_dir, settings.data_dir)
+    if (engine or settings.nlu) == "rasa":
+        from bot.nlu.rasa import RasaEngine  # noqa: PLC0415 only who uses Rasa pays for it
+
+        return RasaEngine(settings.rasa_url, embedded)
+    return embedded
+
+
+def build_library(settings: Settings, clock: Clock) -> Catalogue:
+    """Everything that is said and taught."""
+
+    def today() -> date:
+        return clock.now().date()
+
+    return load_catalogue(settings.content_dir, drafts=settings.drafts_served, today=today, timezone=settings.timezone)
+
+
+def build(settings: Settings, clock: Clock, key: str) -> Batea:
+    """Put everything together around an upgraded database."""
+    notebook = Telemetry()
+    store = open_store(settings.database_url, Vault(key), RoundKeyFiles(settings.data_dir / "rounds"))
+    library = build_library(settings, clock)
+    understander = build_understander(settings)
+    clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
+    clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
+    surroundings = Surroundings(notebook=notebook)
+    channels: dict[str, Channel] = {}
+
+    def channel(name: str) -> Channel:
+        if name not in channels:
+            channels[name] = build_channel(name, settings, surroundings)
+        return channels[name]
+
+    words = Words.from_mapping(read_document(settings.content_dir / "words.yml", settings.content_dir).data)
+    return Batea(
+        settings=settings,
+        store=store,
+        clock=clock,
+        library=library,
+        understander=understander,
+        clips=clips,
+        clip_links=clip_links,
+        reception=Reception(store, understander, library, clock, words),
+        sender=Sender(store, channel, clips, clip_links.url, clock, notebook, SimulatedPhones()),
+        notebook=notebook,
+        channel=channel,
+    )
+
+
+def build_server(settings: Settings) -> Batea:
+    """What `batea serve` runs: with DEMO=1 the schema, a key and the demo data are made on the way."""
+    key = secret_key(settings, make=settings.demo)
+    if settings.demo:
+        make_folder(settings.data_dir)
+        schema.upgrade(settings.database_url)
+    batea = build(settings, SystemClock(), key)
+    if settings.demo:
+        load_demo_data(batea)
+    batea.warm_up()
+    return batea
+
+
+def forget(settings: Settings) -> dict[str, int]:
+    """Delete what is older than it may be kept, and say how much that was."""
+    rounds = RoundKeyFiles(settings.data_dir / "rounds")
+    store = open_store(settings.database_url, Vault(secret_key(settings, make=False)), rounds)
+    try:
+        return asdict(retention.sweep(store, rounds, datetime.now(UTC)))
+    finally:
+        store.close()
+
+
+def load_demo_data(batea: Batea) -> None:
+    """Put the fictitious communities, people, poll round and meetings into the database."""
+    demo = load_demo(batea.settings.content_dir, batea.clock.now())
+
+    def work(uow: UnitOfWork) -> None:
+        uow.communities.put(demo.communities, demo.committees)
+        for poll_round in demo.rounds:
+            uow.polls.put_round(poll_round)
+        for meeting in demo.meetings:
+            uow.meetings.put(meeting)
+        for address, person in demo.people:
+            met, state = uow.people.meet(address, person.created_at)
+            uow.people.save(replace(person, id=met.id), replace(state, place="menu"))
+
+    batea.store.submit(work).result()
+
+
+@contextlib.contextmanager
+def chat_session(settings: Settings, *, fresh: bool) -> Iterator[tuple[Batea, MovableClock]]:
+    """A Batea for the terminal; `fresh` uses a throw-away database with the demo data and serves drafts."""
+    clock = MovableClock(datetime.now(UTC).replace(microsecond=0))
+    with contextlib.ExitStack() as stack:
+        if fresh:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="batea-")))
+            settings = replace(settings, database_url=f"sqlite:///{folder / 'batea.db'}", serve_drafts=True)
+            key = secrets.token_urlsafe(32)
+        else:
+            key = secret_key(settings, make=True)
+        make_folder(settings.data_dir)
+        schema.upgrade(settings.database_url)
+        batea = build(settings, clock, key)
+        stack.callback(batea.close)
+        if fresh or settings.demo:
+            load_demo_data(batea)
+        yield batea, clock

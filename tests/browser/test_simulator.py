@@ -1,0 +1,101 @@
+"""The simulator page in a real browser, at phone width and on a desktop."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def say(page, text):
+    replies = page.locator("#thread .bubble:not(.mine)").count()
+    page.get_by_label("Escriba un mensaje").fill(text)
+    page.get_by_role("button", name="Enviar").click()
+    page.wait_for_function(f"document.querySelectorAll('#thread .bubble:not(.mine)').length > {replies}")
+    page.wait_for_function("!document.querySelector('.typing')")
+
+
+def test_whatsapp_answers_with_text_a_voice_note_and_buttons(page):
+    page.goto("/")
+    say(page, "ola")
+    assert page.locator("#thread .note-voice").count() >= 1
+    assert page.locator("#thread .choices button").count() >= 1
+    assert page.locator("#state").inner_text().startswith("onboarding:")
+
+
+def test_a_button_answers(page):
+    page.goto("/")
+    say(page, "ola")
+    before = page.locator("#state").inner_text()
+    page.locator("#thread .choices button").first.click()
+    page.wait_for_function(f"document.getElementById('state').textContent !== {before!r}")
+
+
+def test_a_voice_note_plays(page):
+    page.goto("/")
+    say(page, "ola")
+    note = page.locator("#thread .note-voice").first
+    note.get_by_role("button").click()
+    page.wait_for_function("document.querySelector('.note-voice').dataset.playing === 'true'")
+    page.wait_for_function("document.querySelector('.note-voice .done').style.clipPath !== ''")
+
+
+def test_sms_counts_its_segments_and_has_neither_buttons_nor_voice(page):
+    page.goto("/")
+    page.get_by_role("radio", name="SMS").click()
+    say(page, "ola")
+    assert "GSM-7" in page.locator("#thread .segments").first.inner_text()
+    assert page.locator("#thread .choices").count() == 0
+    assert page.locator("#thread .note-voice").count() == 0
+
+
+def test_telegram_has_buttons(page):
+    page.goto("/")
+    page.get_by_role("radio", name="Telegram").click()
+    say(page, "ola")
+    assert page.locator("#thread .choices button").count() >= 1
+
+
+def test_danger_is_answered_from_the_first_message(page):
+    page.goto("/")
+    say(page, "mi ermano se desmayo en el socabon")
+    assert "123" in page.locator("#thread").inner_text()
+
+
+def test_keys_of_the_keypad_are_taken(page):
+    page.goto("/")
+    say(page, "ola")
+    page.get_by_role("button", name="Teclado").click()
+    before = page.locator("#state").inner_text()
+    page.locator("#keypad button", has_text="1").click()
+    page.wait_for_function(f"document.getElementById('state').textContent !== {before!r}")
+
+
+def test_nothing_is_wider_than_the_screen(page):
+    page.goto("/")
+    say(page, "ola")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_every_target_is_large_enough_for_a_thumb(page):
+    page.goto("/")
+    say(page, "ola")
+    small = page.eval_on_selector_all(
+        "button, input, select", "all => all.filter(e => e.offsetParent && e.offsetHeight < 40).map(e => e.outerHTML)"
+    )
+    assert small == []
+
+
+def test_text_from_a_person_is_never_markup(page):
+    page.goto("/")
+    say(page, "<img src=x onerror=alert(1)><b>ola</b>")
+    assert page.locator("#thread img, #thread b").count() == 0
+
+
+def test_the_page_works_by_keyboard(page):
+    page.goto("/")
+    page.get_by_label("Escriba un mensaje").focus()
+    page.keyboard.type("ola")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#thread .choices button")
+    page.locator("#thread .choices button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('#thread .bubble.mine').length >= 2")

@@ -1,0 +1,62 @@
+"""A `batea serve` process of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Server:
+    """A `batea serve` process of its own, with a data folder of its own."""
+
+    def __init__(self, folder, **environment):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        self.log = folder / "serve.log"
+        names = {f"BATEA_{name}": value for name, value in environment.items()}
+        env = {"PATH": os.environ["PATH"], "HOME": str(folder), "BATEA_DATA_DIR": str(folder / "data"), **names}
+        with self.log.open("wb") as log:
+            command = [sys.executable, "-m", "bot.cli.app", "serve", "--port", str(self.port)]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+
+    def wait(self, seconds=60.0):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if self.request("/readyz")[0] == 200:
+                    return self
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def request(self, path, data=None, headers=None):
+        """Status and body, whatever the status."""
+        request = urllib.request.Request(self.url + path, data=data, headers=headers or {})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+    def post_json(self, path, mapping, headers=None):
+        return self.request(path, json.dumps(mapping).encode(), {"content-type": "application/json", **(headers or {})})
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
