@@ -31,4 +31,5 @@ class SqlInbox:
 
 @cache
 def _record(dialect: str) -> Any:
-    return insert(dialect, delivery_seen).on_conflict_do_nothing()
+    # SQLAlchemy drops the row count of an INSERT unless it is asked to keep it.
+    return insert(dialect, delivery_seen).on_conflict_do_nothing().execution_options(preserve_rowcount=True)

@@ -131,7 +131,7 @@ def _lost(error: BaseException) -> StorageError:
     cause = told(error)
     if isinstance(cause, StorageError):
         return cause
-    lost = StorageError(f"the database could not be written: {type(error).__name__} {error}")
+    lost = StorageError(f"the database could not be written: {type(error).__name__}")
     lost.__cause__ = error
     return lost
 
