@@ -49,8 +49,9 @@ def command(text: str, words: Words) -> Command | None:
     if not said or len(said) > _MOST_WORDS:
         return None
     left = words.without(said, "courtesies", "fillers")
-    if len(left) == 1 and left[0] in KEYS:
-        return KEYS[left[0]]
+    number = words.number(left[0]) if len(left) == 1 else None
+    if str(number) in KEYS:
+        return KEYS[str(number)]
     return next((c for c in Command if words.says(said, c.value, around=("courtesies", "fillers"))), None)
 
 
@@ -68,10 +69,10 @@ def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
 
 
 def labelled(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
-    """The choice whose words these are exactly, spelling by ear and courtesies aside."""
+    """The choice whose words these are exactly, spelling by ear and courtesies aside; of "No sé / no digo" either half."""
     said = tokens(text)
     for heard in (said, words.without(said, "courtesies")):
-        matching = [choice for choice in choices if heard and tokens(choice.label) == heard]
+        matching = [choice for choice in choices if heard and heard in map(tokens, (choice.label, *choice.label.split("/")))]
         if len(matching) == 1:
             return matching[0]
     return None
@@ -86,7 +87,7 @@ def _numbered(left: Phrase, choices: Sequence[Choice], words: Words) -> Choice |
 
 
 def _agreed(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
-    for meaning in ("yes", "no"):
+    for meaning in ("no", "yes"):
         if words.says(said, meaning, around=("courtesies", "fillers")):
             meant = [choice for choice in choices if _means(choice, meaning, words)]
             return meant[0] if len(meant) == 1 else None

@@ -7,31 +7,24 @@ understanding.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from bot.dialogue.answers import KEYS, Command, command, labelled, pick
 from bot.dialogue.effects import Erase
 from bot.dialogue.leaving import Leaving, leaving
 from bot.dialogue.scene import Move, Outcome, Scene
+from bot.dialogue.showing import WELCOME, again, pending, puzzled, settled, voiced, was_away, welcome_back
 from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question
-from bot.dialogue.skills.lesson import END
-from bot.dialogue.skills.onboarding import pending_step, step
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.errors import UnderstandingError
 from bot.domain.folding import clean
-from bot.domain.message import ChannelName, Choice, Inbound, InboundKind, Reply
-from bot.domain.person import Mode
+from bot.domain.message import Choice, Inbound, InboundKind
 from bot.domain.ports import Understander
 from bot.domain.understanding import Alarm, Danger, Understood
 
 READ_CHARS: Final = 1000
-LONG_AWAY: Final = timedelta(days=1)
 
-_MOST_HOPS: Final = 8
-_WELCOME: Final = step("welcome")
-_ALWAYS_OPEN: Final = frozenset({PlaceKind.ONBOARDING, PlaceKind.OPTED_OUT, PlaceKind.CLARIFY})
 _NOT_TEXT: Final = {
     InboundKind.VOICE: "input.voice",
     InboundKind.LOCATION: "input.location",
@@ -50,12 +43,12 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
     move = turn.heard(scene, text)
     if turn.understood and turn.understood.danger:
         return turn.crisis(scene, turn.understood.danger)
-    move = _settled(scene, move)
+    move = settled(scene, move)
     person = move.person or scene.person
     return Outcome(
         state=move.state,
         person=replace(person, last_seen_at=scene.now),
-        replies=_voiced(scene.moved(move), move.replies),
+        replies=voiced(scene.moved(move), move.replies),
         effects=move.effects,
         understood=turn.understood,
         ephemeral=move.ephemeral,
@@ -73,7 +66,7 @@ class _Turn:
 
     def crisis(self, scene: Scene, kind: Danger) -> Outcome:
         """The crisis answer. Nothing else changes; somebody never seen before is forgotten again."""
-        unknown = scene.person.last_seen_at is None and scene.place == _WELCOME
+        unknown = scene.person.last_seen_at is None and scene.place == WELCOME
         return Outcome(
             state=scene.state,
             person=scene.person,
@@ -93,31 +86,33 @@ class _Turn:
         if scene.around.opted_out():
             return self._outside(optout.shut(scene), text)
         scene = optout.reopened(scene)
+        if scene.place.kind not in SKILLS:  # a dialogue of a newer Batea
+            scene = replace(scene, state=scene.settled(MENU))
         if kind is InboundKind.TEXT:
             return self._text(scene, text)
-        if scene.place == _WELCOME:
+        if scene.place == WELCOME:
             return Move(scene.state, show=True)
         if kind is InboundKind.KEY:
             return self._key(scene, self.inbound.key)
         if kind is InboundKind.BUTTON:
             return self._button(scene, self.inbound.button)
         if kind in _NOT_TEXT:
-            return _puzzled(scene, _NOT_TEXT[kind])
-        return _again(scene)
+            return puzzled(scene, _NOT_TEXT[kind])
+        return again(scene)
 
     def _text(self, scene: Scene, text: str) -> Move:
         words = scene.words
         wanted = leaving(text, words)
-        choices = _pending(scene)
+        choices = pending(scene)
         if wanted is Leaving.OPT_OUT:
             return optout.confirm(scene, optout.LEAVE) if labelled(text, choices, words) else optout.leave(scene)
         if wanted is Leaving.ERASE:
             return optout.confirm(scene, optout.ERASE)
-        if scene.place == _WELCOME and not scene.state.confirming:
+        if scene.place == WELCOME and not scene.state.confirming:
             return self._first_contact(scene, text)
         said = words.spelled(text)
         if not tokens(said) and command(said, words) is None:
-            return _puzzled(scene, "input.emoji" if text else "input.empty")
+            return puzzled(scene, "input.emoji" if text else "input.empty")
         return self._short(scene, said, choices) or self._asked(scene, text, wanted)
 
     def _first_contact(self, scene: Scene, text: str) -> Move:
@@ -143,12 +138,12 @@ class _Turn:
         asked = command(text, scene.words)
         if asked:
             return self._obey(scene, asked)
-        return _puzzled(scene, "input.unknown_key") if all(word.isdecimal() for word in tokens(text)) else None
+        return puzzled(scene, "input.unknown_key") if all(word.isdecimal() for word in tokens(text)) else None
 
     def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:  # noqa: PLR0911 - the order of reading
         """Anything longer: a greeting, a question, a wish."""
         if wanted is Leaving.OPT_IN:
-            return _welcome_back(scene) if _was_away(scene) else intents.greet(scene)
+            return welcome_back(scene) if was_away(scene) else intents.greet(scene)
         if wanted is Leaving.DOUBTFUL:
             return optout.confirm(scene, optout.LEAVE)
         if self.alarm.unsafe:
@@ -178,23 +173,23 @@ class _Turn:
             return self._obey(scene, Command.NEXT)
         if intent == "deny" and scene.place.kind is PlaceKind.LESSON:
             return scene.go(MENU)
-        if intent == "greet" and _was_away(scene):
-            return _welcome_back(scene)
+        if intent == "greet" and was_away(scene):
+            return welcome_back(scene)
         handler = intents.INTENTS.get(intent)
         return handler(scene) if handler else self._not_understood(scene)
 
     def _not_understood(self, scene: Scene) -> Move:
-        return _welcome_back(scene) if _was_away(scene) else clarify.missed(scene, _pending(scene), self.understood)
+        return welcome_back(scene) if was_away(scene) else clarify.missed(scene, pending(scene), self.understood)
 
     def _key(self, scene: Scene, key: str) -> Move:
-        chosen = next((choice for choice in _pending(scene) if choice.key == key), None)
+        chosen = next((choice for choice in pending(scene) if choice.key == key), None)
         if chosen:
             return self._take(scene, chosen)
-        return self._obey(scene, KEYS[key]) if key in KEYS else _puzzled(scene, "input.unknown_key")
+        return self._obey(scene, KEYS[key]) if key in KEYS else puzzled(scene, "input.unknown_key")
 
     def _button(self, scene: Scene, button: str) -> Move:
         """A button of the pending question; of a poll or meeting that still runs; or an old one, which changes nothing."""
-        chosen = next((choice for choice in _pending(scene) if choice.id == button), None)
+        chosen = next((choice for choice in pending(scene) if choice.id == button), None)
         if chosen:
             return self._take(scene, chosen)
         if button in KEYS or button.isdecimal():
@@ -202,7 +197,7 @@ class _Turn:
         where, _, option = button.rpartition(":")
         place = Place.parse(where)
         if str(place) != where:
-            return _puzzled(scene, "input.unknown_button")
+            return puzzled(scene, "input.unknown_button")
         if place == MENU:
             return SKILLS[PlaceKind.MENU].take(replace(scene, state=scene.settled(MENU)), option)
         if place.kind in {PlaceKind.POLL, PlaceKind.MEETING} and scene.person.enrolled:
@@ -234,15 +229,15 @@ class _Turn:
             case Command.PERSON:
                 return scene.excursion(Place(PlaceKind.HUMAN))
             case Command.REPEAT:
-                return _again(scene)
+                return again(scene)
             case Command.SIMPLER:
-                return _again(replace(scene, simpler=True))
-            case Command.NEXT if _was_away(scene):
-                return _welcome_back(scene)
+                return again(replace(scene, simpler=True))
+            case Command.NEXT if was_away(scene):
+                return welcome_back(scene)
             case _ if on_the_side:
                 return Move(scene.settled(bookmark=scene.state.bookmark), show=True)
             case Command.NEXT:
-                return skill.forward(scene) or _again(scene)
+                return skill.forward(scene) or again(scene)
             case _:
                 return skill.backward(scene)
 
@@ -262,80 +257,8 @@ class _Turn:
         return Move(scene.settled(bookmark=scene.state.bookmark, variant=scene.state.variant + 1), show=True)
 
     def _chosen(self, scene: Scene, text: str) -> Choice | None:
-        choices = _pending(scene)
+        choices = pending(scene)
         if text:
             return pick(text, choices, scene.words)
         pressed = {self.inbound.key, self.inbound.button} - {""}
         return next((choice for choice in choices if choice.key in pressed or choice.id in pressed), None)
-
-
-def _pending(scene: Scene) -> tuple[Choice, ...]:
-    """The choices of what is being asked now; none at a place that no longer exists."""
-    if scene.state.confirming:
-        return optout.question(scene).choices
-    skill = SKILLS.get(scene.place.kind)
-    shown = skill.show(scene) if skill else None
-    return shown.choices if shown else ()
-
-
-def _again(scene: Scene) -> Move:
-    """The same once more, in simpler words where the scene asks for them."""
-    if scene.state.confirming:
-        return Move(scene.state, (optout.question(scene),))
-    if scene.state.aside:
-        return Move(scene.state, (question.show(scene, scene.state.aside),))
-    skill = SKILLS.get(scene.place.kind)
-    shown = skill.show(scene) if skill and scene.place != _WELCOME else None
-    state = scene.settled(bookmark=scene.state.bookmark, candidates=scene.state.candidates)
-    return Move(state, (shown,)) if shown else Move(state, show=True)
-
-
-def _puzzled(scene: Scene, reply_id: str) -> Move:
-    """A short kind word about what cannot be read, with the way on."""
-    if scene.place == _WELCOME and not scene.state.confirming:
-        return Move(scene.state, show=True)
-    variant = scene.state.variant + 1
-    return Move(replace(scene.state, variant=variant), (scene.reply(reply_id, _pending(scene), variant=variant),))
-
-
-def _was_away(scene: Scene) -> bool:
-    """Whether she comes back into a lesson after more than a day."""
-    seen = scene.person.last_seen_at
-    learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} and scene.place.parts[2:] != (END,)
-    return learning and seen is not None and scene.now - seen > LONG_AWAY
-
-
-def _welcome_back(scene: Scene) -> Move:
-    return Move(scene.settled(), (scene.reply("lesson.welcome_back", ()),), show=True)
-
-
-def _settled(scene: Scene, move: Move) -> Move:
-    """The move, with the place it leads to shown."""
-    for _ in range(_MOST_HOPS):
-        if not move.show:
-            return move
-        here = scene.moved(move)
-        skill = SKILLS.get(here.place.kind)
-        if skill is None:
-            step_on = here.go(MENU)
-        elif here.place.kind not in _ALWAYS_OPEN and not here.person.enrolled:
-            first = "human.not_yet" if here.place.kind is PlaceKind.HUMAN else "onboarding.first"
-            step_on = here.go(pending_step(here.person) or _WELCOME, here.reply(first, ()))
-            move = replace(move, replies=())
-        else:
-            step_on = skill.arrive(here)
-        move = replace(
-            step_on,
-            replies=move.replies + step_on.replies,
-            effects=move.effects + step_on.effects,
-            person=step_on.person or move.person,
-            ephemeral=move.ephemeral or step_on.ephemeral,
-        )
-    return replace(move, show=False)
-
-
-def _voiced(scene: Scene, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """With the voice note only on demand for those who prefer to read; a call is always spoken."""
-    if scene.person.mode is Mode.READ and scene.around.channel is not ChannelName.CALL:
-        return tuple(replace(reply, voice_note=False) for reply in replies)
-    return replies

@@ -1,0 +1,89 @@
+"""Showing where a person stands: the pending choices, the same once more, the place that a move leads to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from bot.dialogue.scene import Move, Scene
+from bot.dialogue.skills import SKILLS, optout, question
+from bot.dialogue.skills.lesson import END
+from bot.dialogue.skills.onboarding import pending_step, step
+from bot.domain.conversation import PlaceKind
+from bot.domain.message import ChannelName, Choice, Reply
+from bot.domain.person import Mode
+
+WELCOME: Final = step("welcome")
+LONG_AWAY: Final = timedelta(days=1)
+
+_MOST_HOPS: Final = 8
+_ALWAYS_OPEN: Final = frozenset({PlaceKind.ONBOARDING, PlaceKind.OPTED_OUT, PlaceKind.CLARIFY})
+
+
+def pending(scene: Scene) -> tuple[Choice, ...]:
+    """The choices of what is being asked now; none at a place that no longer exists."""
+    if scene.state.confirming:
+        return optout.question(scene).choices
+    shown = SKILLS[scene.place.kind].show(scene)
+    return shown.choices if shown else ()
+
+
+def again(scene: Scene) -> Move:
+    """The same once more, in simpler words where the scene asks for them."""
+    if scene.state.confirming:
+        return Move(scene.state, (optout.question(scene),))
+    if scene.state.aside:
+        return Move(scene.state, (question.show(scene, scene.state.aside),))
+    shown = SKILLS[scene.place.kind].show(scene) if scene.place != WELCOME else None
+    state = scene.settled(bookmark=scene.state.bookmark, candidates=scene.state.candidates)
+    return Move(state, (shown,)) if shown else Move(state, show=True)
+
+
+def puzzled(scene: Scene, reply_id: str) -> Move:
+    """A short kind word about what cannot be read, with the way on."""
+    if scene.place == WELCOME and not scene.state.confirming:
+        return Move(scene.state, show=True)
+    variant = scene.state.variant + 1
+    return Move(replace(scene.state, variant=variant), (scene.reply(reply_id, pending(scene), variant=variant),))
+
+
+def was_away(scene: Scene) -> bool:
+    """Whether she comes back into a lesson after more than a day."""
+    seen = scene.person.last_seen_at
+    learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} and scene.place.parts[2:] != (END,)
+    return learning and seen is not None and scene.now - seen > LONG_AWAY
+
+
+def welcome_back(scene: Scene) -> Move:
+    """A short welcome, and the step she had stopped at."""
+    return Move(scene.settled(), (scene.reply("lesson.welcome_back", ()),), show=True)
+
+
+def settled(scene: Scene, move: Move) -> Move:
+    """The move, with the place it leads to shown."""
+    for _ in range(_MOST_HOPS):
+        if not move.show:
+            return move
+        here = scene.moved(move)
+        if here.place.kind not in _ALWAYS_OPEN and not here.person.enrolled:
+            first = "human.not_yet" if here.place.kind is PlaceKind.HUMAN else "onboarding.first"
+            step_on = here.go(pending_step(here.person) or WELCOME, here.reply(first, ()))
+            move = replace(move, replies=())
+        else:
+            step_on = SKILLS[here.place.kind].arrive(here)
+        move = replace(
+            step_on,
+            replies=move.replies + step_on.replies,
+            effects=move.effects + step_on.effects,
+            person=step_on.person or move.person,
+            ephemeral=move.ephemeral or step_on.ephemeral,
+        )
+    return replace(move, show=False)
+
+
+def voiced(scene: Scene, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """With the voice note only on demand for those who prefer to read; a call is always spoken."""
+    if scene.person.mode is Mode.READ and scene.around.channel is not ChannelName.CALL:
+        return tuple(replace(reply, voice_note=False) for reply in replies)
+    return replies
