@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,9 +20,9 @@ class EventLoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def run(self, work: Coroutine[Any, Any, T], most_s: float) -> T:
-        """Wait for a coroutine, at most that long. Raises what it raises, and TimeoutError (it is cancelled then)."""
-        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, most_s), self._running()).result()
+    def start(self, work: Coroutine[Any, Any, T], most_s: float) -> Future[T]:
+        """Begin a coroutine. Its future raises what it raises, and TimeoutError after that many seconds; it can be cancelled."""
+        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, most_s), self._running())
 
     def close(self) -> None:
         """Stop the loop and wait for the thread."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,7 @@ WEBHOOK_PATH: Final = "/webhooks/telegram"
 _MOST_S: Final = 15.0
 _MOST_UPLOAD_S: Final = 40.0
 _POLL_S: Final = 25
+_POLLING: Final = "getUpdates"
 
 
 class TelegramBot:
@@ -39,6 +41,7 @@ class TelegramBot:
         self._thread = EventLoopThread("telegram")
         self._lock = threading.Lock()
         self._client: RawBot | None = None
+        self._polling: Future[Any] | None = None
         self._silent_until = 0.0
 
     def send(self, rendered: Rendered) -> str:
@@ -58,12 +61,17 @@ class TelegramBot:
 
         failure: SendError
         try:
-            return self._thread.run(client.call(method, params, read_s), most_s)
+            waiting = self._thread.start(client.call(method, params, read_s), most_s)
+            if method == _POLLING:
+                self._polling = waiting
+            return waiting.result()
         except TelegramError as error:
             failure = meaning(error)
         except TimeoutError:
             failure = AmbiguousSendError("Telegram took too long", code="timeout")
-        if isinstance(failure, PassingSendError) and failure.retry_after_s and method != "getUpdates":
+        except CancelledError:
+            failure = PassingSendError("the call was given up", code="stopped")
+        if isinstance(failure, PassingSendError) and failure.retry_after_s and method != _POLLING:
             self._silent_until = max(self._silent_until, time.monotonic() + failure.retry_after_s)
         # Raised here so that the library's error, which may hold the token, does not hang on it as its context.
         raise failure
@@ -73,8 +81,13 @@ class TelegramBot:
         params: dict[str, object] = {"timeout": wait_s, "allowed_updates": list(ALLOWED)}
         if after is not None:
             params["offset"] = after + 1
-        found = self.call("getUpdates", params, most_s=wait_s + _MOST_S, read_s=wait_s + _MOST_S / 2)
+        found = self.call(_POLLING, params, most_s=wait_s + _MOST_S, read_s=wait_s + _MOST_S / 2)
         return [update for update in found if isinstance(update, dict)] if isinstance(found, list) else []
+
+    def interrupt(self) -> None:
+        """End the wait of `updates`, from another thread."""
+        if self._polling is not None:
+            self._polling.cancel()
 
     def register_webhook(self) -> None:
         """Tell Telegram where to post updates, and with which secret. Raises a SendError."""
@@ -97,7 +110,7 @@ class TelegramBot:
         """Let go of the connections and the thread."""
         with self._lock:
             if self._client is not None:
-                self._thread.run(self._client.disconnect(), _MOST_S)
+                self._thread.start(self._client.disconnect(), _MOST_S).result()
                 self._client = None
         self._thread.close()
 
