@@ -137,7 +137,10 @@ class Clips:
         """The clip, and whether it had to be made."""
         recording = self._recording(speech)
         if recording is not None:
-            return self._from_recording(recording, speech, form)
+            try:
+                return self._from_recording(recording, speech, form)
+            except (AudioError, FileNotFoundError) as error:
+                self._log_once("voice.recording_broken", key=recording.key, reason=_reason(error))
         if speech.language.split("-")[0] not in SYNTHESISED:
             return None, False
         spoken = self.pronunciation.of(speech.text)

@@ -33,6 +33,7 @@ _PACE: Final = 135
 _SLOW_PACE: Final = 105
 _GAP: Final = 3
 _TIMEOUT_S: Final = 20.0
+_PATIENCE_S: Final = 0.5
 _LIMIT_BYTES: Final = 64_000_000
 
 
@@ -48,7 +49,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(OSError):
                 pipe.close()
     try:
-        process.wait(timeout=2)
+        process.wait(timeout=_PATIENCE_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

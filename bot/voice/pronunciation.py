@@ -74,7 +74,7 @@ class Pronunciation:
         words, numerals = self._words, self._numerals
         money, fractions = _any_of(words.money), _any_of(words.fractions)
         return (
-            (re.compile(rf"(?<![\d/]){fractions}(?![\d/])"), lambda m: words.fractions[m[0]]),
+            (re.compile(rf"(?<![\d/])({fractions})(?![\d/])(?= ?([^\W\d_]+))?"), self._fraction),
             (_DATE, self._date),
             (re.compile(rf"\b1 (?={words.numbers.of} {_any_of(words.months)}\b)"), lambda _: f"{words.numbers.first} "),
             (_TIME, self._time),
@@ -98,6 +98,10 @@ class Pronunciation:
             (_ISOLATED, lambda m: words.symbols[m[0]]),
             (re.compile(_any_of(set(words.symbols) - {"*", "#"})), lambda m: f" {words.symbols[m[0]]} "),
         )
+
+    def _fraction(self, match: Match) -> str:
+        masculine, feminine = self._words.fractions[match[1]]
+        return feminine if self._gender(match[2] or "") is Gender.FEMININE else masculine
 
     def _date(self, match: Match) -> str:
         day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])

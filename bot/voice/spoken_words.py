@@ -62,7 +62,7 @@ class SpokenWords(BaseModel):
     units: dict[str, Annotated[list[Word], Field(min_length=3, max_length=3)]]
     money: dict[str, Annotated[list[Word], Field(min_length=4, max_length=4)]]
     numbers: NumberWords
-    fractions: dict[str, Word]
+    fractions: dict[str, Annotated[list[Word], Field(min_length=2, max_length=2)]]
     months: Annotated[list[Word], Field(min_length=12, max_length=12)]
     day_parts: dict[Annotated[str, Field(pattern=r"^(1?\d|2[0-3])$")], Word]
     telephones: TelephoneWords
