@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from bot.domain.errors import ContentError
 from bot.domain.message import Choice, Clip, Speech
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, read_content
+from bot.lessons.demo import DEMO_FILE, load_demo
 from bot.lessons.rules import breaches
 from bot.lessons.strictness import strict_problems
 
@@ -72,7 +73,7 @@ def check(
     `after_step` are the choices spoken below a step. With `strict`, texts are measured too.
     """
     content = read_content(content_dir)
-    found = [*content.problems, *breaches(content), *expired_facts(content, today)]
+    found = [*content.problems, *breaches(content), *expired_facts(content, today), *demo_problems(content)]
     # What breaks the schema cannot be rendered, so that neither clips nor texts can be judged.
     if not found or all(error.file.startswith("facts/") for error in found):
         catalogue = Catalogue(content, drafts=True, today=lambda: today, timezone=_ZONE)
@@ -107,6 +108,21 @@ def expired_facts(content: Content, today: date) -> Iterator[ContentError]:
                     f"the fact `{name}` expired on {fact.entry.expires}: read its source again, correct value, read and expires"
                 )
                 yield fact.error(("expires",), text)
+
+
+def demo_problems(content: Content) -> Iterator[ContentError]:
+    """What keeps the demonstration from being loaded."""
+    if not (content.root / DEMO_FILE).is_file():
+        return
+    try:
+        demo = load_demo(content.root, datetime(2026, 1, 1, tzinfo=UTC))
+    except ContentError as error:
+        yield error
+        return
+    for poll_round in demo.rounds:
+        poll = content.polls.get(poll_round.poll_id)
+        if poll is None or not poll.entry.enabled or poll.entry.sensitive:
+            yield ContentError(DEMO_FILE, 0, f"{poll_round.poll_id} is missing, switched off or sensitive: ask another poll")
 
 
 def missing_clips(content: Content, speeches: Iterator[Speech], clip: Callable[[Speech], Clip | None]) -> Iterator[ContentError]:

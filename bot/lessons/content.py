@@ -137,6 +137,8 @@ class _Files:
             text = f"the folder's name does not begin with the id: rename it to {module.entry.id}-..."
             self.content.problems.append(module.error(("id",), text))
         paths = sorted(path for path in folder.glob("*.yml") if path.name != "module.yml")
+        if not paths:
+            self.content.problems.append(module.error((), "the module has no lesson: add 01-<slug>.yml beside it"))
         lessons = tuple(filter(None, (self.one(path, LESSON) for path in paths)))
         self.content.modules.append(ModuleFolder(module, lessons))
 

@@ -19,6 +19,7 @@ from bot.domain.poll import PollRound
 from bot.lessons.schema import CountryCode, Id, Strict, Text, validate
 from bot.lessons.source import read_document
 
+DEMO_FILE: Final = "demo/demo.yml"
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -106,7 +107,7 @@ class DemoData:
 
 def load_demo(content_dir: Path, now: datetime) -> DemoData:
     """Read `content/demo/demo.yml`; `now` (aware) is what its dates are relative to. Raises ContentError."""
-    document = read_document(content_dir / "demo" / "demo.yml", content_dir)
+    document = read_document(content_dir / DEMO_FILE, content_dir)
     problems: list[ContentError] = []
     demo = validate(document, _DEMO, problems)
     if demo is None:

@@ -40,9 +40,11 @@ Located = Sourced[ReplyEntry] | Sourced[LessonEntry] | Sourced[PollEntry] | Sour
 NOWHERE_OR_COUNTRY: Final = (None, *Country)
 SAYINGS: Final[tuple[Saying, ...]] = ("text", "simpler")
 SPEECH_FILE: Final = "speech"
-SPEECH_KEYS: Final = ("option", "control", "or", "date", "date_minutes", "date_minutes_spoken", "key_star")
 GENERAL_KNOWLEDGE: Final = "GK"
-SPEECH_KEYS_ALL: Final = (*SPEECH_KEYS, *(f"key_{digit}" for digit in range(10)))
+SPEECH_KEYS: Final = (
+    *("option", "control", "or", "date", "date_minutes", "date_minutes_spoken", "key_star"),
+    *(f"key_{digit}" for digit in range(10)),
+)
 
 
 def breaches(content: Content) -> Iterator[ContentError]:
@@ -77,7 +79,7 @@ class _Judge:
             yield entry.error(at, f"the source {name} is not in sources.yml: add it there, or correct the number")
 
     def speech_templates(self) -> Iterator[ContentError]:
-        for key in SPEECH_KEYS_ALL:
+        for key in SPEECH_KEYS:
             if f"{SPEECH_FILE}.{key}" not in self.content.replies:
                 yield ContentError(
                     f"replies/{SPEECH_FILE}.yml", 0, f"`{key}` is missing: add it, without it nothing can be read aloud"
@@ -124,8 +126,6 @@ class _Judge:
 
     def module(self, folder: ModuleFolder) -> Iterator[ContentError]:
         module = folder.module
-        if not folder.lessons:
-            yield module.error((), "the module has no lesson: add 01-<slug>.yml beside it")
         lesson_ids = _twice(lesson.entry.id for lesson in folder.lessons)
         quiz_ids = _twice(quiz.id for lesson in folder.lessons for quiz in lesson.entry.quiz)
         for lesson in folder.lessons:

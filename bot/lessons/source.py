@@ -61,7 +61,8 @@ def read_document(path: Path, root: Path) -> Document:
         # A parser of its own each time: ruamel's keep state after an error.
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end of stream" in str(error.problem)
+        mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
         raise ContentError(file, mark.line + 1 if mark else 0, f"not valid YAML: {error.problem or error.context}") from error
     except YAMLError as error:
         raise ContentError(file, 0, f"not valid YAML: {str(error).splitlines()[0]}") from error
@@ -103,6 +104,8 @@ class _Reader:
             if key in found:
                 raise ContentError(self.file, line, f"the key `{key}` comes twice: delete or rename one")
             self.lines[(*path, key)] = line
+            if isinstance(value_node, ScalarNode) and value_node.style is None and value_node.value in _EMPTY:
+                raise ContentError(self.file, line, f"`{key}` has an empty value: write something or delete the key")
             found[key] = self.value(value_node, (*path, key))
         return found
 
