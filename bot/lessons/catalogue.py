@@ -30,7 +30,8 @@ from bot.lessons.variants import (
 )
 
 _ENDS: Final = (".", "!", "?", "…", ":")
-_SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
+_SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Me"})
+_EMOJI_STYLE: Final = "\ufe0f"
 
 
 def load_catalogue(content_dir: Path, *, drafts: bool, today: Callable[[], date], timezone: str) -> Catalogue:
@@ -267,7 +268,7 @@ class Catalogue:
 
     def _aloud(self, text: str) -> str:
         """Without what a voice cannot say: pictograms are dropped, a slash and a star are words."""
-        audible = "".join(c for c in text if unicodedata.category(c) not in _SILENT)
+        audible = "".join(c for c in text if unicodedata.category(c) not in _SILENT and c != _EMOJI_STYLE)
         named = audible.replace("/", f" {self._template('or')} ").replace("*", self._template("key_star"))
         return " ".join(named.split())
 

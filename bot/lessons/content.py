@@ -27,9 +27,9 @@ from bot.lessons.schema import (
     PollEntry,
     ReplyEntry,
     TermEntry,
-    validate,
 )
 from bot.lessons.source import Document, Location, read_document
+from bot.lessons.validation import validate
 
 T = TypeVar("T")
 E = TypeVar("E")

@@ -16,8 +16,9 @@ from bot.domain.meeting import Meeting
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
 from bot.domain.poll import PollRound
-from bot.lessons.schema import CountryCode, Id, Strict, Text, validate
+from bot.lessons.schema import CountryCode, Id, Strict, Text
 from bot.lessons.source import read_document
+from bot.lessons.validation import validate
 
 DEMO_FILE: Final = "demo/demo.yml"
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

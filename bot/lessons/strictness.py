@@ -14,8 +14,8 @@ from bot.domain.person import Country
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, ModuleFolder, Sourced
 from bot.lessons.measure import ease, sentences, septets, words
-from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE
-from bot.lessons.schema import LessonEntry, ReplyEntry
+from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, Located
+from bot.lessons.schema import LessonEntry, PollEntry, ReplyEntry
 from bot.lessons.source import Location
 from bot.lessons.variants import serves
 
@@ -35,6 +35,8 @@ def strict_problems(content: Content, catalogue: Catalogue) -> Iterator[ContentE
     measured = _Measured(content, catalogue)
     for folder in content.modules:
         yield from measured.module(folder)
+    for poll_id, source in content.polls.items():
+        yield from measured.poll(poll_id, source)
     for reply_id, entry in content.replies.items():
         if not reply_id.startswith(f"{SPEECH_FILE}."):
             yield from measured.reply(reply_id, entry)
@@ -98,6 +100,15 @@ class _Measured:
                     at, f"{where} has {len(sentences(wording.text))} sentences: at most {MAX_SENTENCES}, split the step"
                 )
 
+    def poll(self, poll_id: str, source: Sourced[PollEntry]) -> Iterator[ContentError]:
+        entry = source.entry
+        for text, sms in ((entry.text, entry.sms), (entry.simpler, entry.simpler_sms)):
+            where = f"{poll_id}: {_begin(text)}"
+            options = "\n".join(f"{number} {option.label}" for number, option in enumerate(entry.options, 1))
+            yield from self.length(source, (), where, f"{sms or text}\n{options}", MAX_STEP_SEPTETS)
+            yield from self.wordy(source, (), where, text, MAX_LESSON_WORDS)
+        yield from self.labels(source, ("options",), (option.label for option in entry.options))
+
     def reply(self, reply_id: str, source: Sourced[ReplyEntry]) -> Iterator[ContentError]:
         for country in NOWHERE_OR_COUNTRY:
             for number in range(len(source.entry.text)):
@@ -108,25 +119,19 @@ class _Measured:
                 yield from self.acronyms(source, (), where, reply.text, reply.speech.text if reply.speech else None)
                 yield from self.labels(source, (), (choice.label for choice in reply.choices))
 
-    def length(
-        self, source: Sourced[LessonEntry] | Sourced[ReplyEntry], at: Location, where: str, text: str, limit: int
-    ) -> Iterator[ContentError]:
+    def length(self, source: Located, at: Location, where: str, text: str, limit: int) -> Iterator[ContentError]:
         count = septets(text)
         if count is None:
             yield source.error(at, f"{where} has a letter that SMS cannot carry: replace it, or give `sms`")
         elif count > limit:
             yield source.error(at, f"{where} takes {count} letters by SMS: shorten it to {limit}, or give `sms`")
 
-    def wordy(
-        self, source: Sourced[LessonEntry] | Sourced[ReplyEntry], at: Location, where: str, text: str, limit: int
-    ) -> Iterator[ContentError]:
+    def wordy(self, source: Located, at: Location, where: str, text: str, limit: int) -> Iterator[ContentError]:
         for sentence in sentences(text):
             if words(sentence) > limit:
                 yield source.error(at, f"{where} has a sentence of {words(sentence)} words: at most {limit}, split it")
 
-    def acronyms(
-        self, source: Sourced[LessonEntry] | Sourced[ReplyEntry], at: Location, where: str, text: str, speech: str | None
-    ) -> Iterator[ContentError]:
+    def acronyms(self, source: Located, at: Location, where: str, text: str, speech: str | None) -> Iterator[ContentError]:
         for acronym in sorted(set(_ACRONYM.findall(text))):
             term = self.content.glossary.get(acronym)
             if term is None:
@@ -136,9 +141,7 @@ class _Measured:
             elif term.entry.says and term.entry.says.casefold() not in (speech or text).casefold():
                 yield source.error(at, f'{where} has {acronym}: explain it in `speech` as "{term.entry.says}"')
 
-    def labels(
-        self, source: Sourced[LessonEntry] | Sourced[ReplyEntry], at: Location, labels: Iterable[str]
-    ) -> Iterator[ContentError]:
+    def labels(self, source: Located, at: Location, labels: Iterable[str]) -> Iterator[ContentError]:
         for label in labels:
             if len(label) > MAX_LABEL_CHARS:
                 yield source.error(at, f'the option "{label}" has {len(label)} letters: at most {MAX_LABEL_CHARS}')

@@ -102,7 +102,7 @@ def test_given_choices_replace_those_of_the_file(small: Path, load: Loader) -> N
 
 
 def test_pictograms_are_not_read_aloud(small: Path, load: Loader) -> None:
-    write(small, 'x:\n  text: "Hola 👋🏽"\n')
+    write(small, 'x:\n  text: "Hola 👋🏽❤️"\n')
     speech = load().reply("a.x").speech
     assert speech is not None
     assert speech.text == "Hola."
