@@ -31,7 +31,7 @@ _of_message = message.c.seq == bindparam("s")
 _moved: dict[str, Any] = {"state": bindparam("state"), "changed_at": bindparam("now"), "error_code": bindparam("error")}
 _out_of_queue = {**_moved, "due_at": None, "claimed_at": None, "address_hash": None}
 
-_ADD: Final = message.insert()
+_ADD: Final = message.insert().inline()
 _STANDING: Final = select(*_standing).where(message.c.id == bindparam("m")).with_for_update()
 _PART_SENT: Final = update(message).where(message.c.id == bindparam("m")).values(parts_sent=bindparam("n"))
 _MOVE: Final = update(message).where(_of_message).values(**_moved, due_at=bindparam("due"), claimed_at=bindparam("claimed"))

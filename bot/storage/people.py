@@ -258,8 +258,8 @@ class SqlPeople:
 
 _CREATE: Final = person.insert()
 _NAME: Final = identity.insert()
-_RECORD_CONSENT: Final = consent.insert()
-_RECORD_QUIZ: Final = quiz_answer.insert()
+_RECORD_CONSENT: Final = consent.insert().inline()
+_RECORD_QUIZ: Final = quiz_answer.insert().inline()
 
 
 @cache

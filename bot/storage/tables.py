@@ -68,7 +68,12 @@ def _person(*, key: bool = False) -> Column[Any]:
 
 
 # One row: the lookup key of this database, sealed by the vault.
-lookup_key = Table("lookup_key", METADATA, Column("id", Integer, primary_key=True), Column("sealed", Text, nullable=False))
+lookup_key = Table(
+    "lookup_key",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
+)
 
 community = Table(
     "community",

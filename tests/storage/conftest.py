@@ -17,6 +17,8 @@ from bot.storage.unit_of_work import SqlUnitOfWork
 from bot.storage.vault import Vault
 
 T = TypeVar("T")
+ONLY_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+ONLY_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 SECRET = "a secret of the tests and long enough"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 PHONE = Address(ChannelName.SMS, "+573001234567")

@@ -101,9 +101,7 @@ def test_after_closing_the_order_of_rows_tells_nothing(desk: Desk, round_keys: R
     for number in range(30):
         _answer(desk, _person(desk, number), f"option-{number:02d}")
     sweep(desk.store, round_keys, OVER)
-    stored = desk.run(
-        lambda uow: uow.polls._tx.connection.execute(text("SELECT option_id, id, day FROM poll_answer")).scalars().all()
-    )
+    stored = [row[0] for row in desk.rows("SELECT option_id, id, day FROM poll_answer")]
     assert sorted(stored) != stored
     if desk.url.startswith("postgresql"):
         assert desk.rows("SELECT count(DISTINCT xmin::text) FROM participation") == [(1,)], "transaction numbers tell who when"

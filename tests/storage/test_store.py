@@ -13,7 +13,7 @@ import pytest
 from bot.domain.errors import StorageError
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.unit_of_work import SqlUnitOfWork
-from tests.storage.conftest import NOW, PHONE, Desk, message
+from tests.storage.conftest import NOW, ONLY_POSTGRESQL, ONLY_SQLITE, PHONE, Desk, message
 
 _END_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -50,9 +50,8 @@ def test_a_failing_work_undoes_all_of_itself_and_nothing_else(desk: Desk) -> Non
     assert desk.rows("SELECT count(*) FROM person") == [(0,)]
 
 
-def test_works_that_wait_are_committed_as_one_group(desk: Desk, database_kind: str) -> None:
-    if database_kind != "sqlite":
-        pytest.skip("PostgreSQL groups its commits itself")
+@ONLY_SQLITE
+def test_works_that_wait_are_committed_as_one_group(desk: Desk) -> None:
     started, go_on = Event(), Event()
 
     def first(uow: SqlUnitOfWork) -> None:
@@ -90,9 +89,8 @@ def test_nothing_that_a_work_raises_stops_the_store(desk: Desk, error: type[Base
     assert desk.run(lambda uow: uow.outbox.counts()) == {}
 
 
-def test_a_callback_that_fails_stops_nobody(desk: Desk, database_kind: str) -> None:
-    if database_kind != "sqlite":
-        pytest.skip("the pool's threads are the standard library's")
+@ONLY_SQLITE
+def test_a_callback_that_fails_stops_nobody(desk: Desk) -> None:
 
     def exits(_: object) -> None:
         raise SystemExit
@@ -118,9 +116,8 @@ def test_a_work_that_destroys_its_transaction_fails_alone_with_its_group(desk: D
     assert _seen_from_outside(desk) == 1
 
 
-def test_a_cancelled_work_does_not_run(desk: Desk, database_kind: str) -> None:
-    if database_kind != "sqlite":
-        pytest.skip("the pool may have begun it already")
+@ONLY_SQLITE
+def test_a_cancelled_work_does_not_run(desk: Desk) -> None:
     started, go_on = Event(), Event()
     first = desk.store.submit(lambda _: (started.set(), go_on.wait(10)))
     started.wait(10)
@@ -176,9 +173,8 @@ def test_a_deadlock_is_resolved_by_trying_again(desk: Desk) -> None:
     assert [future.result(timeout=30) for future in futures] == ["done", "done"]
 
 
-def test_a_lost_connection_is_replaced(desk: Desk, database_kind: str) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("a file has no connection to lose")
+@ONLY_POSTGRESQL
+def test_a_lost_connection_is_replaced(desk: Desk) -> None:
     desk.run(_add(1))
     with psycopg.connect(desk.url, autocommit=True) as other:
         other.execute(_END_OTHERS)
@@ -186,9 +182,8 @@ def test_a_lost_connection_is_replaced(desk: Desk, database_kind: str) -> None:
     assert _seen_from_outside(desk) == 2
 
 
-def test_a_full_disk_fails_the_group_and_not_the_store(desk: Desk, database_kind: str) -> None:
-    if database_kind != "sqlite":
-        pytest.skip("the limit is SQLite's")
+@ONLY_SQLITE
+def test_a_full_disk_fails_the_group_and_not_the_store(desk: Desk) -> None:
     pages = desk.rows("PRAGMA page_count")[0][0]
     desk.rows(f"PRAGMA max_page_count={pages + 4}")
     big = "palabra " * 20000

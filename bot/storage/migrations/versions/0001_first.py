@@ -72,7 +72,7 @@ def _persons() -> None:
     """Who somebody is, and how she is found."""
     op.create_table(
         "lookup_key",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_lookup_key"),
     )
