@@ -60,12 +60,12 @@ def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
     said = tokens(text)
     if not said or len(said) > _MOST_WORDS or not choices:
         return None
-    return (
-        labelled(text, choices, words)
-        or _numbered(words.without(said, "courtesies", "fillers"), choices, words)
-        or _agreed(said, choices, words)
-        or _resembling(said, choices, words)
-    )
+    by_label = labelled(text, choices, words)
+    left = words.without(said, "courtesies", "fillers")
+    by_number = _numbered(left, choices, words)
+    if by_number and not any(word.isdecimal() for word in left) and _is_word_of_another(left, by_number, choices):
+        return by_label if by_label and len(said) > 1 else None  # "uno" where the second option is "Uno"
+    return by_label or by_number or _agreed(said, choices, words) or _resembling(said, choices, words)
 
 
 def labelled(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
@@ -84,6 +84,10 @@ def _numbered(left: Phrase, choices: Sequence[Choice], words: Words) -> Choice |
         return None
     key = str(numbers.pop())
     return next((choice for choice in choices if choice.key == key), None)
+
+
+def _is_word_of_another(left: Phrase, numbered: Choice, choices: Sequence[Choice]) -> bool:
+    return any(set(left) & set(tokens(choice.label)) for choice in choices if choice is not numbered)
 
 
 def _agreed(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:

@@ -142,21 +142,22 @@ class _Turn:
 
     def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:  # noqa: PLR0911 - the order of reading
         """Anything longer: a greeting, a question, a wish."""
+        at_home = _off_side(scene)
         if wanted is Leaving.OPT_IN:
-            return welcome_back(scene) if was_away(scene) else intents.greet(scene)
+            return welcome_back(scene) if was_away(scene) else intents.greet(at_home)
         if wanted is Leaving.DOUBTFUL:
-            return optout.confirm(scene, optout.LEAVE)
+            return optout.confirm(at_home, optout.LEAVE)
         if self.alarm.unsafe:
             self.understood = Understood("", "unsafe_request", 1.0, self.understander.name, unsafe=self.alarm.unsafe)
-            return danger.unsafe(scene, self.alarm.unsafe)
+            return danger.unsafe(at_home, self.alarm.unsafe)
         understood = self._understand(text)
         if understood is None:
             return self._not_understood(scene)
-        if understood.unsafe:
-            return danger.unsafe(scene, understood.unsafe)
         if understood.unsure:
             return clarify.did_you_mean(scene, understood.unsure)
-        return self._act(scene, understood.intent)
+        if understood.intent in intents.NOT_UNDERSTOOD:
+            return self._act(scene, understood.intent)
+        return danger.unsafe(at_home, understood.unsafe) if understood.unsafe else self._act(at_home, understood.intent)
 
     def _understand(self, text: str) -> Understood | None:
         try:
@@ -252,7 +253,7 @@ class _Turn:
         if chosen:
             return optout.confirmed(scene, chosen.id.rpartition(":")[2]) if scene.state.confirming else optout.come_back(scene)
         understood = self._understand(text) if tokens(text) and not wanted else None
-        if understood and understood.intent in {"opt_in", "greet"} and not understood.unsure:
+        if understood and understood.intent == "opt_in" and not understood.unsure:
             return optout.come_back(scene)
         return Move(scene.settled(bookmark=scene.state.bookmark, variant=scene.state.variant + 1), show=True)
 
@@ -262,3 +263,10 @@ class _Turn:
             return pick(text, choices, scene.words)
         pressed = {self.inbound.key, self.inbound.button} - {""}
         return next((choice for choice in choices if choice.key in pressed or choice.id in pressed), None)
+
+
+def _off_side(scene: Scene) -> Scene:
+    """The scene for a new wish: one that comes while she is asked back, or waits for a person, belongs where she was before."""
+    if scene.place.kind in {PlaceKind.CLARIFY, PlaceKind.HUMAN}:
+        return replace(scene, state=scene.settled(scene.home()))
+    return scene

@@ -13,6 +13,6 @@ def crisis(scene: Scene, danger: Danger) -> Reply:
     return scene.reply(f"crisis.{danger.value}", ())
 
 
-def unsafe(scene: Scene, kind: Unsafe) -> Move:
-    """Decline kindly, say the safer step, then the way back."""
-    return question.excursion(scene, f"unsafe.{kind.value}")
+def unsafe(scene: Scene, kind: Unsafe | None) -> Move:
+    """Decline kindly, say the safer step, then the way back. The engine may know that it is unsafe and not how (None)."""
+    return question.excursion(scene, f"unsafe.{kind.value}" if kind else "question.declined")

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.dialogue.answers import Command
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.skills import course, optout, question
+from bot.dialogue.skills import course, danger, optout, question
 from bot.dialogue.skills.meeting import RSVP
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Rsvp
@@ -28,7 +28,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
 }
 
 NOT_UNDERSTOOD: Final = frozenset({"out_of_scope", "affirm", "deny"})
-"""Nothing to act on by themselves: an unclear yes is asked back like anything else that was not understood."""
+"""Nothing to act on by themselves, but for a yes or a no in a lesson: they are asked back like all that was not understood."""
 
 
 def greet(scene: Scene) -> Move:
@@ -79,6 +79,7 @@ INTENTS: Final[Mapping[str, Handler]] = {
     "switch_profile": partial(_say, "menu.profile"),
     "opt_out": partial(_confirm, optout.LEAVE),
     "delete_my_data": partial(_confirm, optout.ERASE),
+    "unsafe_request": partial(danger.unsafe, kind=None),
     "start_module": partial(_go, course.LEARN),
     "ask_poll": partial(_go, Place(PlaceKind.POLL)),
     "ask_next_meeting": partial(_go, Place(PlaceKind.MEETING)),

@@ -1,0 +1,48 @@
+"""Every sentence that the dialogue names, with the parameters it fills in: what `content/replies/` must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.dialogue.skills.intents import COMMANDS, INTENTS
+from bot.dialogue.skills.question import INFORMATIONAL
+from bot.domain.meeting import Rsvp
+from bot.domain.understanding import Danger, Unsafe
+
+_NO_NAME: Final = frozenset({"unsafe_request"})  # never offered in "did you mean"
+
+_FIXED: Final = {
+    "onboarding": (
+        "welcome consent consent_simpler declined first country country_guess_co country_guess_pe age minor mode ready community"
+        " more_places elsewhere"
+    ),
+    "menu": "main hello help thanks goodbye listen_by_call language profile",
+    "lesson": "next menu more none modules welcome_back",
+    "poll": "none thanks closed",
+    "meeting": "with_food with_childcare with_transport none over",
+    "human": "asked waiting not_yet",
+    "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed",
+    "input": "voice location media emoji empty unknown_key unknown_button old_button lost_place",
+    "question": "back menu unanswered declined",
+    "clarify": "did_you_mean other not_understood way_out",
+    "answers": "out_of_scope",
+}
+
+REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
+    **{f"{file}.{key}": () for file, keys in _FIXED.items() for key in keys.split()},
+    "lesson.done": ("lesson",),
+    "lesson.lessons": ("module",),
+    "lesson.resume": ("lesson",),
+    "lesson.finished": ("lesson",),
+    "lesson.module_finished": ("module",),
+    "meeting.next": ("agenda", "when", "place"),
+    "meeting.details": ("details",),
+    "meeting.coming": ("count",),
+    "meeting.contact": ("contact",),
+    **{f"meeting.said_{rsvp.value}": () for rsvp in Rsvp},
+    **{f"answers.{intent}": () for intent in INFORMATIONAL},
+    **{f"clarify.{intent}": () for intent in sorted({*INTENTS, *COMMANDS} - _NO_NAME)},
+    **{f"crisis.{kind.value}": () for kind in Danger},
+    **{f"unsafe.{kind.value}": () for kind in Unsafe},
+}
