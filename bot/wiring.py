@@ -22,7 +22,7 @@ from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
 from bot.domain.errors import ConfigurationError
-from bot.domain.message import Speech
+from bot.domain.message import Choice, Speech
 from bot.domain.ports import Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receiver
@@ -87,7 +87,7 @@ class Batea:
 
     def warm_up(self) -> None:
         """Make every voice note that has none yet, the first ones at once and the rest in a thread of its own."""
-        speeches = list(self.library.speeches())
+        speeches = list(self.library.speeches(after_step(self.library)))
         first = [speech for speech in speeches if speech.key.startswith(FIRST_WORDS)]
         self._make_clips(first)
         threading.Thread(target=self._make_clips, args=(speeches,), name="batea-clips", daemon=True).start()
@@ -197,6 +197,11 @@ def build_server(settings: Settings) -> Batea:
         load_demo_data(batea)
     batea.warm_up()
     return batea
+
+
+def after_step(library: Catalogue) -> tuple[Choice, ...]:
+    """The choices that are read aloud below every step of a lesson."""
+    return (Choice("9", "lesson:next", library.reply("lesson.next").text),)
 
 
 def forget(settings: Settings) -> dict[str, int]:

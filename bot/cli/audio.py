@@ -68,5 +68,6 @@ def _clips(settings: Settings, tts: str) -> tuple[Clips, list[Speech]]:
     from bot.voice.opening import build_clips  # noqa: PLC0415
 
     telemetry.start_logging(quiet=True)
+    library = wiring.build_library(settings, SystemClock())
     clips = build_clips(tts, settings.data_dir, settings.audio_dir, log=telemetry.Telemetry())
-    return clips, list(wiring.build_library(settings, SystemClock()).speeches())
+    return clips, list(library.speeches(wiring.after_step(library)))

@@ -1,16 +1,27 @@
 """The simulator page in a real browser, at phone width and on a desktop."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 
+def replies(page):
+    return page.locator("#thread .bubble:not(.mine):not(.note-voice)")
+
+
 def say(page, text):
-    replies = page.locator("#thread .bubble:not(.mine)").count()
+    before = replies(page).count()
     page.get_by_label("Escriba un mensaje").fill(text)
     page.get_by_role("button", name="Enviar").click()
-    page.wait_for_function(f"document.querySelectorAll('#thread .bubble:not(.mine)').length > {replies}")
-    page.wait_for_function("!document.querySelector('.typing')")
+    expect(replies(page).nth(before)).to_be_visible(timeout=15_000)
+    expect(page.locator(".typing")).to_have_count(0)
+
+
+def state(page):
+    return page.locator("#state").inner_text()
 
 
 def test_whatsapp_answers_with_text_a_voice_note_and_buttons(page):
@@ -18,15 +29,15 @@ def test_whatsapp_answers_with_text_a_voice_note_and_buttons(page):
     say(page, "ola")
     assert page.locator("#thread .note-voice").count() >= 1
     assert page.locator("#thread .choices button").count() >= 1
-    assert page.locator("#state").inner_text().startswith("onboarding:")
+    assert state(page).startswith("onboarding:")
 
 
 def test_a_button_answers(page):
     page.goto("/")
     say(page, "ola")
-    before = page.locator("#state").inner_text()
+    before = state(page)
     page.locator("#thread .choices button").first.click()
-    page.wait_for_function(f"document.getElementById('state').textContent !== {before!r}")
+    expect(page.locator("#state")).not_to_have_text(before)
 
 
 def test_a_voice_note_plays(page):
@@ -34,8 +45,8 @@ def test_a_voice_note_plays(page):
     say(page, "ola")
     note = page.locator("#thread .note-voice").first
     note.get_by_role("button").click()
-    page.wait_for_function("document.querySelector('.note-voice').dataset.playing === 'true'")
-    page.wait_for_function("document.querySelector('.note-voice .done').style.clipPath !== ''")
+    expect(note).to_have_attribute("data-playing", "true")
+    expect(note.locator(".done")).to_have_attribute("style", re.compile("clip-path"))
 
 
 def test_sms_counts_its_segments_and_has_neither_buttons_nor_voice(page):
@@ -64,9 +75,9 @@ def test_keys_of_the_keypad_are_taken(page):
     page.goto("/")
     say(page, "ola")
     page.get_by_role("button", name="Teclado").click()
-    before = page.locator("#state").inner_text()
+    before = state(page)
     page.locator("#keypad button", has_text="1").click()
-    page.wait_for_function(f"document.getElementById('state').textContent !== {before!r}")
+    expect(page.locator("#state")).not_to_have_text(before)
 
 
 def test_nothing_is_wider_than_the_screen(page):
@@ -95,7 +106,7 @@ def test_the_page_works_by_keyboard(page):
     page.get_by_label("Escriba un mensaje").focus()
     page.keyboard.type("ola")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#thread .choices button")
+    expect(page.locator("#thread .choices button").first).to_be_visible()
     page.locator("#thread .choices button").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('#thread .bubble.mine').length >= 2")
+    expect(page.locator("#thread .bubble.mine")).to_have_count(2)
