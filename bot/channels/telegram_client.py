@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import Any, Final
 
 import httpx
@@ -21,6 +22,9 @@ OFFICIAL_API: Final = "https://api.telegram.org"
 CONNECT_S: Final = 5.0
 READ_S: Final = 10.0
 UPLOAD_S: Final = 20.0
+# At its own level httpx logs every address it calls, and Telegram's addresses hold the token.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
 _CONNECTIONS: Final = 32
 _THROTTLED: Final = 429
 _SHORTEST_WAIT_S: Final = 1.0

@@ -8,7 +8,7 @@ from typing import Any, Final
 from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_errors import classify
 from bot.channels.twilio_http import AimedHttpClient
-from bot.domain.errors import AmbiguousSendError, PassingSendError, SenderConfigurationError, SendError
+from bot.domain.errors import PassingSendError, SenderConfigurationError, SendError
 from bot.settings import Settings
 
 _UNAUTHORISED: Final = frozenset({401, 403})
@@ -44,18 +44,11 @@ class TwilioSender:
         # These two belong to a library that is imported only once something is sent.
         from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # noqa: PLC0415
 
-        failure: SendError
         try:
-            sid = getattr(client, resource).create(**params).sid
+            return str(getattr(client, resource).create(**params).sid)
         except TwilioException as error:
             failure = self._failure(error)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            # The answer to a create call that was taken is no JSON, or not the JSON it should be.
-            failure = AmbiguousSendError("Twilio's answer cannot be read", code="answer")
-        else:
-            if isinstance(sid, str) and sid:
-                return sid
-            failure = AmbiguousSendError("Twilio's answer names no message", code="answer")
+        # Raised here so that Twilio's sentence, which may hold the number, does not hang on it as its context.
         raise failure
 
     def _connected(self) -> Any:

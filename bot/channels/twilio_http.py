@@ -20,6 +20,7 @@ from bot.domain.errors import AmbiguousSendError, PassingSendError, SenderConfig
 
 CONNECT_S: Final = 5.0
 TOTAL_S: Final = 15.0
+_REDIRECTED: Final = 300
 _TOO_MANY: Final = 429
 _SERVER_FAILED: Final = 500
 
@@ -29,6 +30,8 @@ class AimedHttpClient(TwilioHttpClient):  # type: ignore[misc]
 
     def __init__(self, base_url: str = "") -> None:
         super().__init__()
+        # What requests hands on to urllib3, which alone can bound the whole.
+        self.timeout: Any = Timeout(connect=CONNECT_S, total=TOTAL_S)
         self._base = urlsplit(base_url) if base_url else None
 
     def request(
@@ -43,10 +46,9 @@ class AimedHttpClient(TwilioHttpClient):  # type: ignore[misc]
         allow_redirects: bool = False,
     ) -> Response:
         """Make a request. Raises PassingSendError, AmbiguousSendError or SenderConfigurationError where no answer can be had."""
-        bound: Any = Timeout(connect=CONNECT_S, total=TOTAL_S)
         failure: SendError
         try:
-            response = super().request(method, self.aimed(url), params, data, headers, auth, bound, allow_redirects)
+            response = super().request(method, self.aimed(url), params, data, headers, auth, None, allow_redirects)
         except http.RequestException as error:
             failure = _meaning(error, harmless=method.upper() == "GET")
         else:
@@ -99,14 +101,21 @@ def _refusal(response: Response, *, harmless: bool) -> SendError | None:
         if harmless:
             return PassingSendError("Twilio has an outage", code=code)
         return AmbiguousSendError("Twilio failed while it took the message", code=code)
+    if status < _REDIRECTED and not harmless and not isinstance(_fields(response).get("sid"), str):
+        return AmbiguousSendError("Twilio's answer names no message", code="answer")
     return None
 
 
-def _code(response: Response, default: str) -> str:
+def _fields(response: Response) -> dict[str, Any]:
     try:
-        code = json.loads(response.text).get("code")
-    except (ValueError, AttributeError, RecursionError):
-        return default
+        fields = json.loads(response.text)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _code(response: Response, default: str) -> str:
+    code = _fields(response).get("code")
     return str(code) if isinstance(code, int) else default
 
 
