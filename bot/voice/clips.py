@@ -59,7 +59,7 @@ class Clips:
         self._cache = Cache(folder)
         self._log = log
         self._locks = tuple(Lock() for _ in range(_LOCKS))
-        self._said: set[str] = set()
+        self._noted: set[str] = set()
 
     @cached_property
     def recordings(self) -> Recordings:
@@ -143,11 +143,9 @@ class Clips:
                 self._log_once("voice.recording_broken", key=recording.key, reason=_reason(error))
         if speech.language.split("-")[0] not in SYNTHESISED:
             return None, False
-        spoken = self.pronunciation.of(speech.text)
+        spoken = self._said_as(speech.text)
         if not spoken:
             return None, False
-        if len(spoken) > MAX_SPEECH_CHARS:
-            raise SpeakingError(f"the text has {len(spoken)} characters; split it: a minute holds some 900")
         speakers = list(self._speakers(speech))
         names = [_name(speaker, spoken, speech, form) for speaker in speakers]
         for speaker, name in zip(speakers, names, strict=True):
@@ -156,6 +154,13 @@ class Clips:
             if (clip := self._cache.find(name)) is not None:
                 return clip, False
         return self._spoken(spoken, speech, form, [s for s in speakers if online or s is not self._voices.online])
+
+    def _said_as(self, text: str) -> str:
+        """The words for an engine. Raises SpeakingError for a text that no voice note can hold."""
+        spoken = self.pronunciation.of(text) if len(text) <= 2 * MAX_SPEECH_CHARS else text
+        if len(spoken) > MAX_SPEECH_CHARS:
+            raise SpeakingError(f"the text has {len(spoken)} characters; split it: a minute holds some 900")
+        return spoken
 
     def _speakers(self, speech: Speech) -> Iterator[Speaker]:
         """The engines that may say it, the best first: online never what is not of the catalogue."""
@@ -201,8 +206,8 @@ class Clips:
 
     def _log_once(self, event: str, **facts: str) -> None:
         """One line for a thing that would otherwise be said at every reply."""
-        if event not in self._said:
-            self._said.add(event)
+        if event not in self._noted:
+            self._noted.add(event)
             self._log.event(event, **facts)
 
 

@@ -10,7 +10,7 @@ from num2words import num2words
 
 from bot.voice.spoken_words import SpokenWords
 
-NUMBER: Final = r"(?:[1-9]\d{0,2}(?:[ .,\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?![.,]?\d))?|\d+(?:[.,]\d+)?)"
+NUMBER: Final = r"(?<!\d)(?:[1-9]\d{0,2}(?:[ .,\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?![.,]?\d))?|\d++(?:[.,]\d++)?)"
 """A number as people write it: a separator before exactly three digits groups thousands, any other begins decimals."""
 
 _GROUPED: Final = re.compile(r"([1-9]\d{0,2}(?:[ .,\u00a0\u202f]\d{3})+)(?:[.,](\d{1,2}))?")

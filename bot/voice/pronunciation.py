@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +19,7 @@ Rule = tuple[re.Pattern[str], Callable[[Match], str]]
 _SILENT: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mc", "Me", "Mn", "Sk", "So"})
 """Unicode categories that nobody says: controls, joiners, combining marks, emoji."""
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
-_LINE: Final = re.compile(r"(?<![.,;:?!\s])[ \t]*[\r\n\u2028\u2029]+\s*")
-_ORDINAL: Final = re.compile(r"(\d+)\.?([ºª])|\b(\d+)(er|ro|do|to|mo|vo|no|ra|da|ta|ma|va|na)\b")
+_ORDINAL: Final = re.compile(r"(?<!\d)(\d++)\.?([ºª])|\b(\d++)(er|ro|do|to|mo|vo|no|ra|da|ta|ma|va|na)\b")
 _DATE: Final = re.compile(r"\b(?:(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2}))\b")
 _TIME: Final = re.compile(
     r"\b([01]?\d|2[0-3])(?:[:.h]([0-5]\d)(?::[0-5]\d)?)?\s*([ap])\.?\s?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)(?:\s*h\b)?",
@@ -40,6 +39,7 @@ _BREAKS: Final = re.compile(r"[()\[\]{}\u2014\u2013\u2026\u2022|~]+|(?<=\s)-+(?=
 _QUIET: Final = re.compile(r"[^\w\s.,;:?!¿¡'-]|_")
 _STOPS: Final = re.compile(r"\s*([.,;:?!])(?:\s*[.,;:?!])*\s*")
 _SENTENCE_END: Final = re.compile(r"[.!?\n]")
+_CUE_REACH_CHARS: Final = 120
 _SPELT_AT_MOST: Final = 6
 _SHOUTED_WORDS: Final = 4
 _MOBILE: Final = {10: "3", 9: "9"}  # digits and first digit of mobile numbers in Colombia and in Peru
@@ -63,7 +63,7 @@ class Pronunciation:
         return _punctuated(said)
 
     def _abbreviated(self, text: str) -> str:
-        said = _LINE.sub(". ", _TAG.sub(" ", text))
+        said = _TAG.sub(" ", _one_line(text))
         for short, long in self._words.abbreviations.items():
             said = said.replace(short, f"{long} ")
         return said
@@ -106,7 +106,7 @@ class Pronunciation:
     def _date(self, match: Match) -> str:
         day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
         if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):  # noqa: PLR2004 - days and months
-            return f"{day} {month} {year}"
+            return match[0]
         words, cardinal = self._words.numbers, self._numerals.cardinal
         said = words.first if int(day) == 1 else cardinal(str(int(day)))
         return f"{said} {words.of} {self._words.months[int(month) - 1]} {words.of} {cardinal(year.lstrip('0') or '0')}"
@@ -153,7 +153,8 @@ class Pronunciation:
 
     def _cued(self, match: Match) -> bool:
         """Whether the sentence has said before that one is to call."""
-        sentence = _SENTENCE_END.split(match.string[: match.start()])[-1].lower()
+        before = match.string[max(0, match.start() - _CUE_REACH_CHARS) : match.start()]
+        sentence = _SENTENCE_END.split(before)[-1].lower()
         return any(word.startswith(tuple(self._words.telephones.cues)) for word in re.findall(r"\w+", sentence))
 
     def _ordinal(self, match: Match) -> str:
@@ -193,10 +194,22 @@ class Pronunciation:
         if known is not None:
             return known
         word = match[0].replace("&", "").lower()
-        shouted = sum(other.isupper() for other in re.findall(r"\w\w+", match.string)) >= _SHOUTED_WORDS
-        if shouted or len(word) > _SPELT_AT_MOST or _SAYABLE.fullmatch(word):
+        if _shouted(match.string) or len(word) > _SPELT_AT_MOST or _SAYABLE.fullmatch(word):
             return word
         return " ".join(self._words.letters.get(letter.upper(), letter) for letter in word)
+
+
+@lru_cache(maxsize=1)
+def _shouted(text: str) -> bool:
+    """Whether somebody wrote with the capitals on, so that they tell no acronym."""
+    return len([word for word in re.findall(r"\w\w+", text) if word.isupper()]) >= _SHOUTED_WORDS
+
+
+def _one_line(text: str) -> str:
+    """The lines of a text as sentences of one, its blanks single."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    ended = [line if line[-1] in ".,;:?!" else f"{line}." for line in lines[:-1]]
+    return " ".join(ended + lines[-1:])
 
 
 def _any_of(written: Iterable[str]) -> str:
@@ -214,7 +227,7 @@ def _audible(text: str) -> str:
     """A text in one Unicode form without emoji, marks and controls, its digits those of ASCII."""
     whole = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
     kept = (c if c in "°ºª½¼¾" else unicodedata.normalize("NFKC", c) for c in whole)
-    return "".join(filter(None, map(partial(_heard), "".join(kept))))
+    return "".join(map(_heard, "".join(kept)))
 
 
 def _heard(c: str) -> str:
@@ -236,5 +249,5 @@ def _punctuated(text: str) -> str:
         stops = match[0]
         return next((stop for stop in "?!.;:" if stop in stops), ",") + " "
 
-    said = " ".join(_STOPS.sub(one, bare).split()).lstrip(".,;:?! ")
+    said = _STOPS.sub(one, " ".join(bare.split())).strip().lstrip(".,;:?! ")
     return said if any(c.isalpha() for c in said) else ""

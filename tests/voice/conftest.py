@@ -97,6 +97,11 @@ def hummer() -> Hummer:
     return Hummer()
 
 
+@pytest.fixture
+def make_hummer() -> type[Hummer]:
+    return Hummer
+
+
 @pytest.fixture(scope="session")
 def pronunciation() -> Pronunciation:
     return Pronunciation(AUDIO)
@@ -167,6 +172,7 @@ class Translate:
             "429": (429, ""),
             "403": (403, ""),
             "500": (500, "down"),
+            "short": (200, self._envelope(f'["{base64.b64encode(mp3(0.3)).decode()}"]')),
             "html": (200, "<html><body>Are you a robot?</body></html>"),
             "empty": (200, ""),
             "no audio": (200, self._envelope("[]")),

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.domain.errors import ContentError
@@ -13,6 +14,7 @@ from bot.domain.message import Speech
 from bot.voice.checking import check_recordings
 from bot.voice.clips import Clips
 from bot.voice.recordings import Recordings, fingerprint
+from bot.voice.speaking import Pcm
 from bot.voice.transcoding import Form, encode
 
 TEXT = "Nunca queme azogue en la casa."
@@ -30,10 +32,6 @@ def audio(tmp_path: Path) -> Path:
 
 
 def _recording(duration_s: float = 4.0) -> bytes:
-    import numpy as np
-
-    from bot.voice.speaking import Pcm
-
     t = np.arange(int(duration_s * 16_000)) / 16_000
     return encode(Pcm((9000 * np.sin(2 * np.pi * 300 * t) * (0.6 + 0.4 * np.sin(9 * t))).astype(np.int16), 16_000), Form.CALL)
 
