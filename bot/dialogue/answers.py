@@ -120,7 +120,7 @@ def _likeness(heard: Phrase, label: Phrase, words: Words) -> float:
     negations = words.phrases["negations"]
     if any((word,) in negations for word in heard) != any((word,) in negations for word in label):
         return 0
-    core = words.without(label, "fillers") or label
+    core = words.without(label, "courtesies", "fillers") or label
     whole = fuzz.ratio(" ".join(heard), " ".join(core))
     telling = any(len(word) > _SHORT_WORD_CHARS for word in heard)
     part = telling and all(any(_same(word, other) for other in label) for word in heard)

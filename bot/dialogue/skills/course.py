@@ -106,8 +106,8 @@ def _lessons(scene: Scene, module_id: str, start: str) -> Reply | None:
 
 
 def _page(scene: Scene, options: Sequence[tuple[str, str]], start: str) -> Sequence[tuple[str, str]]:
-    """At most five options; where there are more, the last is "more". Past the end it begins anew."""
-    if len(options) <= MAX_CHOICES:
-        return options
-    first = int(start) if start.isdecimal() and int(start) < len(options) else 0
-    return [*options[first : first + MAX_CHOICES - 1], (_MORE, scene.label("lesson.more"))]
+    """At most five options; where more follow, the last of them is "more". Past the end it begins anew."""
+    left = options[int(start) :] if start.isdecimal() else options
+    if len(left or options) <= MAX_CHOICES:
+        return left or options
+    return [*(left or options)[: MAX_CHOICES - 1], (_MORE, scene.label("lesson.more"))]

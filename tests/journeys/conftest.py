@@ -1,0 +1,116 @@
+"""A Batea without vendors: the real catalogue, the real database on SQLite, the real embedded engine, a clock that moves."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.dialogue import Reception, Words
+from bot.domain.clock import MovableClock
+from bot.domain.community import Community
+from bot.domain.learning import Module
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind
+from bot.domain.person import Country
+from bot.domain.store import Store, UnitOfWork
+from bot.domain.turn import Receipt
+from bot.lessons.catalogue import Catalogue, load_catalogue
+from bot.lessons.demo import load_demo
+from bot.nlu.engine import EmbeddedEngine, open_engine
+from bot.storage.opening import open_store
+from bot.storage.rounds import RoundKeyFiles
+from bot.storage.vault import Vault
+
+ROOT = Path(__file__).parents[2]
+START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+ADDRESSES = {
+    ("CO", False): "+573005550101",
+    ("PE", False): "+51955550101",
+    ("CO", True): "7700101",
+    ("PE", True): "7700202",
+}
+
+
+class Withdrawn(Catalogue):
+    """The catalogue, from which a module can be withdrawn."""
+
+    withdrawn: frozenset[str] = frozenset()
+
+    def modules(self, country: Country) -> list[Module]:
+        return [module for module in super().modules(country) if module.id not in self.withdrawn]
+
+
+@dataclass
+class Phone:
+    """One person's phone on one channel, and the Batea behind it."""
+
+    reception: Reception
+    store: Store
+    clock: MovableClock
+    library: Withdrawn
+    channel: ChannelName
+    address: Address
+    sent: int = 0
+
+    def send(self, kind: InboundKind, **facts: str) -> Receipt:
+        self.sent += 1
+        inbound = Inbound(f"{self.channel}-{self.sent}", self.address, kind, self.clock.now(), **facts)
+        return self.reception.receive(inbound).result(timeout=30)
+
+    def again(self, kind: InboundKind, **facts: str) -> Receipt:
+        """The same delivery once more."""
+        self.sent -= 1
+        return self.send(kind, **facts)
+
+    def wait(self, **time: float) -> None:
+        self.clock.move(timedelta(**time))
+
+    def run(self, work: Any) -> Any:
+        return self.store.submit(work).result(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedEngine:
+    return open_engine(ROOT / "intents", tmp_path_factory.mktemp("engine"))
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return load_catalogue(ROOT / "content", drafts=True, today=START.date, timezone="America/Bogota")
+
+
+@pytest.fixture
+def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, catalogue: Catalogue) -> Iterator[Any]:
+    """Makes a phone of a channel and country, all on one database with the demonstration's communities, poll and meetings."""
+    shutil.copy(migrated_sqlite, tmp_path / "batea.db")
+    store = open_store(
+        f"sqlite:///{tmp_path / 'batea.db'}", Vault("a secret of the tests and long enough"), RoundKeyFiles(tmp_path / "r")
+    )
+    clock = MovableClock(START)
+    library = Withdrawn(catalogue._content, drafts=True, today=lambda: clock.now().date(), timezone="America/Bogota")
+    words = Words.from_mapping(yaml.safe_load((ROOT / "content" / "words.yml").read_text(encoding="utf-8")))
+    reception = Reception(store, engine, library, clock, words)
+    demo = load_demo(ROOT / "content", START)
+
+    def furnish(unit: UnitOfWork) -> None:
+        nowhere = Community("elsewhere-co", "Zaragoza", Country.CO, "bajo-cauca")
+        unit.communities.put([*demo.communities, nowhere], demo.committees)
+        for poll_round in demo.rounds:
+            unit.polls.put_round(replace(poll_round, closes_at=START + timedelta(days=30)))
+        for meeting in demo.meetings:
+            unit.meetings.put(meeting)
+
+    store.submit(furnish).result(timeout=30)
+
+    def phone(channel: ChannelName, country: str = "CO") -> Phone:
+        value = ADDRESSES[country, channel is ChannelName.TELEGRAM]
+        return Phone(reception, store, clock, library, channel, Address(channel, value))
+
+    yield phone
+    store.close()
