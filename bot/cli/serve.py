@@ -24,21 +24,13 @@ def serve(
     # Imported late: `batea --help` needs none of this.
     import uvicorn  # noqa: PLC0415
 
-    from bot import telemetry, wiring  # noqa: PLC0415
-    from bot.settings import load  # noqa: PLC0415
-    from bot.web.app import build_app  # noqa: PLC0415
-
     with listener:
-        settings = load()
-        telemetry.start_logging()
-        batea = wiring.build_server(settings)
+        # By name: one face does not import the other.
+        config = uvicorn.Config("bot.web.app:serving", factory=True, log_level="warning", access_log=False, server_header=False)
+        config.load()
         bound = listener.getsockname()
-        typer.echo(f"Batea listens on http://{bound[0]}:{bound[1]}" + (" (simulator)" if settings.demo else ""), err=True)
-        config = uvicorn.Config(build_app(batea), log_level="warning", access_log=False, server_header=False)
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        finally:
-            batea.close()
+        typer.echo(f"Batea listens on http://{bound[0]}:{bound[1]}", err=True)
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,6 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot import telemetry, wiring
+from bot.settings import load
 from bot.web import health, media, simulator, webhooks
 from bot.web.security_headers import SecurityHeaders
 from bot.wiring import Batea
@@ -23,8 +25,14 @@ STATIC: Final = Path(__file__).parent / "static"
 SWEEP_EVERY_S: Final = 2.0
 
 
+def serving() -> Starlette:
+    """What `batea serve` runs: a Batea made from the settings. Raises a BateaError where that cannot be."""
+    telemetry.start_logging()
+    return build_app(wiring.build_server(load()))
+
+
 def build_app(batea: Batea) -> Starlette:
-    """The whole web face around one running Batea. It does not close the Batea it was given."""
+    """The whole web face around one running Batea, which it closes when it ends."""
     routes = [
         Route("/webhooks/twilio/messages", webhooks.twilio_messages, methods=["POST"]),
         Route("/webhooks/twilio/status", webhooks.twilio_status, methods=["POST"]),
@@ -59,6 +67,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.gather(*beside, return_exceptions=True)
         if polling:
             await asyncio.to_thread(polling.stop)
+        await asyncio.to_thread(batea.close)
 
 
 async def _sweep(batea: Batea) -> None:
