@@ -90,11 +90,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def loopback(usual: Answer) -> Iterator[Loopback]:
-    with Loopback(usual) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield server
-        server.shutdown()
+def loopback(usual: Answer | None = None, *, server: Loopback | None = None) -> Iterator[Loopback]:
+    with server or Loopback(usual or Answer()) as running:
+        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield running
+        running.shutdown()
 
 
 def closed_port() -> str:

@@ -1,5 +1,7 @@
 """Spanish in the letters of SMS."""
 
+# ruff: noqa: RUF001 - the look-alikes are what gets folded
+
 import pytest
 from channels.captured import captured
 from hypothesis import given
