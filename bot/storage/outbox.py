@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,9 +51,18 @@ _TELL: Final = (
     .values(state=bindparam("state"), error_code=bindparam("error"))
 )
 _ABANDONED: Final = (
-    select(message.c.seq, message.c.id, message.c.simulated, message.c.claimed_at)
+    select(message.c.seq, message.c.id, message.c.simulated, message.c.claimed_at, message.c.claim_id)
     .where(message.c.claimed_at < bindparam("before"))
-    .with_for_update(skip_locked=True)
+    .order_by(message.c.seq)
+    .with_for_update()
+)
+_ALIVE: Final = select(message.c.claim_id).where(
+    message.c.claim_id.in_(bindparam("claims", expanding=True)), message.c.changed_at >= bindparam("before")
+)
+_UNTRIED: Final = (
+    update(message)
+    .where(_of_message)
+    .values(state=MessageState.QUEUED, attempts=message.c.attempts - 1, due_at=bindparam("due"), claimed_at=None)
 )
 _COUNTS: Final = select(message.c.state, func.count()).group_by(message.c.state)
 
@@ -92,11 +102,12 @@ class SqlOutbox:
         (in `sending`, to be retried later, or not among the ids) is left alone.
         """
         tx = self._tx
-        ahead = or_(_earlier.c.due_at.is_(None), _earlier.c.due_at > now)
+        # An elder that comes later in the queue (a retry), or is being sent, holds back whoever stands behind it.
+        ahead = or_(_earlier.c.due_at.is_(None), _earlier.c.due_at > message.c.due_at)
         if ids is not None:
             ahead = or_(ahead, _earlier.c.id.not_in(ids))
         blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, ahead)
-        due = select(message).where(message.c.due_at <= now, ~blocked).order_by(message.c.seq).limit(limit)
+        due = select(message).where(message.c.due_at <= now, ~blocked).order_by(message.c.due_at, message.c.seq).limit(limit)
         if ids is not None:
             due = due.where(message.c.id.in_(ids))
         rows = list(tx.run(due.with_for_update(skip_locked=True, of=message)))
@@ -107,9 +118,16 @@ class SqlOutbox:
         tx.run(
             update(message)
             .where(message.c.seq.in_([row.seq for row in rows]))
-            .values(state=MessageState.SENDING, attempts=message.c.attempts + 1, due_at=None, claimed_at=now, changed_at=now)
+            .values(
+                state=MessageState.SENDING,
+                attempts=message.c.attempts + 1,
+                due_at=None,
+                claimed_at=now,
+                claim_id=uuid.uuid4().hex,
+                changed_at=now,
+            )
         )
-        return [self._open(row) for row in rows]
+        return [self._open(row) for row in sorted(rows, key=lambda row: row.seq)]
 
     def part_sent(self, message_id: str, vendor_id: str, parts_sent: int) -> None:
         """Record one vendor call that succeeded. A message that was erased meanwhile is no error."""
@@ -153,16 +171,23 @@ class SqlOutbox:
     def abandoned(self, before: datetime) -> int:
         """Turn rows in `sending` since before that moment into what is known of them; returns how many.
 
-        A row is claimed before its vendor is called, so nobody can tell whether the call was made: `unknown`, unless the
-        vendor has said more. To a simulated address nothing ever leaves, so those are queued again.
+        Rows that were claimed together are sent one at a time in their order, so of those left behind only the first may
+        have reached its vendor: it becomes `unknown`, or what the vendor has said since; the others are queued again, as is
+        whatever goes to a simulated address. A claim of which any row was settled lately is not abandoned but slow.
         """
         rows = self._tx.run(_ABANDONED, {"before": before}).all()
-        for row in rows:
-            if row.simulated:
-                self._retry(row.seq, MessageState.QUEUED, row.claimed_at, "", None)
+        alive = (
+            set(self._tx.run(_ALIVE, {"claims": [row.claim_id for row in rows], "before": before}).scalars()) if rows else set()
+        )
+        left = [row for row in rows if row.claim_id not in alive]
+        doubtful: set[str] = set()
+        for row in left:
+            if row.simulated or row.claim_id in doubtful:
+                self._tx.run(_UNTRIED, {"s": row.seq, "due": row.claimed_at})
             else:
                 self.settle(row.id, MessageState.UNKNOWN, before)
-        return len(rows)
+            doubtful.add(row.claim_id)
+        return len(left)
 
     def counts(self) -> Mapping[MessageState, int]:
         """Rows by state."""

@@ -15,9 +15,7 @@ from bot.domain.learning import LessonRecord, Progress
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
 from bot.storage.polls import forget_ballots
-from bot.storage.tables import (
-    address as address_table,
-)
+from bot.storage.tables import address as address_table
 from bot.storage.tables import (
     consent,
     help_request,

@@ -68,12 +68,8 @@ def _person(*, key: bool = False) -> Column[Any]:
 
 
 # One row: the lookup key of this database, sealed by the vault.
-lookup_key = Table(
-    "lookup_key",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("sealed", Text, nullable=False),
-)
+_ONE = Column("id", Integer, primary_key=True, autoincrement=False)
+lookup_key = Table("lookup_key", METADATA, _ONE, Column("sealed", Text, nullable=False))
 
 community = Table(
     "community",
@@ -178,7 +174,8 @@ delivery_seen = Table(
     sqlite_with_rowid=False,
 )
 
-# `due_at` is set while queued, `claimed_at` while sending, `address_hash` during both, `sealed` until the state is final.
+# `due_at` is set while queued, `claimed_at` while sending, `address_hash` during both, `sealed` until the state is final;
+# `claim_id` says which rows were last claimed together.
 message = Table(
     "message",
     METADATA,
@@ -194,13 +191,14 @@ message = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime),
     Column("claimed_at", UtcDateTime),
+    Column("claim_id", String(32)),
     Column("address_hash", String(64)),
     Column("error_code", String(64), nullable=False),
     Column("sealed", Text),
     sqlite_autoincrement=True,
 )
 for _name, _columns in (
-    ("ix_message_due_at", (message.c.due_at,)),
+    ("ix_message_due_at_seq", (message.c.due_at, message.c.seq)),
     ("ix_message_claimed_at", (message.c.claimed_at,)),
     ("ix_message_address_hash_seq", (message.c.address_hash, message.c.seq)),
 ):

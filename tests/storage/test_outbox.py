@@ -83,8 +83,10 @@ def test_a_row_waits_while_an_earlier_one_of_its_address_is_to_be_retried(desk: 
     _claim(desk, ids=["m1"])
     _settle(desk, "m1", MessageState.QUEUED, error_code="20429", not_before=LATER)
     assert _claim(desk) == []
-    [first, second] = desk.run(lambda uow: uow.outbox.claim(LATER))
-    assert (first.id, first.attempts, second.id) == ("m1", 2, "m2")
+    [again] = desk.run(lambda uow: uow.outbox.claim(LATER))
+    assert (again.id, again.attempts) == ("m1", 2)
+    _settle(desk, "m1", MessageState.SENT)
+    assert _claim(desk) == ["m2"]
 
 
 def test_a_row_asked_for_by_id_does_not_overtake_one_that_was_not(desk: Desk) -> None:
@@ -187,14 +189,39 @@ def test_a_delivered_text_does_not_end_a_message_whose_voice_has_yet_to_leave(de
 
 
 def test_an_abandoned_send_becomes_unknown_and_a_later_word_clears_it(desk: Desk) -> None:
-    _add(desk, message(1), message(2, to=TELEGRAM))
+    _add(desk, message(1))
     _claim(desk)
     desk.run(lambda uow: uow.outbox.part_sent("m1", "SM1", 1))
     assert desk.run(lambda uow: uow.outbox.abandoned(NOW)) == 0
-    assert desk.run(lambda uow: uow.outbox.abandoned(LATER)) == 2
-    assert desk.run(lambda uow: uow.outbox.counts()) == {MessageState.UNKNOWN: 2}
+    assert desk.run(lambda uow: uow.outbox.abandoned(LATER)) == 1
+    assert desk.run(lambda uow: uow.outbox.counts()) == {MessageState.UNKNOWN: 1}
     assert _told(desk, "SM1", MessageState.SENT)
     assert _state(desk) == "sent"
+
+
+def test_of_an_abandoned_claim_only_the_first_row_can_have_left(desk: Desk) -> None:
+    _add(desk, *(message(n) for n in range(4)))
+    _claim(desk)
+    _settle(desk, "m0", MessageState.SENT)
+    assert desk.run(lambda uow: uow.outbox.abandoned(LATER)) == 3
+    assert [_state(desk, f"m{n}") for n in range(4)] == ["sent", "unknown", "queued", "queued"]
+    assert [(m.id, m.attempts) for m in desk.run(lambda uow: uow.outbox.claim(LATER))] == [("m2", 1), ("m3", 1)]
+
+
+def test_a_claim_that_is_still_being_worked_on_is_not_abandoned(desk: Desk) -> None:
+    _add(desk, *(message(n) for n in range(3)))
+    _claim(desk)
+    desk.run(lambda uow: uow.outbox.settle("m0", MessageState.SENT, LATER))
+    assert desk.run(lambda uow: uow.outbox.abandoned(LATER)) == 0
+    assert desk.run(lambda uow: uow.outbox.abandoned(LATER + timedelta(minutes=1))) == 2
+
+
+def test_many_rows_behind_their_elders_do_not_stop_the_queue(desk: Desk) -> None:
+    people = [replace(PHONE, value=f"+57300000000{n}") for n in range(5)]
+    _add(desk, *(message(f"-elder{n}", to=who, not_before=LATER) for n, who in enumerate(people)))
+    _add(desk, *(message(f"-younger{n}", to=who) for n, who in enumerate(people)))
+    assert _claim(desk, limit=3) == []
+    assert _claim(desk, limit=3, now=LATER) == ["m-elder0", "m-elder1", "m-elder2"]
 
 
 def test_an_abandoned_message_to_a_simulated_address_is_simply_queued_again(desk: Desk) -> None:

@@ -189,6 +189,7 @@ def _messages() -> None:
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT),
         sa.Column("claimed_at", MOMENT),
+        sa.Column("claim_id", sa.String(length=32)),
         sa.Column("address_hash", sa.String(length=64)),
         sa.Column("error_code", sa.String(length=64), nullable=False),
         sa.Column("sealed", sa.Text()),
@@ -213,9 +214,9 @@ def _messages() -> None:
     )
     op.create_index("ix_message_created_at", "message", ["created_at"])
     op.create_index(
-        "ix_message_due_at",
+        "ix_message_due_at_seq",
         "message",
-        ["due_at"],
+        ["due_at", "seq"],
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
