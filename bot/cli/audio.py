@@ -51,7 +51,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable
 
     settings = load()
     clips, speeches = _clips(settings, "off")
-    report = clips.recordings.check(speeches)
+    report = clips.check(speeches)
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:

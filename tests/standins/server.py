@@ -39,18 +39,18 @@ class Server:
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if self.request("/readyz")[0] == 200:
+                if self.request("/readyz", timeout=2)[0] == 200:
                     return self
             except OSError:
                 time.sleep(0.1)
         self.stop()
         raise AssertionError(self.log.read_text())
 
-    def request(self, path, data=None, headers=None):
+    def request(self, path, data=None, headers=None, timeout=30):
         """Status and body, whatever the status."""
         request = urllib.request.Request(self.url + path, data=data, headers=headers or {})
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=timeout) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             with error:
