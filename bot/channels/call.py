@@ -33,6 +33,9 @@ _GOING_ON: Final = {
 }
 _E164: Final = re.compile(r"\+[1-9]\d{2,14}", re.ASCII)
 _KEYS: Final = re.compile(r"[0-9*#]{1,20}", re.ASCII)
+# A hidden number comes as a word spelt on a keypad: ANONYMOUS, BLOCKED, RESTRICTED, UNAVAILABLE, UNKNOWN.
+# Source: these five stand in many public programs that take Twilio's calls (seen November 2026).
+_HIDDEN: Final = frozenset({"+266696687", "+2562533", "+7378742833", "+86282452253", "+8656696"})
 _OUTBOUND: Final = "outbound"
 LANGUAGE: Final = "es-MX"
 SILENCE_S: Final = 5
@@ -95,7 +98,7 @@ def _heard(form: Form, sid: str, request: WebhookRequest, now: datetime) -> Inbo
     person, recipient = form.get("From") or form.get("Caller"), form.get("To")
     if ours_first:
         person, recipient = recipient, person
-    if not _E164.fullmatch(person):
+    if not _E164.fullmatch(person) or person in _HIDDEN:
         # A hidden number: nobody to call back.
         return None
     sender = Address(ChannelName.CALL, person)
