@@ -1,0 +1,102 @@
+"""Every call that Batea can make, through servers that know nothing but the vendors' schemas."""
+
+from __future__ import annotations
+
+import pytest
+from channels.requests_made import settings
+from contract.prism import prism
+
+from bot.channels.registry import build_channel
+from bot.domain.errors import SenderConfigurationError, SendError
+from bot.domain.message import Address, ChannelName, Choice, Clip, Rendered, Reply, Speech
+
+CHOICES = tuple(Choice(str(n), f"choice-{n}", f"Opción {n}") for n in range(1, 6))
+REPLY = Reply("x", "¿Qué quiere? " * 200, Speech("¿Qué quiere?"), CHOICES)
+URL = "https://bot.example.org/media/abc.ogg"
+# The token that the schema's paths carry.
+TOKEN = "123456:TEST"
+
+
+@pytest.fixture(scope="module")
+def twilio(tmp_path_factory):
+    with prism("twilio_api_v2010.patched.json", tmp_path_factory.mktemp("prism") / "twilio.log") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def telegram(tmp_path_factory):
+    with prism("telegram_bot_api_10_1.json", tmp_path_factory.mktemp("prism") / "telegram.log") as url:
+        yield url
+
+
+@pytest.fixture
+def bot(telegram):
+    channel = build_channel("telegram", settings(TELEGRAM_API_URL=telegram, TELEGRAM_TOKEN=TOKEN))
+    yield channel
+    channel.close()
+
+
+@pytest.fixture
+def clip(tmp_path):
+    file = tmp_path / "abc.ogg"
+    file.write_bytes(b"OggS" + bytes(2000))
+    return Clip("abc", str(file), "audio/ogg", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [("sms", "+573001112222"), ("whatsapp", "+573001112222"), ("whatsapp", "bsuid:CO.1234"), ("call", "+51900111222")],
+)
+@pytest.mark.parametrize("spoken", [True, False])
+def test_twilio_takes_every_call(twilio, clip, name, to, spoken):
+    channel = build_channel(name, settings(TWILIO_API_URL=twilio))
+    calls = channel.render(REPLY, Address(ChannelName(name), to), clip if spoken else None, URL if spoken else None)
+    try:
+        assert all(channel.send(call) for call in calls)
+    finally:
+        channel.close()
+
+
+def test_twilio_takes_a_messaging_service(twilio):
+    channel = build_channel("sms", settings(TWILIO_API_URL=twilio, TWILIO_SMS_FROM="MG" + "0" * 32))
+    try:
+        assert channel.send(channel.render(REPLY, Address(ChannelName.SMS, "+573001112222"), None, None)[0])
+    finally:
+        channel.close()
+
+
+def test_the_schema_is_really_watched(twilio):
+    channel = build_channel("sms", settings(TWILIO_API_URL=twilio, TWILIO_ACCOUNT_SID="nonsense"))
+    try:
+        with pytest.raises(SendError):
+            channel.send(channel.render(REPLY, Address(ChannelName.SMS, "+573001112222"), None, None)[0])
+    finally:
+        channel.close()
+
+
+def test_telegram_takes_text_buttons_and_an_uploaded_voice_note(bot, clip):
+    for call in bot.render(REPLY, Address(ChannelName.TELEGRAM, "8"), clip, URL):
+        bot.send(call)
+
+
+def test_telegram_takes_a_voice_note_by_its_id(bot, clip):
+    (voice,) = bot.render(Reply("x", "", Speech("x"), CHOICES), Address(ChannelName.TELEGRAM, "8"), clip, URL)
+    for _ in range(2):
+        bot.send(voice)
+
+
+def test_telegram_takes_the_answer_to_a_button(bot):
+    bot.send(Rendered("telegram.answerCallbackQuery", {"callback_query_id": "5"}))
+
+
+def test_telegram_takes_what_polling_and_webhooks_need(bot):
+    bot.bot.register_webhook()
+    bot.bot.remove_webhook()
+    assert isinstance(bot.bot.updates(None, wait_s=0), list)
+    assert isinstance(bot.bot.updates(7, wait_s=0), list)
+
+
+def test_the_bots_schema_is_really_watched(bot):
+    with pytest.raises(SendError) as caught:
+        bot.send(Rendered("telegram.sendMessage", {"text": "to nobody"}))
+    assert not isinstance(caught.value, SenderConfigurationError)
