@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -40,6 +40,8 @@ from bot.voice.clips import Clips
 from bot.voice.opening import build_clips
 
 SENDING_THREADS: Final = 8
+# A link to a voice note lives for a week.
+CLIPS_KEPT: Final = timedelta(days=8)
 # What a newcomer hears first: these voice notes are made before the first message can come.
 FIRST_WORDS: Final = ("onboarding.", "menu.")
 
@@ -58,6 +60,7 @@ class Batea:
 
     settings: Settings
     store: Store
+    round_keys: RoundKeyFiles
     clock: Clock
     library: Catalogue
     understander: Understander
@@ -97,6 +100,11 @@ class Batea:
             if self._closing.is_set():
                 return
             self.clips.clip(speech)
+
+    def tidy(self) -> None:
+        """Forget what is older than it may be kept: rows of the database, and voice notes with a date or a place in them."""
+        retention.sweep(self.store, self.round_keys, self.clock.now())
+        self.clips.prune(CLIPS_KEPT.total_seconds())
 
     def close(self) -> None:
         """Finish what is being sent, then let go of everything."""
@@ -157,7 +165,8 @@ def build_library(settings: Settings, clock: Clock) -> Catalogue:
 def build(settings: Settings, clock: Clock, key: str) -> Batea:
     """Put everything together around an upgraded database."""
     notebook = Telemetry()
-    store = open_store(settings.database_url, Vault(key), RoundKeyFiles(settings.data_dir / "rounds"))
+    round_keys = RoundKeyFiles(settings.data_dir / "rounds")
+    store = open_store(settings.database_url, Vault(key), round_keys)
     library = build_library(settings, clock)
     understander = build_understander(settings)
     clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
@@ -174,6 +183,7 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
     return Batea(
         settings=settings,
         store=store,
+        round_keys=round_keys,
         clock=clock,
         library=library,
         understander=understander,

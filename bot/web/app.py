@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from bot.wiring import Batea
 
 STATIC: Final = Path(__file__).parent / "static"
 SWEEP_EVERY_S: Final = 2.0
+TIDY_EVERY_S: Final = 3600.0
 
 
 def serving() -> Starlette:
@@ -57,7 +58,10 @@ def build_app(batea: Batea) -> Starlette:
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     batea: Batea = app.state.batea
-    beside = [asyncio.create_task(_sweep(batea))]
+    beside = [
+        asyncio.create_task(_again(batea, "sweep", batea.sender.sweep, SWEEP_EVERY_S)),
+        asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),
+    ]
     polling = batea.start_polling()
     try:
         yield
@@ -70,15 +74,18 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(batea.close)
 
 
-async def _sweep(batea: Batea) -> None:
-    """Hand on what could not leave at once. A failing round is noted and the next one tried."""
+async def _again(batea: Batea, name: str, work: Callable[[], int | None], every_s: float) -> None:
+    """Do a work every so often, at once again while it says that there was something to do.
+
+    A failing round is noted and the next one tried: it outlives a database that is away for a while.
+    """
     while True:
         try:
-            while await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.sweep):
+            while await asyncio.get_running_loop().run_in_executor(batea.senders, work):
                 pass
-        except Exception as error:  # noqa: BLE001 - the sweep outlives a database that is away for a while
-            batea.notebook.event("sweep_failed", kind=type(error).__name__)
-        await asyncio.sleep(SWEEP_EVERY_S)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next round may go well
+            batea.notebook.event(f"{name}_failed", kind=type(error).__name__)
+        await asyncio.sleep(every_s)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
