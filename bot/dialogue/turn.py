@@ -131,10 +131,10 @@ class _Turn:
         """A pending question's answer, or a word that works everywhere."""
         chosen = pick(text, choices, scene.words)
         if chosen:
-            return self._take(scene, chosen)
+            return self._take(scene, chosen.id)
         option = None if scene.state.confirming else SKILLS[scene.place.kind].read(scene, text)
         if option:
-            return SKILLS[scene.place.kind].take(scene, option)
+            return self._take(scene, option)
         asked = command(text, scene.words)
         if asked:
             return self._obey(scene, asked)
@@ -185,14 +185,14 @@ class _Turn:
     def _key(self, scene: Scene, key: str) -> Move:
         chosen = next((choice for choice in pending(scene) if choice.key == key), None)
         if chosen:
-            return self._take(scene, chosen)
+            return self._take(scene, chosen.id)
         return self._obey(scene, KEYS[key]) if key in KEYS else puzzled(scene, "input.unknown_key")
 
     def _button(self, scene: Scene, button: str) -> Move:
         """A button of the pending question; of a poll or meeting that still runs; or an old one, which changes nothing."""
         chosen = next((choice for choice in pending(scene) if choice.id == button), None)
         if chosen:
-            return self._take(scene, chosen)
+            return self._take(scene, chosen.id)
         if button in KEYS or button.isdecimal():
             return self._key(scene, button)
         where, _, option = button.rpartition(":")
@@ -209,8 +209,8 @@ class _Turn:
                 return replace(done, state=scene.settled(), show=scene.place.kind is not PlaceKind.MENU)
         return Move(scene.settled(bookmark=scene.state.bookmark), (scene.reply("input.old_button", ()),), show=True)
 
-    def _take(self, scene: Scene, chosen: Choice) -> Move:
-        option = chosen.id.rpartition(":")[2]
+    def _take(self, scene: Scene, choice_id: str) -> Move:
+        option = choice_id.rpartition(":")[2]
         if scene.state.confirming:
             return optout.confirmed(scene, option)
         if scene.place.kind is PlaceKind.LESSON and option == "next":

@@ -45,7 +45,9 @@ def test_a_refusal_leaves_nothing(stranger: Talk) -> None:
     assert stranger.say("hola") == ["onboarding.welcome", "onboarding.consent"]
 
 
-@pytest.mark.parametrize("text", ["2", "no", "15", "tengo 16 años", "quince", "soy menor de edad", "tengo diesisiete años"])
+@pytest.mark.parametrize(
+    "text", ["2", "no", "15", "tengo 16 años", "quince", "soy menor de edad", "tengo diesisiete años", "menos de 18"]
+)
 def test_under_age_gets_a_kind_word_and_is_forgotten(stranger: Talk, text: str) -> None:
     for line in ("hola", "1", "1"):
         stranger.say(line)
@@ -53,11 +55,19 @@ def test_under_age_gets_a_kind_word_and_is_forgotten(stranger: Talk, text: str) 
     assert isinstance(stranger.effects[-1], Erase)
 
 
-@pytest.mark.parametrize("text", ["1", "si", "45", "tengo 18", "mayor de edad", "si señora ya soy mayor"])
+@pytest.mark.parametrize("text", ["1", "si", "45", "tengo 18", "mayor de edad", "si señora ya soy mayor", "si tengo 52 años"])
 def test_of_age(stranger: Talk, text: str) -> None:
     for line in ("hola", "1", "1"):
         stranger.say(line)
     assert stranger.say(text) == ["onboarding.mode"]
+
+
+@pytest.mark.parametrize("text", ["casi 18", "no tengo 18", "en enero cumplo 18", "tengo 2 hijos de 20 años"])
+def test_what_is_no_clear_age_is_asked_again(stranger: Talk, text: str) -> None:
+    for line in ("hola", "1", "1"):
+        stranger.say(line)
+    stranger.say(text)
+    assert stranger.state.place == "onboarding:age"
 
 
 def test_a_reserved_key_is_no_age(stranger: Talk) -> None:

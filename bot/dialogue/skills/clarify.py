@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import Choice, Reply
 from bot.domain.understanding import Understood
@@ -48,6 +49,13 @@ class Clarify(Skill):
             return scene.ask("clarify.way_out", variant=variant)
         options = [(intent, scene.label(f"clarify.{intent}")) for intent in scene.state.candidates]
         return scene.offer("clarify.did_you_mean", [*options, (OTHER, scene.label("clarify.other"))], variant=variant)
+
+    def read(self, scene: Scene, text: str) -> str | None:
+        """A yes to the only thing on offer; a no to all."""
+        said, candidates = tokens(text), scene.state.candidates
+        if candidates and scene.words.says(said, "no"):
+            return OTHER
+        return candidates[0] if len(candidates) == 1 and scene.words.says(said, "yes") else None
 
     def take(self, scene: Scene, option: str) -> Move:
         """The way out that was chosen. An intent is dealt with by the turn, at the place she came from."""

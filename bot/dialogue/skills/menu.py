@@ -15,14 +15,15 @@ class Menu(Skill):
         """Show the menu or one of its lists."""
         if scene.place == course.LEARN:
             return course.enter(scene)
-        if scene.place.parts and course.show(scene) is None:
+        listed = course.show(scene) if scene.place.parts else None
+        if scene.place.parts and listed is None:
             return scene.go(MENU)
-        return super().arrive(scene)
+        return Move(scene.state, (listed or self._main(scene),))
 
     def show(self, scene: Scene) -> Reply | None:
         """The menu, or the list that she is at."""
         listed = course.show(scene) if scene.place.parts else None
-        return listed or scene.ask("menu.main", MENU, variant=scene.state.variant)
+        return listed or self._main(scene)
 
     def take(self, scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return an item
         """What was chosen."""
@@ -58,3 +59,6 @@ class Menu(Skill):
         if scene.place.parts[:1] == ("lessons",) and len(course.modules(scene)) > 1:
             return scene.go(Place(PlaceKind.MENU, ("modules",)))
         return scene.go(MENU)
+
+    def _main(self, scene: Scene) -> Reply:
+        return scene.ask("menu.main", MENU, variant=scene.state.variant)

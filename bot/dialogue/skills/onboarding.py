@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.dialogue.effects import Erase, RecordConsent
 from bot.dialogue.scene import MAX_CHOICES, Move, Scene, Skill
-from bot.dialogue.words import tokens
+from bot.dialogue.words import Phrase, tokens
 from bot.domain.conversation import MENU, Place, PlaceKind, State
 from bot.domain.message import Reply
 from bot.domain.person import Consent, Country, Mode, Person
@@ -87,12 +87,7 @@ class Onboarding(Skill):
         said = tokens(text)
         match scene.place.parts:
             case ("age", *_):
-                ages = [int(word) for word in said if word.isdecimal() and _YOUNGEST <= int(word) <= _OLDEST]
-                if len(ages) == 1:
-                    return "yes" if ages[0] >= OF_AGE else "no"
-                for key, option in (("adult", "yes"), ("minor", "no")):
-                    if scene.words.says(said, key, around=("courtesies", "fillers", "yes" if key == "adult" else "no")):
-                        return option
+                return _of_age(scene, said)
             case ("country", *_) if scene.words.says(said, "no"):
                 return "no"
             case ("country", *_) if scene.words.says(said, "yes") and scene.around.likely_country and len(scene.place.parts) == 1:
@@ -148,6 +143,19 @@ class Onboarding(Skill):
         if option == ELSEWHERE:
             return scene.go(Place(wanted.kind, (*wanted.parts, ELSEWHERE)) if wanted != MENU else MENU)
         return scene.go(wanted, person=replace(scene.person, community_id=option))
+
+
+def _of_age(scene: Scene, said: Phrase) -> str | None:
+    """Yes or no for an age that is said and nothing else: "menos de 18" or "casi 18" is no 18."""
+    words = scene.words
+    for key, option in (("adult", "yes"), ("minor", "no")):
+        if words.says(said, key, around=("courtesies", "fillers", option)):
+            return option
+    left = words.without(said, "courtesies", "fillers", "yes")
+    age = int(left[0]) if len(left) == 1 and left[0].isdecimal() else 0
+    if not _YOUNGEST <= age <= _OLDEST:
+        return None
+    return "yes" if age >= OF_AGE else "no"
 
 
 def _forgotten(goodbye: Reply) -> Move:
