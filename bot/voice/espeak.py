@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
-import struct
 import subprocess
 import sys
 import time
@@ -23,11 +22,10 @@ from typing import Final
 import numpy as np
 
 from bot.domain.errors import SpeakingError
+from bot.voice.espeak_child import ANSWER, REQUEST
 from bot.voice.speaking import MAX_SPEECH_CHARS, Pcm, speakable
 
 _CHILD: Final = Path(__file__).with_name("espeak_child.py")
-_REQUEST: Final = struct.Struct("<IIII")
-_ANSWER: Final = struct.Struct("<II")
 # Rate 135 with a gap of 3 was understood best by an independent recogniser (measured November 2026).
 _PACE: Final = 135
 _SLOW_PACE: Final = 105
@@ -121,9 +119,9 @@ class Espeak:
         if process.stdin is None or process.stdout is None:  # pragma: no cover - both are pipes
             raise SpeakingError("eSpeak NG has no pipes")
         encoded = text.encode()
-        process.stdin.write(_REQUEST.pack(len(encoded), pace, _GAP, 0) + encoded)
+        process.stdin.write(REQUEST.pack(len(encoded), pace, _GAP) + encoded)
         deadline = time.monotonic() + self._timeout_s
-        rate_hz, size_bytes = _ANSWER.unpack(self._read(process.stdout.fileno(), _ANSWER.size, deadline))
+        rate_hz, size_bytes = ANSWER.unpack(self._read(process.stdout.fileno(), ANSWER.size, deadline))
         if not 8_000 <= rate_hz <= 48_000 or size_bytes > _LIMIT_BYTES:  # noqa: PLR2004 - any sane rate
             raise SpeakingError("eSpeak NG answered nonsense")
         return Pcm(np.frombuffer(self._read(process.stdout.fileno(), size_bytes, deadline), dtype="<i2"), rate_hz)

@@ -1,7 +1,7 @@
 """The process in which eSpeak NG lives: its licence is GPL-3+, so it is kept apart and talked to over pipes.
 
-Run as a script, it imports nothing of Batea. A request on standard input is a header of four numbers (text bytes, words a
-minute, word gap in 10 ms, spare) and the UTF-8 text; the answer on standard output is two numbers (samples a second, bytes)
+Run as a script, it imports nothing of Batea. A request on standard input is a header of three numbers (text bytes, words a
+minute, word gap in 10 ms) and the UTF-8 text; the answer on standard output is two numbers (samples a second, bytes)
 and the 16-bit samples. It ends when standard input does.
 
 Source: `speak_lib.h` of eSpeak NG 1.52 for the calls and their constants.
@@ -14,9 +14,7 @@ import struct
 import sys
 from typing import BinaryIO, Final
 
-import espeakng_loader
-
-REQUEST: Final = struct.Struct("<IIII")
+REQUEST: Final = struct.Struct("<III")
 ANSWER: Final = struct.Struct("<II")
 
 _SYNCHRONOUS: Final = 2
@@ -32,6 +30,8 @@ _CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short)
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> int:
     """Answer until the requests end. Returns the exit code."""
+    import espeakng_loader  # noqa: PLC0415 - here, so that the parent may read this module's formats without it
+
     lib = ctypes.CDLL(espeakng_loader.get_library_path())
     rate_hz = lib.espeak_Initialize(_SYNCHRONOUS, 200, espeakng_loader.get_data_path().encode(), _DONT_EXIT)
     if rate_hz <= 0 or lib.espeak_SetVoiceByName(_VOICE) != 0:
@@ -48,7 +48,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> int:
     number, text_pointer, nowhere = ctypes.c_uint, ctypes.c_char_p, ctypes.c_void_p
     lib.espeak_Synth.argtypes = [text_pointer, ctypes.c_size_t, number, ctypes.c_int, number, number, nowhere, nowhere]
     while len(header := requests.read(REQUEST.size)) == REQUEST.size:
-        size_bytes, pace, gap, _ = REQUEST.unpack(header)
+        size_bytes, pace, gap = REQUEST.unpack(header)
         text = requests.read(size_bytes)
         sound.clear()
         lib.espeak_SetParameter(_RATE, pace, 0)

@@ -5,6 +5,7 @@ Source: ITU-R BS.1770-4 (K-weighting, gating), EBU R 128 (the unit LUFS).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,7 @@ _LOOKAHEAD_S: Final = 0.005
 _SHELF: Final = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
 _HIGH_PASS: Final = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 _DESIGN_RATE: Final = 48_000
+_WINDOW_S: Final = 4
 
 
 def as_float(pcm: Pcm) -> Signal:
@@ -43,14 +45,25 @@ def as_pcm(signal: Signal, rate: int) -> Pcm:
     return Pcm(np.clip(np.rint(signal * 32768), -32768, 32767).astype(np.int16), rate)
 
 
-def _k_weighted(signal: Signal, rate: int) -> NDArray[np.float64]:
-    """The signal through both filters, by multiplying its spectrum; a second of padding keeps the filters' ring from wrapping."""
-    size = 1 << int(np.ceil(np.log2(len(signal) + rate)))
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / rate) / _DESIGN_RATE)
-    response = np.ones_like(z)
+@lru_cache(maxsize=8)
+def _response(rate: int) -> NDArray[np.complex128]:
+    """Both filters at the frequencies of a transform over _WINDOW_S seconds."""
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(_WINDOW_S * rate, 1 / rate) / _DESIGN_RATE)
+    response: NDArray[np.complex128] = np.ones_like(z)
     for numerator, denominator in (_SHELF, _HIGH_PASS):
         response *= np.polyval(numerator[::-1], z) / np.polyval(denominator[::-1], z)
-    weighted: NDArray[np.float64] = np.fft.irfft(np.fft.rfft(signal, size) * response, size)[: len(signal)]
+    return response
+
+
+def _k_weighted(signal: Signal, rate: int) -> NDArray[np.float64]:
+    """The signal through both filters: stretches of three seconds by way of their spectra, each ringing out for a fourth."""
+    step, window = (_WINDOW_S - 1) * rate, _WINDOW_S * rate
+    count = -(-len(signal) // step)
+    stretches = np.zeros((count, step))
+    stretches.reshape(-1)[: len(signal)] = signal
+    filtered = np.fft.irfft(np.fft.rfft(stretches, window) * _response(rate), window)
+    filtered[1:, : window - step] += filtered[:-1, step:]
+    weighted: NDArray[np.float64] = filtered[:, :step].reshape(-1)[: len(signal)]
     return weighted
 
 
@@ -121,7 +134,8 @@ def levelled(signal: Signal, rate: int) -> Signal:
         measured = loudness(signal, rate)
         if measured <= SILENT_LUFS:
             raise AudioError("nothing is heard in the sound")
-        if abs(measured - TARGET_LUFS) < 0.2 and float(np.abs(signal).max()) <= _CEILING:  # noqa: PLR2004 - inaudible
+        signal = signal * np.float32(10 ** ((TARGET_LUFS - measured) / 20))
+        if float(np.abs(signal).max()) <= _CEILING:
             break
-        signal = limited(signal * np.float32(10 ** ((TARGET_LUFS - measured) / 20)), rate)
+        signal = limited(signal, rate)
     return signal

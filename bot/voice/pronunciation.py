@@ -249,5 +249,5 @@ def _punctuated(text: str) -> str:
         stops = match[0]
         return next((stop for stop in "?!.;:" if stop in stops), ",") + " "
 
-    said = _STOPS.sub(one, " ".join(bare.split())).strip().lstrip(".,;:?! ")
+    said = _STOPS.sub(one, " ".join(bare.split())).lstrip(".,;:?! ").rstrip(",;: ")
     return said if any(c.isalpha() for c in said) else ""

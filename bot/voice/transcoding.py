@@ -25,6 +25,14 @@ MAX_INBOUND_BYTES: Final = 16 * 1024 * 1024
 """The most that a vendor passes on. Source: Twilio's limit for media, 16 MB (channels.md, read November 2026)."""
 
 _FULL_CLIP_S: Final = MAX_CLIP_S - 0.3  # stretching and whole frames add a little
+# Wideband and half the encoder's effort: nearer to the original at 16 kbit/s than its defaults, in two thirds of the time.
+_SPEECH_OPTIONS: Final = {
+    "application": "voip",
+    "frame_duration": "60",
+    "cutoff": "8000",
+    "compression_level": "5",
+    "flags": "+bitexact",
+}
 _MAX_TEMPO: Final = 2.0
 _MAGIC: Final = (
     (0, b"OggS", "ogg"),
@@ -32,8 +40,8 @@ _MAGIC: Final = (
     (0, b"ID3", "mp3"),
     (4, b"ftyp", "mp4"),
     (0, b"RIFF", "wav"),
+    (0, b"\x1aE\xdf\xa3", "matroska"),  # WebM, which browsers record
 )
-_MPEG_SYNC: Final = 0xFFE0
 
 
 class Form(Enum):
@@ -68,7 +76,7 @@ def encode(pcm: Pcm, form: Form) -> bytes:
             stream = cast(AudioStream, container.add_stream(codec, rate=rate, layout="mono"))
             if form is Form.NOTE:
                 stream.bit_rate = 16_000
-                stream.options = {"frame_duration": "60", "application": "voip", "flags": "+bitexact"}
+                stream.options = dict(_SPEECH_OPTIONS)
             else:
                 stream.options = {"flags": "+bitexact"}
             container.mux(stream.encode(frame))
@@ -79,12 +87,12 @@ def encode(pcm: Pcm, form: Form) -> bytes:
 
 
 def kind_of(data: bytes) -> str | None:
-    """The container by its first bytes (ogg, amr, mp3, mp4, wav), or None. What a sender declares is not trusted."""
+    """The container by its first bytes (ogg, amr, mp3, mp4, aac, wav, matroska), or None. A declared type is not trusted."""
     for offset, magic, name in _MAGIC:
         if data[offset : offset + len(magic)] == magic:
             return name
-    if len(data) > 1 and int.from_bytes(data[:2], "big") & _MPEG_SYNC == _MPEG_SYNC:
-        return "mp3"
+    if len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:  # noqa: PLR2004 - eleven bits begin every MPEG frame
+        return "mp3" if data[1] & 0x06 else "aac"
     return None
 
 

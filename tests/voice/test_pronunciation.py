@@ -94,6 +94,7 @@ SAID = {
     "y/o": "y o",
     "<b>Hola</b>": "Hola",
     "uno & dos": "uno y dos",
+    "Oro (fino)": "Oro, fino",
     "Hola\nmundo": "Hola. mundo",
     "Hola.\n\n  mundo\n": "Hola. mundo",
     "¿Sí?!": "¿Sí?",

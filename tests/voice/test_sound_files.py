@@ -149,7 +149,14 @@ def test_what_lasts_too_long_is_said_faster_but_never_cut() -> None:
 
 @pytest.mark.parametrize(
     ("container", "codec", "rate"),
-    [("ogg", "libopus", 48_000), ("mp3", "libmp3lame", 44_100), ("mp4", "aac", 44_100), ("wav", "pcm_s16le", 22_050)],
+    [
+        ("ogg", "libopus", 48_000),
+        ("mp3", "libmp3lame", 44_100),
+        ("mp4", "aac", 44_100),
+        ("adts", "aac", 44_100),
+        ("webm", "libopus", 48_000),
+        ("wav", "pcm_s16le", 22_050),
+    ],
 )
 def test_what_people_send_is_read_at_16_khz(container: str, codec: str, rate: int) -> None:
     signal = decode(_file(container, codec, rate))
