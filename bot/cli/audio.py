@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,19 +47,24 @@ def build(
 
 @app.command()
 def check(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False) -> None:
-    """Name sentences without a recording, recordings of old texts and files nobody names; exit code 1 for the last two."""
+    """Compare the human recordings with the texts; exit code 1 where one is stale, orphaned or broken."""
     from bot.settings import load  # noqa: PLC0415
 
     settings = load()
     clips, speeches = _clips(settings, "off")
-    report = clips.check(speeches)
+    found = clips.check(speeches)
+    report = {
+        "recorded": found.recorded,
+        "missing": [asdict(one) for one in found.missing],
+        "problems": [{"file": one.file, "line": one.line, "text": one.text} for one in found.problems],
+    }
     if as_json:
-        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+        typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        for kind, names in report.to_json().items():
-            for name in names:
-                typer.echo(f"{kind}: {name}")
-    if report.stale or report.orphaned:
+        for problem in found.problems:
+            typer.echo(str(problem))
+        typer.echo(f"{found.recorded} recordings, {len(found.missing)} sentences without one, {len(found.problems)} problems")
+    if found.problems:
         raise typer.Exit(1)
 
 

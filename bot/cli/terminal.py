@@ -22,8 +22,8 @@ DURATION: Final = re.compile(r"(\d{1,5})\s*([smhdw])")
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 PHONE_KEYS: Final = re.compile(r"[0-9*#]")
 # Fictitious numbers, one a country, that nobody is ever called at.
-DEFAULT_NUMBERS: Final = {"CO": "+573000000001", "PE": "+51900000001"}
-DEFAULT_CHAT_ID: Final = "1000001"
+DEFAULT_NUMBERS: Final = {"CO": "+573009990001", "PE": "+51909990001"}
+DEFAULT_CHAT_ID: Final = "9990001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Terminal:
 
     def _missed_call(self, _: str) -> Inbound:
         if self._address.channel is ChannelName.TELEGRAM:
-            raise UsageError("a call needs a telephone number: write /as call +573000000001 first")
+            raise UsageError("a call needs a telephone number: write /as call +573009990001 first")
         self._address = replace(self._address, channel=ChannelName.CALL)
         return self._inbound(InboundKind.MISSED_CALL)
 
