@@ -125,7 +125,9 @@ class _Turn:
             answer = question.answer(scene, understood.intent)
         else:
             return welcome
-        return replace(welcome, replies=welcome.replies + answer.replies)
+        urgent = understood is not None and understood.intent == "ask_emergency"
+        replies = answer.replies + welcome.replies if urgent else welcome.replies + answer.replies
+        return replace(welcome, replies=replies)
 
     def _short(self, scene: Scene, text: str, choices: tuple[Choice, ...]) -> Move | None:
         """A pending question's answer, or a word that works everywhere."""

@@ -117,6 +117,11 @@ def test_whatever_comes_first_is_welcomed(stranger: Talk, kind: InboundKind) -> 
     assert stranger.send(kind) == ["onboarding.welcome", "onboarding.consent"]
 
 
+def test_who_asks_for_emergency_numbers_first_gets_them_first(stranger: Talk) -> None:
+    stranger.engine.intents["emergencia"] = "ask_emergency"
+    assert stranger.say("a que numero llamo en una emergencia")[0] == "answers.ask_emergency"
+
+
 def test_a_call_goes_on_where_the_chat_stopped(stranger: Talk) -> None:
     stranger.say("hola")
     stranger.say("1")

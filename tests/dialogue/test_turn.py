@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -201,6 +202,15 @@ def test_any_greeting_brings_the_step_back_after_days(talk: Talk, text: str) -> 
 
 def test_a_greeting_at_the_menu_is_returned(talk: Talk) -> None:
     assert talk.say("ola buenas tardes") == ["menu.hello", "menu.main"]
+
+
+def test_an_rsvp_before_the_community_is_known_is_asked_again_not_remembered(invited: Talk) -> None:
+    invited.person = replace(invited.person, community_id=None)
+    invited.engine.intents["si voy a la reunion"] = "rsvp_yes"
+    assert invited.say("claro si voy a la reunion") == ["onboarding.community"]
+    assert "yes" not in str(invited.state)
+    assert invited.say("taraza") == ["meeting.next"]
+    assert invited.say("1") == ["meeting.said_yes"]
 
 
 def test_never_the_same_words_twice_running_when_not_understood(talk: Talk) -> None:

@@ -33,9 +33,10 @@ NOT_UNDERSTOOD: Final = frozenset({"out_of_scope", "affirm", "deny"})
 
 def greet(scene: Scene) -> Move:
     """Greet back and show where she is."""
-    if scene.place.kind is PlaceKind.MENU:
-        return scene.go(MENU, scene.reply("menu.hello", ()))
-    return Move(scene.settled(), (scene.reply("menu.hello", ()),), show=True)
+    variant = scene.state.variant + 1
+    place = MENU if scene.place.kind is PlaceKind.MENU else scene.place
+    state = scene.settled(place, bookmark=scene.state.bookmark, variant=variant)
+    return Move(state, (scene.reply("menu.hello", (), variant=variant),), show=True)
 
 
 def listen(scene: Scene) -> Move:

@@ -25,7 +25,7 @@ class Meetings(Skill):
         if ELSEWHERE in parts:
             return scene.go(MENU, scene.reply("meeting.none"))
         if scene.person.community_id is None:
-            return scene.go(step("community"), bookmark=str(scene.place))
+            return scene.go(step("community"), bookmark=str(Place(PlaceKind.MEETING)))  # an answer is never kept in a bookmark
         meeting = scene.around.next_meeting(scene.person.community_id)
         if meeting is None:
             return scene.go(MENU, scene.reply("meeting.none"))
