@@ -2,14 +2,15 @@
 
 A pattern is a row of slots. A slot is `word`, `stem*`, `@group`, several of these joined by `|`, or words joined by `_` that must
 stand side by side. Between two slots at most one other word may stand; `..` allows four, `...` nine; `&` means in any order,
-nine words apart at most. What a `harmless` pattern covers raises no alarm.
+nine words apart at most. `^` and `$` are the ends of the message. A slot with `?` may be missing. What a `harmless` pattern covers raises no alarm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,13 +20,16 @@ from rapidfuzz.distance import OSA
 from bot.domain.errors import ContentError
 from bot.domain.folding import fold_word, plain
 from bot.domain.understanding import Alarm, Danger, Unsafe
-from bot.nlu import yaml_file
+from bot.nlu import vocabulary, yaml_file
 from bot.nlu.spelling import Speller, words
 
 MAX_WORDS: Final = 1500
 GAP: Final = 1
 GAPS: Final[Mapping[str, int]] = {"..": 4, "...": 9}
 MIN_FUZZY_CHARS: Final = 4
+MANY_EDITS: Final = 2
+"""With so many letters wrong at least the first must be right."""
+_ENDS: Final = ("^", "$")
 _SPLITTABLE: Final = (
     "no",
     "me",
@@ -50,16 +54,19 @@ _SPLITTABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Alternatives, each a row of atoms side by side; `gap` is how many other words may stand before it (`None`: any order)."""
+    """Alternatives, each a row of atoms side by side; `gap` is how many other words may stand before it.
+
+    `firsts` has a bit set for every atom that an alternative begins with.
+    """
 
     alternatives: tuple[tuple[int, ...], ...]
-    first: frozenset[int]
+    firsts: int
     gap: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Slots that must follow each other; `swapped` is the same the other way round, for `&`."""
+    """Slots that must follow each other, and where they are written."""
 
     slots: tuple[Slot, ...]
     where: str
@@ -75,7 +82,8 @@ class Rules:
     atoms: Mapping[str, int]
 
 
-Seen = Sequence[frozenset[int]]
+Seen = Sequence[int]
+"""For every word of a message the atoms that it may be, a bit each."""
 Kind = TypeVar("Kind", Danger, Unsafe)
 
 
@@ -83,25 +91,47 @@ class Watch:
     """Raises the alarm. Pure, thread-safe, never raises an error."""
 
     def __init__(self, rules: Rules, speller: Speller) -> None:
-        self._rules = rules
         self._speller = speller
-        self._whole = {fold_word(atom): number for atom, number in rules.atoms.items() if not atom.endswith("*")}
-        self._stems = {fold_word(atom[:-1]): number for atom, number in rules.atoms.items() if atom.endswith("*")}
+        self._rare = vocabulary.rare_words()
+        self._danger = [(kind, _Index(patterns)) for kind, patterns in rules.danger.items()]
+        self._unsafe = [(kind, _Index(patterns)) for kind, patterns in rules.unsafe.items()]
+        self._harmless = _Index(rules.harmless)
+        self._start, self._end = (1 << rules.atoms[end] if end in rules.atoms else 0 for end in _ENDS)
+        self._written: dict[str, int] = {}
+        self._whole: dict[str, int] = {}
+        self._stems: dict[str, int] = {}
+        for atom, number in rules.atoms.items():
+            if atom not in _ENDS:
+                self._written[atom] = 1 << number
+                sounds = self._stems if atom.endswith("*") else self._whole
+                sound = fold_word(atom.removesuffix("*"))
+                sounds[sound] = sounds.get(sound, 0) | 1 << number
         self._whole_names = [sound for sound in self._whole if len(sound) >= MIN_FUZZY_CHARS]
-        self._stem_names = [sound for sound in self._stems if len(sound) >= MIN_FUZZY_CHARS]
+        self._stem_names = [sound for sound in self._stems if len(sound) > MIN_FUZZY_CHARS]
         self._atoms_of = lru_cache(maxsize=20_000)(self._find_atoms)
 
     def alarm(self, text: str) -> Alarm:
         """The most urgent danger and the first unsafe request in a text, either of which may be None."""
-        seen = [self._atoms_of(word) for word in self._words(text)]
-        present = frozenset().union(*seen) if seen else frozenset()
-        if not present:
-            return Alarm()
-        harmless = {at for span in _matches(self._rules.harmless, seen, present) for at in span}
-        return Alarm(
-            _first(self._rules.danger, seen, present, harmless),
-            _first(self._rules.unsafe, seen, present, harmless),
-        )
+        seen = [self._start, *map(self._atoms_of, self._words(text)), self._end]
+        present = 0
+        for atoms in seen:
+            present |= atoms
+        numbers = _bits(present)
+        harmless: set[int] | None = None
+        found: list[Any] = []
+        for table in (self._danger, self._unsafe):
+            verdict = None
+            for kind, index in table:
+                for span in index.matches(seen, present, numbers):
+                    if harmless is None:
+                        harmless = {at for other in self._harmless.matches(seen, present, numbers) for at in other}
+                    if harmless.isdisjoint(span):
+                        verdict = kind
+                        break
+                if verdict is not None:
+                    break
+            found.append(verdict)
+        return Alarm(*found)
 
     def _words(self, text: str) -> Iterator[str]:
         """The words as written; one that is none, but would be two, as two."""
@@ -111,63 +141,93 @@ class Watch:
                 continue
             for first in _SPLITTABLE:
                 rest = word[len(first) :]
-                if word.startswith(first) and len(rest) >= MIN_FUZZY_CHARS and self._exact(fold_word(rest)):
+                if word.startswith(first) and len(rest) >= MIN_FUZZY_CHARS and self._as_it_sounds(fold_word(rest)):
                     yield first
                     yield rest
                     break
             else:
                 yield word
 
-    def _exact(self, sound: str) -> set[int]:
-        found = {self._whole[sound]} if sound in self._whole else set()
-        found.update(self._stems[sound[:end]] for end in range(1, len(sound) + 1) if sound[:end] in self._stems)
+    def _as_written(self, word: str) -> int:
+        found = self._written.get(word, 0)
+        for end in range(2, len(word) + 1):
+            found |= self._written.get(word[:end] + "*", 0)
         return found
 
-    def _find_atoms(self, word: str) -> frozenset[int]:
-        """The atoms that a word is, or may be meant to be: a common word is only ever itself."""
+    def _as_it_sounds(self, sound: str) -> int:
+        found = self._whole.get(sound, 0)
+        for end in range(2, len(sound) + 1):
+            found |= self._stems.get(sound[:end], 0)
+        return found
+
+    def _find_atoms(self, word: str) -> int:
+        """The atoms that a word is, or may be meant to be: a common word is only ever itself ("entero" is not "enterro")."""
+        written = self._as_written(word)
+        if written or self._speller.knows(word):
+            return written
         sound = fold_word(word)
-        found = self._exact(sound)
-        if found or len(sound) < MIN_FUZZY_CHARS or self._speller.knows(word):
-            return frozenset(found)
-        return frozenset(self._near(sound))
+        if word in self._rare:
+            return self._whole.get(sound, 0)
+        found = self._as_it_sounds(sound)
+        if found or len(sound) < MIN_FUZZY_CHARS:
+            return found
+        return self._near(word, sound)
 
-    def _near(self, sound: str) -> set[int]:
-        found: dict[int, int] = {}
+    def _near(self, word: str, sound: str) -> int:
+        """What a misspelt word may be meant to be, unless a word that is no atom is nearer."""
+        near: dict[int, int] = {}
         for name, distance, _ in process.extract(sound, self._whole_names, scorer=OSA.distance, score_cutoff=2, limit=None):
-            if distance <= _edits(len(name)):
-                found[self._whole[name]] = int(distance)
+            if distance <= _edits(len(name)) and (distance < MANY_EDITS or name[0] == sound[0]):
+                near[int(distance)] = near.get(int(distance), 0) | self._whole[name]
         for end in range(MIN_FUZZY_CHARS, len(sound) + 1):
-            near = process.extract(sound[:end], self._stem_names, scorer=OSA.distance, score_cutoff=2, limit=None)
-            for name, distance, _ in near:
-                if distance <= _edits(len(name)):
-                    number = self._stems[name]
-                    found[number] = min(int(distance), found.get(number, 9))
-        if not found:
-            return set()
-        meant = fold_word("".join(self._speller.correct_word(sound)))
-        limit = OSA.distance(sound, meant) if meant != sound else 2
-        return {number for number, distance in found.items() if distance <= limit}
-
-
-def _first(table: Mapping[Kind, tuple[Pattern, ...]], seen: Seen, present: frozenset[int], harmless: set[int]) -> Kind | None:
-    """The first kind of which a pattern matches outside what is harmless."""
-    for kind, patterns in table.items():
-        if any(harmless.isdisjoint(span) for span in _matches(patterns, seen, present)):
-            return kind
-    return None
+            for name, distance, _ in process.extract(
+                sound[:end], self._stem_names, scorer=OSA.distance, score_cutoff=2, limit=None
+            ):
+                if distance <= _edits(len(name) - 1) and name[0] == sound[0]:
+                    near[int(distance)] = near.get(int(distance), 0) | self._stems[name]
+        if not near:
+            return 0
+        meant = self._speller.correct_word(word)
+        limit = 2 if meant == (word,) else OSA.distance(sound, fold_word("".join(meant)))
+        found = 0
+        for distance, atoms in near.items():
+            if distance <= limit:
+                found |= atoms
+        return found
 
 
 def _edits(length: int) -> int:
     return 0 if length < MIN_FUZZY_CHARS else 1 if length < 6 else 2  # noqa: PLR2004
 
 
-def _matches(patterns: Iterable[Pattern], seen: Seen, present: frozenset[int]) -> Iterator[tuple[int, ...]]:
-    """The positions that each matching pattern touches, pattern by pattern."""
-    for pattern in patterns:
-        if all(not slot.first.isdisjoint(present) for slot in pattern.slots):
-            for start in range(len(seen)):
-                if not pattern.slots[0].first.isdisjoint(seen[start]):
-                    yield from _follow(pattern.slots, 0, start, seen)
+def _bits(mask: int) -> list[int]:
+    found: list[int] = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
+
+
+class _Index:
+    """Patterns, found by the atoms of the slot of each that has the fewest."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._by_atom: dict[int, list[Pattern]] = {}
+        for pattern in patterns:
+            rarest = min(pattern.slots, key=lambda slot: slot.firsts.bit_count())
+            for atom in _bits(rarest.firsts):
+                self._by_atom.setdefault(atom, []).append(pattern)
+
+    def matches(self, seen: Seen, present: int, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        """The positions that each match touches."""
+        for atom in numbers:
+            for pattern in self._by_atom.get(atom, ()):
+                if all(slot.firsts & present for slot in pattern.slots):
+                    first = pattern.slots[0].firsts
+                    for start, atoms in enumerate(seen):
+                        if atoms & first:
+                            yield from _follow(pattern.slots, 0, start, seen)
 
 
 def _follow(slots: tuple[Slot, ...], index: int, at: int, seen: Seen) -> Iterator[tuple[int, ...]]:
@@ -183,11 +243,11 @@ def _follow(slots: tuple[Slot, ...], index: int, at: int, seen: Seen) -> Iterato
 
 
 def _ends(slot: Slot, at: int, seen: Seen) -> Iterator[int]:
-    if slot.first.isdisjoint(seen[at]):
+    if not slot.firsts & seen[at]:
         return
     for alternative in slot.alternatives:
         end = at + len(alternative)
-        if end <= len(seen) and all(atom in seen[at + offset] for offset, atom in enumerate(alternative)):
+        if end <= len(seen) and all(seen[at + offset] >> atom & 1 for offset, atom in enumerate(alternative)):
             yield end
 
 
@@ -225,28 +285,32 @@ class _Compiler:
             line = yaml_file.line_of(table[key], index)
             if not isinstance(text, str):
                 raise ContentError(str(self._path), line, "a pattern is a text")
-            left, both, right = text.partition(" & ")
             where = f"{self._path.name}:{line}"
-            if both:
-                forward, backward = (self._slots(f"{a} ... {b}", line) for a, b in ((left, right), (right, left)))
-                found += [Pattern(forward, where), Pattern(backward, where)]
-            else:
-                found.append(Pattern(self._slots(text, line), where))
+            for order in permutations(text.split(" & ")):
+                found += [Pattern(slots, where) for slots in self._slots(" ... ".join(order), line)]
         return tuple(found)
 
-    def _slots(self, text: str, line: int) -> tuple[Slot, ...]:
+    def _slots(self, text: str, line: int) -> Iterator[tuple[Slot, ...]]:
+        """The row of slots; once with and once without each that may be missing."""
+        parts = text.split()
+        optional = next((at for at, part in enumerate(parts) if part.endswith("?")), None)
+        if optional is not None:
+            yield from self._slots(" ".join((*parts[:optional], parts[optional][:-1], *parts[optional + 1 :])), line)
+            yield from self._slots(" ".join((*parts[:optional], *parts[optional + 1 :])), line)
+            return
         slots: list[Slot] = []
         gap = GAP
-        for part in text.split():
+        for part in parts:
             if part in GAPS:
                 gap = GAPS[part]
                 continue
             alternatives = tuple(dict.fromkeys(self._alternatives(part.split("|"), line)))
-            slots.append(Slot(alternatives, frozenset(row[0] for row in alternatives), gap))
+            firsts = sum(1 << atom for atom in {row[0] for row in alternatives})
+            slots.append(Slot(alternatives, firsts, gap))
             gap = GAP
         if not slots:
             raise ContentError(str(self._path), line, "an empty pattern")
-        return tuple(slots)
+        yield tuple(slots)
 
     def _alternatives(self, names: Sequence[str], line: int) -> list[tuple[int, ...]]:
         found: list[tuple[int, ...]] = []
@@ -261,7 +325,9 @@ class _Compiler:
         return found
 
     def _atom(self, word: str, line: int) -> int:
+        if word in _ENDS:
+            return self.atoms.setdefault(word, len(self.atoms))
         bare = plain(word.removesuffix("*"))
         if not bare or " " in bare:
             raise ContentError(str(self._path), line, f"{word!r} is no word")
-        return self.atoms.setdefault(fold_word(bare) + "*" * word.endswith("*"), len(self.atoms))
+        return self.atoms.setdefault(bare + "*" * word.endswith("*"), len(self.atoms))

@@ -53,15 +53,17 @@ _SPLITTABLE: Final = (
     "ya",
 )
 MIN_CORRECTED_CHARS: Final = 4
+LONG_NUMBER: Final = "cifra"
+"""What stands for any number of two digits or more."""
 
 
 def words(text: str) -> list[str]:
-    """The plain words of a text: short forms written out, "holaaaa" as "hola", a digit as a word, a longer number as "numero"."""
+    """The plain words of a text: short forms written out, "holaaaa" as "hola", a digit as a word, a longer number as "cifra"."""
     found: list[str] = []
     for word in plain(text).split():
         short = _ELONGATED.sub(r"\1", word)
         if short.isdecimal():
-            found.append(_NUMBERS.get(short, "numero"))
+            found.append(_NUMBERS.get(short, LONG_NUMBER))
         else:
             found.extend(ABBREVIATIONS.get(short, short).split())
     return found

@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from bot.domain.folding import plain
+from bot.domain.folding import fold_word, plain
 
 COMMON_WORDS: Final = 30_000
 """How many Spanish words count as common: rarer ones are as often somebody's misspelling."""
+
+
+RARE_WORDS: Final = 120_000
+MIN_RARE_CHARS: Final = 3
+OWN_WORD: Final = 5
+"""In how many training sentences a word that is not common Spanish must stand to be one of our own."""
 
 
 @lru_cache(maxsize=1)
@@ -31,14 +37,29 @@ def common_words() -> Mapping[str, int]:
     return ranks
 
 
-def domain_words(sentences: Iterable[str], terms: Iterable[str], *, at_least: int = 2) -> frozenset[str]:
-    """The words of the lexicon, and those that training sentences use at least so many times or that are common Spanish.
+@lru_cache(maxsize=1)
+def rare_words() -> frozenset[str]:
+    """Plain words that are less common, but no misspelling of ours either."""
+    import wordfreq  # noqa: PLC0415  see common_words
 
-    A word that stands in one sentence only may be a misspelling written there on purpose.
+    listed = wordfreq.top_n_list("es", RARE_WORDS, wordlist="large")
+    for cached in (wordfreq.get_frequency_list, wordfreq.get_frequency_dict, wordfreq.top_n_list):
+        cached.cache_clear()
+    return frozenset(word for word in map(plain, listed) if len(word) > MIN_RARE_CHARS and word.isalpha())
+
+
+def domain_words(sentences: Iterable[str], terms: Iterable[str], *, at_least: int = 2) -> frozenset[str]:
+    """The words of the lexicon, and those that training sentences use often enough.
+
+    A word that is not common Spanish may be a misspelling written there on purpose: it must stand in several sentences and sound
+    like no other.
     """
     counts: Counter[str] = Counter()
     for sentence in sentences:
         counts.update(set(plain(sentence).split()))
     common = common_words()
+    named = {part for term in terms for part in plain(term).split()}
+    sounds = {fold_word(word) for word in (*common, *named)}
     used = {word for word, count in counts.items() if len(word) > 1 and word in common and count >= at_least}
-    return frozenset(used | {part for term in terms for part in plain(term).split()})
+    own = {word for word, count in counts.items() if count >= OWN_WORD and fold_word(word) not in sounds}
+    return frozenset(used | own | named)
