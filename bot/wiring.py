@@ -21,7 +21,7 @@ from bot.delivery.sender import Sender
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
-from bot.domain.errors import ConfigurationError
+from bot.domain.errors import BateaError, ConfigurationError, SendError
 from bot.domain.message import Choice, Speech
 from bot.domain.ports import Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store, UnitOfWork
@@ -54,6 +54,29 @@ class Polling(Protocol):
         ...
 
 
+class OpenChannels:
+    """Each channel is made when it is first needed, once, whichever thread needs it."""
+
+    def __init__(self, make: Callable[[str], Channel]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: dict[str, Channel] = {}
+
+    def get(self, name: str) -> Channel:
+        """A channel by its name."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = self._make(name)
+            return self._made[name]
+
+    def close(self) -> None:
+        """Let go of all that were made."""
+        with self._lock:
+            for channel in self._made.values():
+                channel.close()
+            self._made.clear()
+
+
 @dataclass
 class Batea:
     """A running Batea. `senders` are the threads that make vendor calls."""
@@ -69,9 +92,13 @@ class Batea:
     reception: Receiver
     sender: Sender
     notebook: Telemetry
-    channel: Callable[[str], Channel]
+    channels: OpenChannels
     senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDING_THREADS, "batea-send"))
     _closing: threading.Event = field(default_factory=threading.Event)
+
+    def channel(self, name: str) -> Channel:
+        """A channel by its name."""
+        return self.channels.get(name)
 
     def channel_for(self, endpoint: str, request: WebhookRequest) -> Channel:
         """Which channel reads what came to an address of ours; SMS and WhatsApp share Twilio's."""
@@ -79,27 +106,41 @@ class Batea:
             return self.channel("whatsapp" if b"whatsapp" in request.body else "sms")
         return self.channel(endpoint)
 
-    def start_polling(self) -> Polling | None:
-        """Fetch Telegram's updates ourselves where no webhook can reach us; None where that is not needed."""
-        settings = self.settings
-        if not settings.telegram_token or settings.public_url.startswith("https://"):
+    def start_telegram(self) -> Polling | None:
+        """Have Telegram call us, or fetch its updates ourselves where it cannot reach us; None where there is nothing to stop."""
+        if not self.settings.telegram_token:
             return None
-        from bot.channels.telegram_polling import TelegramPolling  # noqa: PLC0415 only who polls pays for it
+        # Only who uses Telegram pays for its library.
+        from bot.channels.telegram_polling import TelegramPolling  # noqa: PLC0415
 
-        return TelegramPolling(self.channel("telegram"), self.reception, self.sender, self.clock, self.notebook)
+        channel = self.channel("telegram")
+        if not self.settings.public_url.startswith("https://"):
+            return TelegramPolling(channel, self.reception, self.sender, self.clock, self.notebook)
+        self.senders.submit(self._register_webhook, channel)
+        return None
+
+    def _register_webhook(self, channel: Channel) -> None:
+        try:
+            channel.bot.register_webhook()  # type: ignore[attr-defined] # only Telegram has a bot
+        except SendError as error:
+            self.notebook.event("telegram_webhook_not_registered", code=error.code, kind=type(error).__name__)
 
     def warm_up(self) -> None:
         """Make every voice note that has none yet, the first ones at once and the rest in a thread of its own."""
         speeches = list(self.library.speeches(after_step(self.library)))
-        first = [speech for speech in speeches if speech.key.startswith(FIRST_WORDS)]
-        self._make_clips(first)
+        for speech in speeches:
+            if speech.key.startswith(FIRST_WORDS):
+                self.clips.clip(speech)
         threading.Thread(target=self._make_clips, args=(speeches,), name="batea-clips", daemon=True).start()
 
     def _make_clips(self, speeches: Sequence[Speech]) -> None:
-        for speech in speeches:
-            if self._closing.is_set():
-                return
-            self.clips.clip(speech)
+        try:
+            for speech in speeches:
+                if self._closing.is_set():
+                    return
+                self.clips.build([speech])
+        except BateaError as error:
+            self.notebook.event("clips_not_made", kind=type(error).__name__)
 
     def tidy(self) -> None:
         """Forget what is older than it may be kept: rows of the database, and voice notes with a date or a place in them."""
@@ -110,6 +151,7 @@ class Batea:
         """Finish what is being sent, then let go of everything."""
         self._closing.set()
         self.senders.shutdown(wait=True)
+        self.channels.close()
         self.store.close()
         self.clips.close()
 
@@ -172,13 +214,7 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
     clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
     clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
     surroundings = Surroundings(notebook=notebook)
-    channels: dict[str, Channel] = {}
-
-    def channel(name: str) -> Channel:
-        if name not in channels:
-            channels[name] = build_channel(name, settings, surroundings)
-        return channels[name]
-
+    channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     words = Words.from_mapping(read_document(settings.content_dir / "words.yml", settings.content_dir).data)
     return Batea(
         settings=settings,
@@ -190,9 +226,9 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
         clips=clips,
         clip_links=clip_links,
         reception=Reception(store, understander, library, clock, words),
-        sender=Sender(store, channel, clips, clip_links.url, clock, notebook, SimulatedPhones()),
+        sender=Sender(store, channels.get, clips, clip_links.url, clock, notebook, SimulatedPhones()),
         notebook=notebook,
-        channel=channel,
+        channels=channels,
     )
 
 

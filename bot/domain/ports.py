@@ -139,6 +139,10 @@ class Channel(Protocol):
         """Make one call; returns the vendor's message id. Raises a SendError. Blocking: call it from a thread."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        ...
+
 
 class Notebook(Protocol):
     """Structured logging and metrics without addresses or texts."""

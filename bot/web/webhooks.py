@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.domain.errors import PayloadError, SignatureError, StorageError
-from bot.domain.message import Inbound, StatusUpdate
+from bot.domain.errors import PayloadError, SendError, SignatureError, StorageError
+from bot.domain.message import Inbound, Rendered, StatusUpdate
 from bot.domain.ports import Channel, WebhookRequest
 from bot.domain.store import UnitOfWork
 from bot.wiring import Batea
 
 # Ten times the largest update seen; Twilio's forms stay under 10 kB.
-MOST_BYTES = 1_000_000
+MOST_BYTES: Final = 1_000_000
+SENDING_TRIES: Final = 5
+SENDING_PAUSE_S: Final = 0.2
 
 
 async def twilio_messages(request: Request) -> Response:
@@ -64,8 +67,7 @@ async def _take(request: Request, endpoint: str) -> Response:
         # Not acknowledged: the vendor shall try again.
         batea.notebook.event("webhook_not_stored", channel=channel.name)
         return PlainTextResponse("try again", status_code=503)
-    reply = BackgroundTask(_send, batea, message_ids) if message_ids else None
-    return Response(status_code=204, background=reply)
+    return Response(status_code=204, background=BackgroundTask(_answer, batea, channel, events.acknowledgements, message_ids))
 
 
 async def _body(request: Request) -> bytes | None:
@@ -102,5 +104,22 @@ async def _advance(batea: Batea, statuses: Sequence[StatusUpdate]) -> None:
         await asyncio.wrap_future(batea.store.submit(work))
 
 
-async def _send(batea: Batea, message_ids: Sequence[str]) -> None:
-    await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.send, message_ids)
+async def _answer(batea: Batea, channel: Channel, calls: Sequence[Rendered], message_ids: Sequence[str]) -> None:
+    """What the vendor waits for, then the replies; off the event loop, which takes the next webhook meanwhile."""
+    loop = asyncio.get_running_loop()
+    for call in calls:
+        loop.run_in_executor(batea.senders, _acknowledge, batea, channel, call)
+    left = len(message_ids)
+    for _ in range(SENDING_TRIES):
+        if not left:
+            return
+        left -= await loop.run_in_executor(batea.senders, batea.sender.send, message_ids)
+        # An earlier reply to her is still on its way; hers come in order. The sweep takes what waits longer.
+        await asyncio.sleep(SENDING_PAUSE_S if left else 0)
+
+
+def _acknowledge(batea: Batea, channel: Channel, call: Rendered) -> None:
+    try:
+        channel.send(call)
+    except SendError as error:
+        batea.notebook.event("acknowledgement_failed", channel=channel.name, code=error.code)
