@@ -12,8 +12,9 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from bot.dialogue.words import Phrase, Words, tokens
+from bot.domain.folding import plain
 
-_TWO_SLIPS_CHARS: Final = 7
+_TWO_SLIPS_CHARS: Final = 8
 _ONE_SLIP_CHARS: Final = 4
 _MOST_SLIPS: Final = 2
 
@@ -32,12 +33,14 @@ def leaving(text: str, words: Words) -> Leaving | None:
     said = tokens(text)
     if not said:
         return None
-    for meaning in (Leaving.OPT_OUT, Leaving.ERASE, Leaving.OPT_IN):
+    for meaning in (Leaving.ERASE, Leaving.OPT_IN):
         if words.says(said, meaning.value):
             return meaning
     left = words.without(said, "courtesies")
-    if not left or left in words.phrases["false_friends"]:
+    if not left or not words.ordinary.isdisjoint(plain(text).split()):
         return None
+    if words.says(said, Leaving.OPT_OUT.value):
+        return Leaving.OPT_OUT
     joined = "".join(left)
     slips = min((_slips(left, joined, wanted) for wanted in words.phrases["opt_out"]), default=9)
     if slips == 0:

@@ -10,11 +10,11 @@ from typing import Any, Final
 from rapidfuzz.distance import OSA
 
 from bot.domain.errors import ContentError
-from bot.domain.folding import fold
+from bot.domain.folding import fold, plain
 
 KEYS: Final = (
     "yes", "no", "opt_out", "opt_in", "erase", "menu", "back", "next", "repeat", "simpler", "person",
-    "courtesies", "fillers", "negations", "false_friends", "adult", "minor",
+    "courtesies", "fillers", "negations", "adult", "minor",
 )  # fmt: skip
 
 _LONGEST_PHRASE: Final = 6
@@ -39,11 +39,15 @@ def tokens(text: str) -> Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Phrases by what they mean, folded, and the numbers that words stand for."""
+    """Phrases by what they mean, folded, and the numbers that words stand for.
+
+    `ordinary` are everyday words that sound much like a word for leaving; not folded, for some fold to the very same.
+    """
 
     phrases: Mapping[str, frozenset[Phrase]]
     numbers: Mapping[str, int]
     symbols: Mapping[str, str]
+    ordinary: frozenset[str]
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Words:
@@ -64,7 +68,8 @@ class Words:
         symbols = data.get("symbols")
         if not isinstance(symbols, Mapping):
             raise ContentError("words.yml", 0, "`symbols` is missing: give the word for each picture that answers a question")
-        return cls(phrases, numbers, {str(symbol): str(word) for symbol, word in symbols.items()})
+        ordinary = frozenset(plain(text) for text in _texts(data, "false_friends"))
+        return cls(phrases, numbers, {str(symbol): str(word) for symbol, word in symbols.items()}, ordinary)
 
     def spelled(self, text: str) -> str:
         """A message of pictures alone, in words where they have one (a thumb up is a yes); any other text unchanged."""

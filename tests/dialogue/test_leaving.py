@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from wordfreq import top_n_list
 
 from bot.dialogue.leaving import Leaving, leaving
 from bot.dialogue.words import Words
@@ -13,7 +14,9 @@ CERTAIN = (
     "quiero darme de baja",
 )  # fmt: skip
 TALK = (
-    "baja el precio", "tengo que parar", "el agua baja sucia", "la baja del oro", "alto el precio", "voy a salir de la mina",
+    "baja el precio", "candela", "canela", "cancelada", "cancelado", "cancelaron", "salchicha", "parada", "bajada",
+    "cáncer", "esto", "estoy", "harto", "vaca", "tengo que parar", "el agua baja sucia", "la baja del oro", "alto el precio",
+    "voy a salir de la mina",
     "no mas quiero saber",
     "como cancelar la deuda", "cuando baja el rio", "alta", "alto ahi es peligroso", "si", "no", "2", "la 2", "nada",
     "pasar", "pagar", "salud",
@@ -47,3 +50,8 @@ def test_erasing_is_the_whole_message(text: str, words: Words) -> None:
 @pytest.mark.parametrize("text", ["hola", "ola", "HOLA buenas", "alta", "/start", "buenas hola"])
 def test_coming_back(text: str, words: Words) -> None:
     assert leaving(text, words) is Leaving.OPT_IN
+
+
+def test_none_of_the_commonest_words_is_an_opt_out_by_accident(words: Words) -> None:
+    taken = {word for word in top_n_list("es", 20_000) if leaving(word, words) is Leaving.OPT_OUT}
+    assert taken == {"salir", "alto", "baja", "parar", "cancelar", "stop", "salirse"}
