@@ -2,7 +2,8 @@
 
 A pattern is a row of slots. A slot is `word`, `stem*`, `@group`, several of these joined by `|`, or words joined by `_` that must
 stand side by side. Between two slots at most one other word may stand; `..` allows four, `...` nine; `&` means in any order,
-nine words apart at most. `^` and `$` are the ends of the message. A slot with `?` may be missing. What a `harmless` pattern covers raises no alarm.
+nine words apart at most. `^` and `$` are the ends of the message. A slot with `?` may be missing. What a `harmless` pattern
+covers raises no alarm.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.errors import UsageError
 from bot.domain.ports import Understander
-from bot.nlu.engine import OUT_OF_SCOPE
+from bot.nlu.verdict import OUT_OF_SCOPE
 
 Line = tuple[str, str]
 

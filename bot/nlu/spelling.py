@@ -87,7 +87,11 @@ class Speller:
         for word in (*sorted(self._domain, key=lambda w: common.get(w, len(common))), *by_rank):
             self._sounds.setdefault(fold_word(word), word)
         self._domain_shelf = _shelf(fold_word(word) for word in self._domain if len(word) >= MIN_CORRECTED_CHARS)
-        self._common_shelf = _shelf(fold_word(word) for word in by_rank if len(word) >= MIN_CORRECTED_CHARS)
+        sounds: defaultdict[str, list[str]] = defaultdict(list)
+        for word in by_rank:
+            if len(word) >= MIN_CORRECTED_CHARS:
+                sounds[fold_word(word)[0]].append(fold_word(word))
+        self._common_shelves = {first: _shelf(listed) for first, listed in sounds.items()}
         self.correct_word = lru_cache(maxsize=20_000)(self._correct_word)
 
     def knows(self, word: str) -> bool:
@@ -104,7 +108,11 @@ class Speller:
         sound = fold_word(word)
         if sound in self._sounds:
             return (self._sounds[sound],)
-        near = self._near(sound, self._domain_shelf) or self._split(word) or self._near(sound, self._common_shelf)
+        near = (
+            self._near(sound, self._domain_shelf)
+            or self._split(word)
+            or self._near(sound, self._common_shelves.get(sound[:1], {}))
+        )
         return (word,) if near is None else near
 
     def _settled(self, word: str) -> bool:
@@ -117,7 +125,10 @@ class Speller:
         return better == word or self._common[word] < 20 * self._common.get(better, 0) + 2_000
 
     def _near(self, sound: str, shelf: Mapping[int, list[str]]) -> tuple[str, ...] | None:
-        """The word that sounds nearest; of equally near ones that with the same first letter, then the more frequent."""
+        """The word that sounds nearest; of equally near ones that with the same first letter, then the more frequent.
+
+        Among common words only those with the right first letter are looked at: the others are many and seldom meant.
+        """
         allowed = edits_allowed(len(sound))
         if not allowed:
             return None
