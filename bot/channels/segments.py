@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.channels.gsm7 import EXTENSION, fits
+from bot.domain.gsm7 import EXTENSION, fits
 
 GSM_7: Final = "GSM-7"
 UCS_2: Final = "UCS-2"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.channels import gsm7, segments
+from bot.channels import segments
 from bot.channels.layout import numbered, split
 from bot.channels.senders import sender_for
 from bot.channels.twilio_channel import TwilioChannel
+from bot.domain import gsm7
 from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply
 
 # Ten segments; Twilio takes 1,600 characters (error 21617; channels.md, read November 2026).

@@ -44,7 +44,7 @@ def root(
 def main() -> None:
     """Run a command. Exit code 0, 1 (it failed) or 2 (wrong use); an error is one line on stderr that says what to do."""
     try:
-        app()
+        app(prog_name="batea")
     except UsageError as error:
         sys.exit(_complain(error, 2))
     except BateaError as error:

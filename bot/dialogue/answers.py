@@ -11,6 +11,8 @@ from rapidfuzz import fuzz
 from bot.dialogue.words import Phrase, Words, tokens
 from bot.domain.message import Choice
 
+# A key held down is no answer, although folding would make one letter of it.
+_MOST_CHARS: Final = 200
 _MOST_WORDS: Final = 8
 _ALIKE: Final = 84
 _CLEARLY_BETTER: Final = 10
@@ -58,7 +60,7 @@ def command(text: str, words: Words) -> Command | None:
 def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
     """The one choice that a text means without doubt: its number in any form, its words, or yes and no; else None."""
     said = tokens(text)
-    if not said or len(said) > _MOST_WORDS or not choices:
+    if not said or len(said) > _MOST_WORDS or len(text) > _MOST_CHARS or not choices:
         return None
     by_label = labelled(text, choices, words)
     left = words.without(said, "courtesies", "fillers")

@@ -6,11 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
-GSM_7: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM_7_DOUBLE: Final = frozenset("^{}\\[~]|€")
+from bot.domain import gsm7
+
 # These are sent without their accent: each alone would make the whole message UCS-2.
 FOLDED: Final = str.maketrans("áíóúÁÍÓÚ", "aiouAIOU")
 
@@ -19,14 +16,11 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 
 
 def septets(text: str) -> int | None:
-    """The length as an SMS, accents folded, in GSM-7 septets; None where a letter has no place in GSM-7.
-
-    Source: GSM 03.38 default alphabet and its extension, as channels.md sums it up (read November 2026).
-    """
+    """The length as an SMS, accents folded, in GSM-7 septets; None where a letter has no place in GSM-7."""
     folded = text.translate(FOLDED)
-    if any(letter not in GSM_7 and letter not in GSM_7_DOUBLE for letter in folded):
+    if not gsm7.fits(folded):
         return None
-    return sum(2 if letter in GSM_7_DOUBLE else 1 for letter in folded)
+    return sum(2 if letter in gsm7.EXTENSION else 1 for letter in folded)
 
 
 def sentences(text: str) -> list[str]:

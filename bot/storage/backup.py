@@ -85,7 +85,7 @@ def _run(program: str, url: URL, *arguments: str) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's, the arguments are ours
             [found, "--no-password", *arguments],
-            env=os.environ | secret,
+            env={"PATH": os.pathsep.join(os.get_exec_path())} | secret,
             capture_output=True,
             text=True,
             timeout=_LONGEST_S,

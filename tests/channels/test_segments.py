@@ -5,7 +5,8 @@ from channels.captured import captured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import gsm7, segments
+from bot.channels import segments
+from bot.domain import gsm7
 
 
 def test_every_vector_of_the_independent_calculators():

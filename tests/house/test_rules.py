@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = sorted((ROOT / "bot").rglob("*.py"))
+PYTHON = sorted(file for file in (ROOT / "bot").rglob("*.py") if "versions" not in file.parts)
 REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|deb\.debian\.org|registry\.")
 SPANISH = re.compile(r"[áéíóúñ¿¡]|\b(usted|marque|escriba|llame|reunión|gracias)\b", re.IGNORECASE)
+WORD = re.compile(r"[¿¡\"(]*[^\W\d_]{2,14}[.,;:!?)]*")
 MOST_LINES = 330
 MOST_FUNCTION_LINES = 60
 AUDIO_BUDGET_BYTES = 20_000_000
@@ -52,8 +53,8 @@ def test_no_sentence_for_people_stands_in_python(file):
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
-            words = node.value.split()
-            assert not (len(words) > 2 and SPANISH.search(node.value)), f"{file}:{node.lineno}: {node.value[:60]!r}"
+            words = [word for word in node.value.split() if WORD.fullmatch(word)]
+            assert not (len(words) > 2 and SPANISH.search(" ".join(words))), f"{file}:{node.lineno}: {node.value[:60]!r}"
 
 
 @pytest.mark.parametrize("file", PYTHON, ids=lambda file: str(file.relative_to(ROOT)))

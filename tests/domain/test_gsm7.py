@@ -7,7 +7,7 @@ from channels.captured import captured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import gsm7
+from bot.domain import gsm7
 
 
 @pytest.mark.parametrize(
