@@ -29,28 +29,15 @@ GAP: Final = 1
 GAPS: Final[Mapping[str, int]] = {"..": 4, "...": 9}
 MIN_FUZZY_CHARS: Final = 4
 MANY_EDITS: Final = 2
-"""With so many letters wrong at least the first must be right."""
+"""With so many letters wrong at least the first or the second must be right."""
+MANY_EDITS_CHARS: Final = 5
+MAX_ENDING_CHARS: Final = 5
 _ENDS: Final = ("^", "$")
-_SPLITTABLE: Final = (
-    "no",
-    "me",
-    "te",
-    "se",
-    "le",
-    "lo",
-    "la",
-    "nos",
-    "los",
-    "las",
-    "el",
-    "un",
-    "de",
-    "en",
-    "a",
-    "ya",
-    "que",
-    "al",
+_LITTLE_WORDS: Final = frozenset(
+    {"a", "y", "o", "no", "me", "te", "se", "le", "lo", "la", "el", "un", "de", "en", "ya", "al", "mi", "su", "si"}
 )
+MIN_JOINED_CHARS: Final = 6
+MIN_PART_CHARS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +94,12 @@ class Watch:
                 sounds = self._stems if atom.endswith("*") else self._whole
                 sound = fold_word(atom.removesuffix("*"))
                 sounds[sound] = sounds.get(sound, 0) | 1 << number
-        self._whole_names = [sound for sound in self._whole if len(sound) >= MIN_FUZZY_CHARS]
-        self._stem_names = [sound for sound in self._stems if len(sound) > MIN_FUZZY_CHARS]
+        fuzzy = MIN_FUZZY_CHARS
+        self._letters = {atom: bit for atom, bit in self._written.items() if len(atom) >= fuzzy and not atom.endswith("*")}
+        self._sounds = {sound: bits for sound, bits in self._whole.items() if len(sound) >= fuzzy}
+        self._roots = {sound: bits for sound, bits in self._stems.items() if len(sound) > fuzzy}
         self._atoms_of = lru_cache(maxsize=20_000)(self._find_atoms)
+        self._parts_of = lru_cache(maxsize=20_000)(self._find_parts)
 
     def alarm(self, text: str) -> Alarm:
         """The most urgent danger and the first unsafe request in a text, either of which may be None."""
@@ -137,17 +127,25 @@ class Watch:
     def _words(self, text: str) -> Iterator[str]:
         """The words as written; one that is none, but would be two, as two."""
         for word in words(text)[:MAX_WORDS]:
-            if self._atoms_of(word) or self._speller.knows(word):
-                yield word
-                continue
-            for first in _SPLITTABLE:
-                rest = word[len(first) :]
-                if word.startswith(first) and len(rest) >= MIN_FUZZY_CHARS and self._as_it_sounds(fold_word(rest)):
-                    yield first
-                    yield rest
-                    break
-            else:
-                yield word
+            yield from self._parts_of(word)
+
+    def _find_parts(self, word: str) -> tuple[str, ...]:
+        """`mepega` is "me pega": two words that we know, one of them an atom, and the longer the second the better."""
+        if len(word) < MIN_JOINED_CHARS or self._speller.knows(word) or word in self._rare or self._whole.get(fold_word(word)):
+            return (word,)
+        for end in range(1, len(word) - 1):
+            first, second = word[:end], word[end:]
+            if self._is_word(first) and self._is_word(second) and (self._exactly(first) | self._exactly(second)):
+                return (first, second)
+        return (word,)
+
+    def _is_word(self, part: str) -> bool:
+        if len(part) < MIN_PART_CHARS:
+            return part in _LITTLE_WORDS
+        return self._speller.knows(part) or bool(self._whole.get(fold_word(part)))
+
+    def _exactly(self, part: str) -> int:
+        return self._written.get(part, 0) | (self._whole.get(fold_word(part), 0) if len(part) >= MIN_FUZZY_CHARS else 0)
 
     def _as_written(self, word: str) -> int:
         found = self._written.get(word, 0)
@@ -164,41 +162,50 @@ class Watch:
     def _find_atoms(self, word: str) -> int:
         """The atoms that a word is, or may be meant to be: a common word is only ever itself ("entero" is not "enterro")."""
         written = self._as_written(word)
-        if written or self._speller.knows(word):
+        if word in self._written:
             return written
+        if self._speller.knows(word):
+            meant = self._speller.correct_word(word)
+            return written if meant == (word,) else written | self._as_written(meant[0])
         sound = fold_word(word)
-        if word in self._rare:
-            return self._whole.get(sound, 0)
-        found = self._as_it_sounds(sound)
-        if found or len(sound) < MIN_FUZZY_CHARS:
-            return found
-        return self._near(word, sound)
+        same = self._whole.get(sound, 0)
+        if word in self._rare or same:
+            return written | (same and self._as_it_sounds(sound))
+        found = written | self._as_it_sounds(sound)
+        return found if len(word) < MIN_FUZZY_CHARS else found | self._near(word, sound)
 
     def _near(self, word: str, sound: str) -> int:
-        """What a misspelt word may be meant to be, unless a word that is no atom is nearer."""
-        near: dict[int, int] = {}
-        for name, distance, _ in process.extract(sound, self._whole_names, scorer=OSA.distance, score_cutoff=2, limit=None):
-            if distance <= _edits(len(name)) and (distance < MANY_EDITS or name[0] == sound[0]):
-                near[int(distance)] = near.get(int(distance), 0) | self._whole[name]
+        """What a misspelt word may be meant to be, by its letters or by its sound, unless a word that is no atom is nearer."""
+        near = _nearest(word, self._letters) + _nearest(sound, self._sounds)
         for end in range(MIN_FUZZY_CHARS, len(sound) + 1):
-            for name, distance, _ in process.extract(
-                sound[:end], self._stem_names, scorer=OSA.distance, score_cutoff=2, limit=None
-            ):
-                if distance <= _edits(len(name) - 1) and name[0] == sound[0]:
-                    near[int(distance)] = near.get(int(distance), 0) | self._stems[name]
+            near += [
+                (distance + (end < len(sound) - MAX_ENDING_CHARS), atoms)
+                for distance, atoms in _nearest(sound[:end], self._roots)
+            ]
         if not near:
             return 0
         meant = self._speller.correct_word(word)
-        limit = 2 if meant == (word,) else OSA.distance(sound, fold_word("".join(meant)))
+        joined = "".join(meant)
+        limit = min(OSA.distance(word, joined), OSA.distance(sound, fold_word(joined))) if meant != (word,) else MANY_EDITS
         found = 0
-        for distance, atoms in near.items():
+        for distance, atoms in near:
             if distance <= limit:
                 found |= atoms
         return found
 
 
+def _nearest(word: str, table: Mapping[str, int]) -> list[tuple[int, int]]:
+    """How many letters are wrong, and the atoms, for every entry that the word may be meant to be."""
+    listed = process.extract(word, table.keys(), scorer=OSA.distance, score_cutoff=MANY_EDITS, limit=None)
+    return [
+        (int(distance), table[name])
+        for name, distance, _ in listed
+        if distance <= _edits(len(name)) and (distance < MANY_EDITS or name[0] == word[0] or name[1:2] == word[1:2])
+    ]
+
+
 def _edits(length: int) -> int:
-    return 0 if length < MIN_FUZZY_CHARS else 1 if length < 6 else 2  # noqa: PLR2004
+    return 0 if length < MIN_FUZZY_CHARS else 1 if length < MANY_EDITS_CHARS else MANY_EDITS
 
 
 def _bits(mask: int) -> list[int]:

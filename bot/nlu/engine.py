@@ -9,12 +9,14 @@ from typing import Final
 from bot.domain.understanding import Alarm, Guess, Understood
 from bot.nlu import danger, lexicon, model_store, vocabulary
 from bot.nlu.danger import Watch
-from bot.nlu.features import Extractor
+from bot.nlu.features import Extractor, Reading
 from bot.nlu.model import Model
 from bot.nlu.spelling import Speller
 from bot.nlu.verdict import understood
 
 COURTESIES: Final = frozenset({"greet", "thanks", "goodbye"})
+ASKED_CONFIDENCE: Final = 0.3
+"""How sure one must be that a greeting is followed by a question, for the question to win."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,6 @@ class _Reader:
     model: Model
     extractor: Extractor
     watch: Watch
-    courtesies: frozenset[str]
 
 
 class EmbeddedEngine:
@@ -41,6 +42,11 @@ class EmbeddedEngine:
     def model(self) -> Model:
         """The model in use."""
         return self._reader.model
+
+    @property
+    def train_s(self) -> float | None:
+        """How long training took, in seconds."""
+        return self._reader.model.meta.get("train_s")
 
     def refresh(self) -> bool:
         """Take up what stands in `intents/` now, training if need be; True where the model changed. Calls go on meanwhile."""
@@ -63,15 +69,24 @@ class EmbeddedEngine:
         reading = reader.extractor.read(text)
         if not reading.written:
             return []
+        ranking = self._guesses(reader, reading)
+        if ranking[0].intent in COURTESIES:
+            rest = reader.extractor.without_courtesies(reading)
+            if rest is not None:
+                asked = self._guesses(reader, rest)
+                if asked[0].intent not in COURTESIES and asked[0].confidence >= ASKED_CONFIDENCE:
+                    return asked
+        return ranking
+
+    def _guesses(self, reader: _Reader, reading: Reading) -> list[Guess]:
         chances = reader.model.probabilities(reader.extractor.extract(reading))
-        best = chances.argsort()[::-1]
-        return [Guess(reader.model.intents[code], round(float(chances[code]), 4)) for code in best]
+        return [Guess(reader.model.intents[code], round(float(chances[code]), 4)) for code in chances.argsort()[::-1]]
 
     def _reader_of(self, model: Model) -> _Reader:
         known = lexicon.read(self._intents_dir / model_store.LEXICON)
         speller = Speller(model.domain_words, vocabulary.common_words())
         watch = Watch(danger.read(self._intents_dir / model_store.DANGER), speller)
-        return _Reader(model, Extractor(speller, known.matcher()), watch, frozenset())
+        return _Reader(model, Extractor(speller, known.matcher(), known.courtesies), watch)
 
 
 def open_engine(intents_dir: Path, data_dir: Path) -> EmbeddedEngine:

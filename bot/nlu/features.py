@@ -14,6 +14,7 @@ from bot.nlu.spelling import Speller, words
 
 GRAM_CHARS: Final = range(2, 6)
 PAIR_SPAN_WORDS: Final = 4
+MIN_QUESTION_WORDS: Final = 3
 MAX_WORDS: Final = 60
 """Of a longer message only the beginning is read: people say first what they want."""
 
@@ -32,15 +33,26 @@ class Extractor:
 
     FAMILIES: Final = ("written", "sound", "word", "pair", "concept")
 
-    def __init__(self, speller: Speller, concepts: ConceptMatcher) -> None:
+    def __init__(self, speller: Speller, concepts: ConceptMatcher, courtesies: frozenset[str] = frozenset()) -> None:
         self._speller = speller
         self._concepts = concepts
+        self._courtesies = courtesies
 
     def read(self, text: str) -> Reading:
         """The three forms of a text's first words."""
-        written = words(text)[:MAX_WORDS]
+        return self._read_words(words(text)[:MAX_WORDS])
+
+    def _read_words(self, written: Sequence[str]) -> Reading:
         corrected = [right for word in written for right in self._speller.correct_word(word)]
         return Reading(tuple(written), tuple(corrected), tuple(filter(None, map(fold_word, corrected))))
+
+    def without_courtesies(self, reading: Reading) -> Reading | None:
+        """The same without the polite words at its beginning, or None where that leaves too little to be a question."""
+        for start, word in enumerate(reading.written):
+            if fold_word(word) not in self._courtesies:
+                rest = reading.written[start:]
+                return self._read_words(rest) if start and len(rest) >= MIN_QUESTION_WORDS else None
+        return None
 
     def extract(self, reading: Reading) -> dict[str, Counter[str]]:
         """Features and how often each occurs, for every family."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bot.domain.errors import ContentError
 from bot.domain.folding import fold, fold_word, plain
 from bot.nlu import yaml_file
 
-MIN_STEM_CHARS = 3
+MIN_STEM_CHARS: Final = 3
+COURTESY: Final = "courtesy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Lexicon:
     def terms(self) -> tuple[str, ...]:
         """Every whole word and phrase (stems are no words)."""
         return tuple(term for terms in self.concepts.values() for term in terms if not term.endswith("*"))
+
+    @property
+    def courtesies(self) -> frozenset[str]:
+        """How the words of politeness sound, which say nothing about what is asked."""
+        return frozenset(fold_word(part) for term in self.concepts.get(COURTESY, ()) for part in plain(term).split())
 
     def matcher(self) -> ConceptMatcher:
         """The lexicon made ready for looking up."""

@@ -45,7 +45,7 @@ def train(data: TrainingData, lexicon: Lexicon, meta: Mapping[str, Any] | None =
     """A model of the data; the same data gives the same model."""
     began = time.perf_counter()
     domain = vocabulary.domain_words((example.text for example in data.examples), lexicon.terms)
-    extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon.matcher())
+    extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon.matcher(), lexicon.courtesies)
     originals = [extractor.extract(extractor.read(example.text)) for example in data.examples]
     copies = [
         extractor.extract(extractor.read(misspell(example.text, seed)))
