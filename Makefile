@@ -57,7 +57,7 @@ lock: $(VENV)/.created  ## pin the dependencies anew
 	@echo uv | $(LOCK) - -o requirements/installer.txt
 	@$(LOCK) pyproject.toml -o requirements/run.txt.new --extra build && mv requirements/run.txt.new requirements/run.txt
 	@$(LOCK) pyproject.toml --extra build --extra pico --extra dev -o requirements/dev.txt -c requirements/run.txt
-	@printf 'ttspico\n' | $(LOCK) - --no-deps -o requirements/pico.txt
+	@printf 'setuptools\nttspico\n' | $(LOCK) - -c requirements/run.txt -o requirements/pico.txt
 
 clean:  ## remove the environment (the data in var/ stays)
 	@rm -rf $(VENV)
