@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.understanding import Alarm, Guess, Understood
-from bot.nlu import danger, lexicon, model_store, vocabulary
+from bot.nlu import danger_rules, lexicon, model_store, vocabulary
 from bot.nlu.danger import Watch
 from bot.nlu.features import Extractor, Reading
 from bot.nlu.model import Model
@@ -85,7 +85,7 @@ class EmbeddedEngine:
     def _reader_of(self, model: Model) -> _Reader:
         known = lexicon.read(self._intents_dir / model_store.LEXICON)
         speller = Speller(model.domain_words, vocabulary.common_words())
-        watch = Watch(danger.read(self._intents_dir / model_store.DANGER), speller)
+        watch = Watch(danger_rules.read(self._intents_dir / model_store.DANGER), speller)
         return _Reader(model, Extractor(speller, known.matcher(), known.courtesies), watch)
 
 

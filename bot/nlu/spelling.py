@@ -15,16 +15,16 @@ from bot.domain.folding import fold_word, plain
 
 ABBREVIATIONS: Final[Mapping[str, str]] = {
     "q": "que", "k": "que", "ke": "que", "x": "por", "xq": "porque", "pq": "porque", "xk": "porque", "porq": "porque",
-    "xke": "porque", "pk": "porque", "pa": "para", "pal": "para el", "palos": "para los", "pala": "pala", "toy": "estoy",
-    "tas": "estas", "ta": "esta", "tan": "tan", "tamos": "estamos", "ud": "usted", "uds": "ustedes", "vd": "usted",
+    "xke": "porque", "pk": "porque", "pa": "para", "pal": "para el", "toy": "estoy",
+    "tas": "estas", "ta": "esta", "tamos": "estamos", "ud": "usted", "uds": "ustedes", "vd": "usted",
     "uste": "usted", "ustd": "usted", "d": "de", "dl": "del", "dnd": "donde", "dnde": "donde", "cmo": "como", "kmo": "como",
     "tb": "tambien", "tmb": "tambien", "tbn": "tambien", "tmbn": "tambien", "bn": "bien", "xfa": "por favor",
     "porfa": "por favor", "xfavor": "por favor", "plis": "por favor", "porfis": "por favor", "grax": "gracias",
     "grasias": "gracias", "msj": "mensaje", "msg": "mensaje", "cel": "celular", "tel": "telefono", "wsp": "whatsapp",
     "wasap": "whatsapp", "guasap": "whatsapp", "ps": "pues", "pz": "pues", "pe": "pues", "pue": "pues", "m": "me", "t": "te",
     "n": "en", "c": "se", "s": "es", "qn": "quien", "kien": "quien", "qien": "quien", "qiero": "quiero", "kiero": "quiero",
-    "qe": "que", "aki": "aqui", "aca": "aca", "alla": "alla", "na": "nada", "naa": "nada", "mija": "mija", "nd": "nada",
-    "cdo": "cuando", "kuando": "cuando", "tnk": "tengo que", "toca": "toca", "dia": "dia", "info": "informacion",
+    "qe": "que", "aki": "aqui", "na": "nada", "naa": "nada", "nd": "nada",
+    "cdo": "cuando", "kuando": "cuando", "tnk": "tengo que", "info": "informacion",
 }  # fmt: skip
 """Short forms people type. Source: own knowledge of written speech in both countries (domain brief, section A)."""
 

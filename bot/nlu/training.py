@@ -26,7 +26,7 @@ from bot.nlu.spelling import Speller
 from bot.nlu.training_data import Example, TrainingData
 
 MISSPELT_COPIES: Final = 1
-MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 2, "sound": 2, "word": 1, "pair": 2, "concept": 1}
+MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 2, "pair": 4, "concept": 1}
 """A feature in fewer sentences than this is chance."""
 FAMILY_WEIGHTS: Final[Mapping[str, float]] = {"written": 0.6, "sound": 1.0, "word": 1.0, "pair": 0.7, "concept": 0.6}
 PENALTY_C: Final = 0.5
