@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,9 +102,9 @@ def load(folder: Path) -> Model:
         if meta["format"] != FORMAT:
             raise UnderstandingError(f"{folder}: a model of format {meta['format']}, not {FORMAT}: train again")
         vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-        with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+        with (folder / "weights.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             idf, weights, bias = arrays["idf"], arrays["weights"], arrays["bias"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise UnderstandingError(f"{folder}: the model cannot be read ({type(error).__name__}): train again") from error
     index: dict[str, dict[str, int]] = {}
     start = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,10 @@ SENTENCES = {
 }
 
 
-def write_intents(folder: Path, sentences: dict[str, list[str]] = SENTENCES) -> Path:
-    """A folder like `intents/`, with these sentences and the real lexicon and danger rules."""
+def make_intents(folder: Path, more: dict[str, list[str]] | None = None) -> Path:
+    """A folder like `intents/`, with some sentences and the real lexicon and danger rules."""
     (folder / "es").mkdir(parents=True, exist_ok=True)
-    for intent, listed in sentences.items():
+    for intent, listed in {**SENTENCES, **(more or {})}.items():
         lines = "".join(f"    - {sentence}\n" for sentence in listed)
         text = f'version: "3.1"\nnlu:\n- intent: {intent}\n  examples: |\n{lines}'
         (folder / "es" / f"{intent}.yml").write_text(text, encoding="utf-8")
@@ -70,9 +71,14 @@ def write_intents(folder: Path, sentences: dict[str, list[str]] = SENTENCES) -> 
     return folder
 
 
+@pytest.fixture(scope="session")
+def write_intents() -> Callable[..., Path]:
+    return make_intents
+
+
 @pytest.fixture
 def intents_dir(tmp_path: Path) -> Path:
-    return write_intents(tmp_path / "intents")
+    return make_intents(tmp_path / "intents")
 
 
 @pytest.fixture(scope="session")
