@@ -6,7 +6,7 @@ COPY requirements requirements
 RUN python -m venv /opt/batea \
  && /opt/batea/bin/pip install --no-cache-dir --require-hashes -r requirements/installer.txt \
  && /opt/batea/bin/uv pip install --python /opt/batea/bin/python --no-cache --require-hashes -r requirements/run.txt \
- && /opt/batea/bin/uv pip install --python /opt/batea/bin/python --no-cache --no-build-isolation --require-hashes -r requirements/pico.txt
+ && /opt/batea/bin/uv pip install --python /opt/batea/bin/python --no-cache --require-hashes -r requirements/pico.txt
 COPY . .
 RUN /opt/batea/bin/uv pip install --python /opt/batea/bin/python --no-cache --no-deps --no-build-isolation .
 

@@ -26,7 +26,7 @@ $(VENV)/.created:
 $(VENV)/.run: $(VENV)/.created requirements/run.txt requirements/pico.txt pyproject.toml
 	@$(INSTALL) -r requirements/run.txt \
 	  || { echo "The packages could not be fetched: check the network, then run make again" >&2; exit 1; }
-	@$(INSTALL) --no-build-isolation -r requirements/pico.txt >/dev/null 2>&1 \
+	@$(INSTALL) -r requirements/pico.txt >/dev/null 2>&1 \
 	  || echo "The Pico voice could not be built (no C compiler or Python headers?): using eSpeak NG instead"
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
@@ -39,7 +39,7 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 setup: $(VENV)/.run  ## virtual environment, pinned dependencies, database
 	@$(BIN)/batea db upgrade
 
-run: setup  ## set up, then serve the simulator at http://127.0.0.1:8000
+run: $(VENV)/.run  ## set up, migrate, load the demo data, serve the simulator at http://127.0.0.1:8000
 	@BATEA_DEMO=1 $(BIN)/batea serve
 
 lint: $(VENV)/.dev
