@@ -26,7 +26,7 @@ $(VENV)/.created:
 $(VENV)/.run: $(VENV)/.created requirements/run.txt requirements/pico.txt pyproject.toml
 	@$(INSTALL) -r requirements/run.txt \
 	  || { echo "The packages could not be fetched: check the network, then run make again" >&2; exit 1; }
-	@$(INSTALL) -r requirements/pico.txt >/dev/null 2>&1 \
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements/pico.txt >/dev/null 2>&1 \
 	  || echo "The Pico voice could not be built (no C compiler or Python headers?): using eSpeak NG instead"
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
@@ -50,6 +50,9 @@ test: setup $(VENV)/.dev lint  ## set up, lint, run the tests
 
 soak: setup $(VENV)/.dev  ## the long tests
 	@$(BIN)/pytest -m soak
+
+bench: setup  ## every benchmark: bench/results/*.json and a table
+	@$(BIN)/batea bench turn
 
 # Pins: no address of a registry goes into a file.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
