@@ -1,0 +1,40 @@
+"""`batea bench`: how fast it is, measured from a checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.domain.errors import ConfigurationError
+
+app = typer.Typer(help="Measure how fast Batea is.", no_args_is_help=True)
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class DatabaseName(StrEnum):
+    """The databases that can be asked for."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+@app.command()
+def turn(
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A few turns only: to see that it runs, not how fast.")] = False,
+    database: Annotated[DatabaseName | None, typer.Option("--database", help="Only this database (default: both).")] = None,
+) -> None:
+    """Signed webhooks in, replies to a stub: turns a second, waiting time at 300 a second, memory. Takes some minutes."""
+    options = [*(["--json"] if as_json else []), *(["--quick"] if quick else [])]
+    options += ["--database", database.value] if database else []
+    if not (CHECKOUT / "bench" / "turn.py").is_file():
+        raise ConfigurationError("the benchmarks are not part of the installed package: run them from a checkout of Batea")
+    done = subprocess.run([sys.executable, "-m", "bench.turn", *options], cwd=CHECKOUT, check=False)  # noqa: S603
+    if done.returncode:
+        raise typer.Exit(1)
