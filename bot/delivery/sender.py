@@ -80,6 +80,8 @@ class Sender:
                     vendor_id = channel.send(call)
                     sent += 1
                     self._record(message, vendor_id, sent, last=sent == len(calls))
+                if not calls:
+                    self._settle(message, MessageState.SENT)
         except SendError as error:
             return self._failed(message, error)
         except ChannelError:

@@ -1,0 +1,191 @@
+"""The sender over the real ledger, on both databases, with a channel that fails as it is told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.delivery.phones import SimulatedPhones
+from bot.delivery.sender import Sender
+from bot.domain.clock import MovableClock
+from bot.domain.errors import AmbiguousSendError, OptedOutError, PassingSendError, PermanentSendError
+from bot.domain.message import Address, ChannelName, Clip, MessageState, OutboundMessage, Rendered, Reply, Speech
+from bot.storage.opening import open_store
+from bot.storage.rounds import RoundKeyFiles
+from bot.storage.vault import Vault
+
+START = datetime(2026, 11, 23, 15, tzinfo=UTC)
+NORA = Address(ChannelName.WHATSAPP, "+573001234567")
+ALBA = Address(ChannelName.WHATSAPP, "+573007654321")
+
+
+class Vendor:
+    """A channel whose calls fail as `failures` say, first come first."""
+
+    name = "whatsapp"
+
+    def __init__(self):
+        self.failures = []
+        self.sent = []
+
+    def render(self, reply, to, clip, clip_url):
+        calls = [Rendered("text", {"to": to.value, "text": reply.text})] if reply.text else []
+        return calls + ([Rendered("voice", {"to": to.value, "url": clip_url})] if clip else [])
+
+    def send(self, call):
+        failure = self.failures.pop(0) if self.failures else None
+        if failure:
+            raise failure
+        self.sent.append(call.params.get("text") or call.api)
+        return f"V{len(self.sent)}"
+
+
+class OneClip:
+    def clip(self, speech, *, call=False):
+        return Clip(speech.key, "clip.ogg", "audio/ogg", 2.0)
+
+
+class Silence:
+    def __init__(self):
+        self.events = []
+
+    def event(self, name, **facts):
+        self.events.append((name, facts))
+
+
+@pytest.fixture
+def store(database_url, tmp_path):
+    opened = open_store(database_url, Vault("a secret that is long enough"), RoundKeyFiles(tmp_path / "rounds"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def vendor():
+    return Vendor()
+
+
+@pytest.fixture
+def clock():
+    return MovableClock(START)
+
+
+@pytest.fixture
+def sender(store, vendor, clock):
+    return Sender(store, lambda _: vendor, OneClip(), lambda _: "https://x/clip", clock, Silence(), SimulatedPhones())
+
+
+def put(store, number, to=NORA, text="Hola", **facts):
+    message = OutboundMessage(f"m{number}", to, Reply("r", text, Speech(text, key="r")), START, **facts)
+    store.submit(lambda unit: unit.outbox.add([message], None)).result()
+    return message.id
+
+
+def states(store):
+    return store.submit(lambda unit: {state: n for state, n in unit.outbox.counts().items() if n}).result()
+
+
+def test_text_leaves_before_voice(sender, store, vendor):
+    assert sender.send([put(store, 1)]) == 1
+    assert vendor.sent == ["Hola", "voice"]
+    assert states(store) == {MessageState.SENT: 1}
+
+
+def test_a_row_is_sent_once_however_often_it_is_asked_for(sender, store, vendor):
+    message = put(store, 1)
+    assert [sender.send([message]), sender.send([message]), sender.sweep()] == [1, 0, 0]
+    assert len(vendor.sent) == 2
+
+
+def test_a_retry_after_a_lost_voice_note_does_not_repeat_the_text(sender, store, vendor, clock):
+    vendor.failures = [None, PassingSendError("busy")]
+    sender.send([put(store, 1)])
+    assert vendor.sent == ["Hola"]
+    clock.move(timedelta(minutes=1))
+    assert sender.sweep() == 1
+    assert vendor.sent == ["Hola", "voice"]
+
+
+def test_a_passing_failure_waits_for_its_time(sender, store, vendor, clock):
+    vendor.failures = [PassingSendError("busy", retry_after_s=30)]
+    sender.send([put(store, 1)])
+    assert sender.sweep() == 0
+    clock.move(timedelta(seconds=31))
+    assert sender.sweep() == 1
+    assert states(store) == {MessageState.SENT: 1}
+
+
+def test_what_comes_after_a_delayed_message_waits_for_it(sender, store, vendor, clock):
+    vendor.failures = [PassingSendError("busy")]
+    sender.send([put(store, 1, text="uno"), put(store, 2, text="dos")])
+    assert vendor.sent == []
+    clock.move(timedelta(minutes=1))
+    while sender.sweep():
+        pass
+    assert vendor.sent == ["uno", "voice", "dos", "voice"]
+
+
+def test_one_persons_delay_holds_up_nobody_else(sender, store, vendor):
+    vendor.failures = [PassingSendError("busy")]
+    sender.send([put(store, 1, text="uno"), put(store, 2, ALBA, text="otra")])
+    assert vendor.sent == ["otra", "voice"]
+
+
+def test_an_ambiguous_reply_leaves_once_more_and_is_then_unknown(sender, store, vendor, clock):
+    vendor.failures = [AmbiguousSendError("lost"), AmbiguousSendError("lost")]
+    sender.send([put(store, 1)])
+    clock.move(timedelta(minutes=1))
+    sender.sweep()
+    assert states(store) == {MessageState.UNKNOWN: 1}
+    clock.move(timedelta(days=1))
+    assert sender.sweep() == 0
+
+
+def test_a_permanent_failure_is_final_and_lets_the_next_go(sender, store, vendor):
+    vendor.failures = [PermanentSendError("no such number", code="21211")]
+    sender.send([put(store, 1, text="uno"), put(store, 2, text="dos")])
+    assert states(store) == {MessageState.FAILED: 1, MessageState.SENT: 1}
+    assert vendor.sent == ["dos", "voice"]
+
+
+def test_a_carriers_opt_out_closes_the_address(sender, store, vendor):
+    store.submit(lambda unit: unit.people.meet(NORA, START)).result()
+    vendor.failures = [OptedOutError("stop", code="21610")]
+    sender.send([put(store, 1)])
+    assert store.submit(lambda unit: unit.people.opted_out(NORA)).result()
+
+
+def test_a_crashed_senders_row_is_visible_as_unknown(sender, store, vendor, clock):
+    message = put(store, 1)
+    store.submit(lambda unit: unit.outbox.claim(clock.now(), ids=[message])).result()
+    clock.move(timedelta(minutes=5))
+    sender.sweep()
+    assert states(store) == {MessageState.UNKNOWN: 1}
+    assert vendor.sent == []
+
+
+def test_a_simulated_message_reaches_its_phone_and_no_vendor(sender, store, vendor):
+    sender.send([put(store, 1, replace(NORA, simulated=True))])
+    assert vendor.sent == []
+    arrived = sender.phones.take(replace(NORA, simulated=True))
+    assert [call.api for call in arrived[0].rendered] == ["text", "voice"]
+    assert arrived[0].clip is not None
+
+
+def test_a_reader_gets_no_voice_note(sender, store, vendor):
+    message = OutboundMessage("m1", NORA, Reply("r", "Hola", Speech("Hola"), voice_note=False), START)
+    store.submit(lambda unit: unit.outbox.add([message], None)).result()
+    sender.send(["m1"])
+    assert vendor.sent == ["Hola"]
+
+
+def test_a_reply_that_a_channel_cannot_say_is_not_tried_for_ever(sender, store):
+    message = OutboundMessage("m1", NORA, Reply("r", ""), START)
+    store.submit(lambda unit: unit.outbox.add([message], None)).result()
+    sender.send(["m1"])
+    assert states(store) == {MessageState.SENT: 1}
+
+
+def test_an_ephemeral_message_leaves_no_row(sender, store):
+    sender.send([put(store, 1, ephemeral=True)])
+    assert states(store) == {}
