@@ -7,7 +7,7 @@ from standins.server import Server
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("server"), DEMO="1")
-    yield running.wait()
+    yield running.start()
     running.stop()
 
 

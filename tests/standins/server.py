@@ -1,9 +1,11 @@
 """A `batea serve` process of its own."""
 
+import contextlib
 import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+BATEA = [sys.executable, "-m", "bot.cli.app"]
 
 
 class Server:
@@ -23,16 +26,33 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.log = folder / "serve.log"
         # What `make setup` and earlier tests made of the same content need not be made again.
         for name in ("models", "clips"):
             if (ROOT / "var" / name).is_dir():
-                shutil.copytree(ROOT / "var" / name, folder / "data" / name)
+                shutil.copytree(ROOT / "var" / name, folder / "data" / name, dirs_exist_ok=True)
         names = {f"BATEA_{name}": value for name, value in environment.items()}
-        env = {"PATH": os.environ["PATH"], "HOME": str(folder), "BATEA_DATA_DIR": str(folder / "data"), **names}
-        with self.log.open("wb") as log:
-            command = [sys.executable, "-m", "bot.cli.app", "serve", "--port", str(self.port)]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "BATEA_DATA_DIR": str(folder / "data"), **names}
+        self.process = None
+
+    def start(self):
+        with self.log.open("ab") as log:
+            command = [*BATEA, "serve", "--port", str(self.port)]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        return self.wait()
+
+    def upgrade(self):
+        subprocess.run([*BATEA, "db", "upgrade"], cwd=ROOT, env=self.environment, check=True)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def rows(self, *tables):
+        """How many rows each table has, read from the file of a server that has stopped."""
+        with contextlib.closing(sqlite3.connect(self.folder / "data" / "batea.db")) as database:
+            return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
     def wait(self, seconds=60.0):
         """Wait until it is ready; a server that does not come up is stopped and its log shown."""

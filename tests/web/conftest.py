@@ -29,5 +29,5 @@ def server(tmp_path_factory, vendor):
         TELEGRAM_API_URL=vendor.url,
         TELEGRAM_WEBHOOK_SECRET=TELEGRAM_SECRET,
     )
-    yield running.wait()
+    yield running.start()
     running.stop()
