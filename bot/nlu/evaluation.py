@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.errors import UsageError
 from bot.domain.ports import Understander
+from bot.nlu.misspelling import misspell
 from bot.nlu.verdict import OUT_OF_SCOPE
 
 Line = tuple[str, str]
@@ -78,3 +79,34 @@ def _scores(pairs: Counter[tuple[str, str]], intent: str) -> dict[str, Any]:
 
 def _share(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
+
+
+def misspelt(lines: Sequence[Line], seed: int = 1) -> list[Line]:
+    """The same sentences misspelt further, the same way every time."""
+    return [(intent, misspell(text, seed)) for intent, text in lines]
+
+
+def table(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """A Markdown table of what `evaluate` returned: a row for each engine on each set of sentences."""
+    rows = [
+        "| sentences | engine | n | accuracy | macro F1 | out of scope | in-scope rejected | p50 / p95 ms |",
+        "|" + "---|" * 8,
+    ]
+    for name, results in found.items():
+        for result in results:
+            recall = result["out_of_scope_recall"]
+            rows.append(
+                f"| {name} | {result['engine']} | {result['n']} | {result['accuracy']:.3f} | {result['macro_f1']:.3f} "
+                f"| {'' if recall is None else format(recall, '.2f')} | {result['in_scope_rejected']:.3f} "
+                f"| {result['p50_ms']:.1f} / {result['p95_ms']:.1f} |"
+            )
+    return "\n".join(rows)
+
+
+def compare(engines: Sequence[Understander], sets: Mapping[str, Sequence[Line]]) -> str:
+    """One table: every engine on every set, as written and misspelt further."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, lines in sets.items():
+        found[name] = [evaluate(engine, lines) for engine in engines]
+        found[f"{name}, misspelt"] = [evaluate(engine, misspelt(lines)) for engine in engines]
+    return table(found)

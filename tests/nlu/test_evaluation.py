@@ -66,6 +66,14 @@ def test_lines_are_read_strictly() -> None:
             evaluation.read_lines(wrong)
 
 
+def test_engines_stand_side_by_side_as_written_and_misspelt() -> None:
+    everything = {text: "greet" for _, text in [*LINES, *evaluation.misspelt(LINES)]}
+    table = evaluation.compare([Answers(everything), Answers(everything)], {"own": LINES}).splitlines()
+    assert len(table) == 2 + 4
+    assert table[2].startswith("| own | fake | 6 | 0.333 |")
+    assert table[4].startswith("| own, misspelt | fake | 6 | 0.333 |")
+
+
 def test_the_confusion_picture_has_a_cell_for_every_pair() -> None:
     picture = ET.fromstring(confusion.draw(evaluation.evaluate(Answers(GIVEN), LINES)))
     cells = [rect for rect in picture.iter("{http://www.w3.org/2000/svg}rect") if rect.get("stroke")]
