@@ -54,6 +54,23 @@ soak: setup $(VENV)/.dev  ## the long tests
 bench: setup  ## every benchmark: bench/results/*.json and a table
 	@$(BIN)/batea bench turn
 
+# Rasa cannot share Batea's environment: it wants Python 3.10 and other versions of half the packages.
+RASA_PYTHON ?= $(shell for p in python3.10 $$HOME/.pyenv/versions/3.10.*/bin/python; do $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3,10))' 2>/dev/null && echo $$p && exit; done)
+RASA := var/rasa/venv/bin/rasa
+RASA_ENV := HOME=$(CURDIR)/var/rasa RASA_CACHE_DIRECTORY=$(CURDIR)/var/rasa/cache RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2
+
+var/rasa/venv/.ready: intents/requirements.txt | $(VENV)/.created
+	@test -n "$(RASA_PYTHON)" || { echo "Rasa needs Python 3.10: install it, or run make rasa RASA_PYTHON=/path/to/python3.10" >&2; exit 1; }
+	@$(UV) venv --quiet --clear --python $(RASA_PYTHON) var/rasa/venv
+	@$(UV) pip install --quiet --python var/rasa/venv/bin/python -r intents/requirements.txt
+	@touch $@
+
+var/rasa/models/batea.tar.gz: var/rasa/venv/.ready intents/config.yml $(wildcard intents/es/*.yml)
+	@$(RASA_ENV) $(RASA) train nlu --config intents/config.yml --nlu intents/es --out var/rasa/models --fixed-model-name batea
+
+rasa: var/rasa/models/batea.tar.gz  ## set up Rasa under var/rasa, train intents/, serve on 127.0.0.1:5005
+	@$(RASA_ENV) $(RASA) run --enable-api --interface 127.0.0.1 --port 5005 --endpoints intents/endpoints.yml --model $<
+
 # Pins: no address of a registry goes into a file.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
 lock: $(VENV)/.created  ## pin the dependencies anew

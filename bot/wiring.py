@@ -13,11 +13,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
+from bot.channels.content_sync import ContentShelf
+from bot.channels.content_templates import FILE as TEMPLATES
+from bot.channels.content_templates import ContentTemplate, templates
+from bot.channels.content_templates import read_file as read_templates
 from bot.channels.registry import build_channel
 from bot.channels.surroundings import Surroundings
 from bot.delivery.clip_links import ClipLinks
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.sender import Sender
+from bot.delivery.window import ReplyWindow
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
@@ -40,6 +45,8 @@ from bot.voice.clips import Clips
 from bot.voice.opening import build_clips
 
 SENDING_THREADS: Final = 8
+# What `make rasa` trains; any other model that the service might load is not believed.
+RASA_MODEL: Final = "batea.tar.gz"
 # A link to a voice note lives for a week.
 CLIPS_KEPT: Final = timedelta(days=8)
 # What a newcomer hears first: these voice notes are made before the first message can come.
@@ -191,7 +198,7 @@ def build_understander(settings: Settings, engine: str | None = None) -> Underst
     if (engine or settings.nlu) == "rasa":
         from bot.nlu.rasa import RasaEngine  # noqa: PLC0415 only who uses Rasa pays for it
 
-        return RasaEngine(settings.rasa_url, embedded)
+        return RasaEngine(settings.rasa_url, embedded, model=RASA_MODEL)
     return embedded
 
 
@@ -204,6 +211,17 @@ def build_library(settings: Settings, clock: Clock) -> Catalogue:
     return load_catalogue(settings.content_dir, drafts=settings.drafts_served, today=today, timezone=settings.timezone)
 
 
+def content_templates(settings: Settings) -> tuple[ContentTemplate, ...]:
+    """What Twilio is to keep for WhatsApp. Raises ContentError."""
+    file = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)
+    return templates(file, build_library(settings, SystemClock()).reply(file.invitation.reply))
+
+
+def open_content_shelf(settings: Settings) -> ContentShelf:
+    """What Twilio does keep."""
+    return ContentShelf(settings, Surroundings())
+
+
 def build(settings: Settings, clock: Clock, key: str) -> Batea:
     """Put everything together around an upgraded database."""
     notebook = Telemetry()
@@ -213,9 +231,12 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
     understander = build_understander(settings)
     clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
     clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
-    surroundings = Surroundings(notebook=notebook)
+    contents = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)
+    invitation = library.reply(contents.invitation.reply)
+    surroundings = Surroundings(notebook=notebook, invitation_id=invitation.id)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     words = Words.from_mapping(read_document(settings.content_dir / "words.yml", settings.content_dir).data)
+    window = ReplyWindow(invitation, notebook)
     return Batea(
         settings=settings,
         store=store,
@@ -226,7 +247,7 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
         clips=clips,
         clip_links=clip_links,
         reception=Reception(store, understander, library, clock, words),
-        sender=Sender(store, channels.get, clips, clip_links.url, clock, notebook, SimulatedPhones()),
+        sender=Sender(store, channels.get, clips, clip_links.url, clock, notebook, SimulatedPhones(), window),
         notebook=notebook,
         channels=channels,
     )
