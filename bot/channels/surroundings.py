@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,13 @@ class Surroundings:
 
     `listen_hint` is the line of `content/` that tells an SMS reader how to listen instead; `{number}` in it becomes the
     number to ring. `file_ids` remembers which voice notes Telegram already holds (clip file name -> its file id); one
-    that outlives the process saves uploads.
+    that outlives the process saves uploads. `invitation_id` is the sentence of `content/` that WhatsApp's approved
+    template says. `ways_back` are lines for people whose SMS cannot reach us, by the channel that each names (`{number}`
+    likewise).
     """
 
     listen_hint: str = ""
+    invitation_id: str = ""
+    ways_back: Mapping[str, str] = field(default_factory=dict)
     notebook: Notebook = field(default_factory=SilentNotebook)
     file_ids: MutableMapping[str, str] = field(default_factory=dict)

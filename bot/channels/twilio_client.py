@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_errors import classify
@@ -11,6 +12,7 @@ from bot.channels.twilio_http import AimedHttpClient
 from bot.domain.errors import PassingSendError, SenderConfigurationError, SendError
 from bot.settings import Settings
 
+T = TypeVar("T")
 _UNAUTHORISED: Final = frozenset({401, 403})
 
 
@@ -40,12 +42,16 @@ class TwilioSender:
     def _create(self, resource: str, params: dict[str, object]) -> str:
         if not (params.get("from_") or params.get("messaging_service_sid")):
             raise SenderConfigurationError("no sender is set: BATEA_TWILIO_{SMS,WHATSAPP,VOICE}_FROM", code="sender")
+        return self.run(lambda client: str(getattr(client, resource).create(**params).sid))
+
+    def run(self, work: Callable[[Any], T]) -> T:
+        """Do something with twilio's client. Raises a SendError."""
         client = self._connected()
         # These two belong to a library that is imported only once something is sent.
         from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # noqa: PLC0415
 
         try:
-            return str(getattr(client, resource).create(**params).sid)
+            return work(client)
         except TwilioException as error:
             failure = self._failure(error)
         # Raised here so that Twilio's sentence, which may hold the number, does not hang on it as its context.

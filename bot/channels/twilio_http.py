@@ -23,6 +23,8 @@ TOTAL_S: Final = 15.0
 _REDIRECTED: Final = 300
 _TOO_MANY: Final = 429
 _SERVER_FAILED: Final = 500
+# Asking for an approval gives a status and no SID, and may be asked again.
+_NAMELESS: Final = "/ApprovalRequests/whatsapp"
 
 
 class AimedHttpClient(TwilioHttpClient):  # type: ignore[misc]
@@ -52,7 +54,7 @@ class AimedHttpClient(TwilioHttpClient):  # type: ignore[misc]
         except http.RequestException as error:
             failure = _meaning(error, harmless=method.upper() == "GET")
         else:
-            refusal = _refusal(response, harmless=method.upper() == "GET")
+            refusal = _refusal(response, harmless=method.upper() == "GET" or url.endswith(_NAMELESS))
             if refusal is None:
                 return response
             failure = refusal

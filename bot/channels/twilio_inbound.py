@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.channels.form import Form, read_form
 from bot.channels.letters import legible
-from bot.channels.twilio_errors import OPTED_OUT
+from bot.channels.twilio_errors import OPTED_OUT, OUTSIDE_WINDOW
 from bot.domain.errors import PayloadError
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Media, MessageState, StatusUpdate
 from bot.domain.ports import WebhookEvents, WebhookRequest
@@ -91,7 +91,7 @@ def _status(form: Form, vendor_id: str, status: str, now: datetime) -> WebhookEv
         return WebhookEvents()
     code = form.get("ErrorCode")
     code = code if code.isdecimal() and code.isascii() else ""
-    update = StatusUpdate(vendor_id, state, code if code != "0" else "")
+    update = StatusUpdate(vendor_id, state, code if code != "0" else "", outside_window=code in OUTSIDE_WINDOW)
     refused = address_of(form.get("To")) if code in OPTED_OUT else []
     stopped = tuple(Inbound(f"{vendor_id}:{code}", address, InboundKind.BLOCKED, now) for address in refused)
     return WebhookEvents(inbound=stopped, statuses=(update,))
@@ -102,7 +102,8 @@ def _message(form: Form, vendor_id: str, known: Sequence[Address], now: datetime
     media = _media(form)
     whatsapp = sender.channel is ChannelName.WHATSAPP
     text = legible((form.get("ButtonText") if whatsapp else "") or form.get("Body"))
-    button = legible(form.get("ButtonPayload"))[:_MOST_BUTTON_CHARS] if whatsapp else ""
+    # What was picked from a list comes under names of its own [?]: no stored source shows such a webhook.
+    button = legible(form.get("ButtonPayload") or form.get("ListId"))[:_MOST_BUTTON_CHARS] if whatsapp else ""
     return Inbound(
         vendor_id=vendor_id,
         sender=sender,

@@ -1,18 +1,26 @@
-"""WhatsApp through Twilio: text with numbered options, then the voice note as a message of its own."""
+"""WhatsApp through Twilio: text with buttons, a list or numbered options, then the voice note as a message of its own."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from bot.channels.layout import numbered, split
+from bot.channels.content_sids import ContentSids
+from bot.channels.content_templates import INVITATION, MOST_BODY, fillings, key_for
+from bot.channels.layout import numbered, split, utf16_units
 from bot.channels.senders import sender_for
+from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_channel import TwilioChannel
 from bot.channels.twilio_inbound import WHATSAPP_PREFIX
 from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply
+from bot.settings import Settings
 
 # Source: Twilio error 21617 (channels.md, read November 2026).
 MOST_CHARS: Final = 1_600
+# Source: https://www.twilio.com/docs/content/using-variables-with-content-api (read November 2026), which names no channel [?].
+MOST_VARIABLE: Final = 255
 _API: Final = "twilio.messages"
 
 
@@ -21,20 +29,38 @@ class WhatsAppChannel(TwilioChannel):
 
     name = ChannelName.WHATSAPP.value
 
+    def __init__(self, settings: Settings, surroundings: Surroundings) -> None:
+        super().__init__(settings, surroundings)
+        self._sids = ContentSids(settings.data_dir, settings.twilio_account_sid)
+
     def render(self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None) -> Sequence[Rendered]:  # noqa: ARG002
         """Text first, then voice: one message cannot hold both."""
         recipient = WHATSAPP_PREFIX + to.value.removeprefix("bsuid:")
         sender = self._sender(to)
-        said = self._said(reply)
-        calls = [Rendered(_API, self.message(recipient, sender, **content)) for content in said]
-        if clip_url:
-            calls.append(Rendered(_API, self.message(recipient, sender, media_url=[clip_url])))
-        return calls
+        contents = self._invitation(reply) or self._said(reply)
+        if clip_url and not self._invitation(reply):
+            contents.append({"media_url": [clip_url]})
+        calls = [Rendered(_API, self.message(recipient, sender, **content)) for content in contents]
+        return [replace(call, follows=number > 0) for number, call in enumerate(calls)]
+
+    def _invitation(self, reply: Reply) -> list[dict[str, object]]:
+        """The approved template, where that is what is to be said. It carries neither text nor voice of ours."""
+        sid = self._sids.get(INVITATION) if reply.id == self._surroundings.invitation_id else ""
+        return [{"content_sid": sid}] if sid else []
 
     def _said(self, reply: Reply) -> list[dict[str, object]]:
-        """What each text message holds."""
+        """What each text message holds: the options as buttons or a list where they fit, else as numbered lines."""
+        if offered := self._offered(reply):
+            return [offered]
         text = "\n\n".join(filter(None, (reply.text, numbered(reply.choices, "."))))
         return [{"body": piece} for piece in split(text, MOST_CHARS) if piece]
+
+    def _offered(self, reply: Reply) -> dict[str, object] | None:
+        sid = self._sids.get(key_for(reply.choices)) if reply.choices else ""
+        filled = fillings(reply.text, reply.choices)
+        # A variable with line breaks is refused in templates [?], so it is not risked here.
+        fit = all(0 < utf16_units(value) <= min(MOST_VARIABLE, MOST_BODY) and "\n" not in value for value in filled.values())
+        return {"content_sid": sid, "content_variables": json.dumps(filled, ensure_ascii=False)} if sid and fit else None
 
     def _sender(self, to: Address) -> str:
         number = sender_for(self._settings.senders.whatsapp, to)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from concurrent.futures import Future
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.policy import judge
-from bot.domain.errors import ChannelError, SendError
-from bot.domain.message import ChannelName, Clip, MessageState, OutboundMessage, Rendered
+from bot.delivery.window import ReplyWindow
+from bot.domain.errors import ChannelError, OutsideWindowError, SendError
+from bot.domain.message import ChannelName, Clip, MessageState, OutboundMessage, Rendered, StatusUpdate
 from bot.domain.ports import Channel, ClipLibrary, Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
 ABANDONED_AFTER: Final = timedelta(minutes=2)
+# How long a voice note waits for its text to be `sent` (channels.md: "hold the audio until the text is sent, or 3 s").
+FOLLOWS_AFTER: Final = timedelta(seconds=3)
+_HAS_LEFT: Final = frozenset({MessageState.SENT, MessageState.DELIVERED, MessageState.READ})
 
 
 class Sender:
@@ -28,6 +33,7 @@ class Sender:
         clock: Clock,
         notebook: Notebook,
         phones: SimulatedPhones,
+        window: ReplyWindow,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -35,16 +41,15 @@ class Sender:
         self._clip_url = clip_url
         self._clock = clock
         self._notebook = notebook
+        self._window = window
         self.phones = phones
 
     def send(self, message_ids: Sequence[str]) -> int:
-        """Send those rows now, in order; returns how many were claimed. What cannot leave yet is left to `sweep`."""
+        """Send those rows now, in order; returns with how many it is done. What cannot leave yet is left to `sweep`."""
         if not message_ids:
             return 0
         now = self._clock.now()
-        claimed = self._store.submit(lambda uow: uow.outbox.claim(now, ids=message_ids)).result()
-        self._send_each(claimed)
-        return len(claimed)
+        return self._send_each(self._store.submit(lambda uow: self._claim(uow, now, message_ids)).result())
 
     def sweep(self, limit: int = 100) -> int:
         """Send what is due and was not sent: after a crash, a passing failure or a planned wait."""
@@ -52,20 +57,45 @@ class Sender:
 
         def work(uow: UnitOfWork) -> Sequence[OutboundMessage]:
             uow.outbox.abandoned(now - ABANDONED_AFTER)
-            return uow.outbox.claim(now, limit=limit)
+            return self._claim(uow, now, limit=limit)
 
-        claimed = self._store.submit(work).result()
-        self._send_each(claimed)
-        return len(claimed)
+        return self._send_each(self._store.submit(work).result())
 
-    def _send_each(self, messages: Sequence[OutboundMessage]) -> None:
+    def heard(self, statuses: Sequence[StatusUpdate]) -> Future[list[str]]:
+        """Take what a vendor says has become of messages; gives the rows that may leave now because of it, for `send`."""
+        now = self._clock.now()
+
+        def work(uow: UnitOfWork) -> list[str]:
+            ready: list[str] = []
+            for status in statuses:
+                if status.outside_window and self._window.reopen(uow, status.vendor_id, now):
+                    continue
+                uow.outbox.advance(status, now)
+                if status.state in _HAS_LEFT:
+                    ready += uow.outbox.hasten(status.vendor_id)
+            return ready
+
+        return self._store.submit(work)
+
+    def _claim(
+        self, uow: UnitOfWork, now: datetime, ids: Sequence[str] | None = None, limit: int = 100
+    ) -> Sequence[OutboundMessage]:
+        claimed = uow.outbox.claim(now, ids=ids, limit=limit)
+        return [message for message in claimed if not self._window.held(uow, message, now)]
+
+    def _send_each(self, messages: Sequence[OutboundMessage]) -> int:
+        """Returns with how many it is done: the others wait."""
+        done = 0
         held_back: set[str] = set()
         for message in messages:
             if message.to.identity in held_back:
                 # An earlier message of hers must be heard first.
-                self._settle(message, MessageState.QUEUED)
-            elif not self._send_one(message):
+                self._put_back(message)
+            elif self._send_one(message):
+                done += 1
+            else:
                 held_back.add(message.to.identity)
+        return done
 
     def _send_one(self, message: OutboundMessage) -> bool:
         """Make the calls that one row still needs; False where it has to wait."""
@@ -79,7 +109,10 @@ class Sender:
                 for call in calls[sent:]:
                     vendor_id = channel.send(call)
                     sent += 1
-                    self._record(message, vendor_id, sent, last=sent == len(calls))
+                    next_waits = sent < len(calls) and calls[sent].follows
+                    self._record(message, vendor_id, sent, last=sent == len(calls), next_waits=next_waits)
+                    if next_waits:
+                        return False
                 if not calls:
                     self._settle(message, MessageState.SENT)
         except SendError as error:
@@ -101,13 +134,17 @@ class Sender:
         url = self._clip_url(carried) if carried else None
         return clip, self._channels(channel.value).render(reply, message.to, carried, url)
 
-    def _record(self, message: OutboundMessage, vendor_id: str, parts: int, *, last: bool) -> None:
+    def _record(self, message: OutboundMessage, vendor_id: str, parts: int, *, last: bool, next_waits: bool = False) -> None:
         now = self._clock.now()
 
         def work(uow: UnitOfWork) -> None:
             uow.outbox.part_sent(message.id, vendor_id, parts)
+            if next_waits:
+                uow.outbox.wait(message.id, now + FOLLOWS_AFTER, now)
             if last:
-                uow.outbox.settle(message.id, MessageState.SENT, now)
+                # WhatsApp may yet say that the window is closed: then it is said again once she writes.
+                keep = message.to.channel is ChannelName.WHATSAPP and not message.to.simulated
+                uow.outbox.settle(message.id, MessageState.SENT, now, keep=keep)
 
         self._store.submit(work).result()
 
@@ -115,11 +152,17 @@ class Sender:
         now = self._clock.now()
         self._store.submit(lambda uow: uow.outbox.settle(message.id, state, now, error_code=code)).result()
 
+    def _put_back(self, message: OutboundMessage) -> None:
+        now = self._clock.now()
+        self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now)).result()
+
     def _failed(self, message: OutboundMessage, error: SendError) -> bool:
         now = self._clock.now()
         verdict = judge(error, message.attempts, now)
 
         def work(uow: UnitOfWork) -> None:
+            if isinstance(error, OutsideWindowError) and self._window.hold(uow, message, now):
+                return
             uow.outbox.settle(message.id, verdict.state, now, error_code=error.code, not_before=verdict.not_before)
             if verdict.opts_out:
                 uow.people.set_opted_out(message.to, now)

@@ -12,6 +12,7 @@ BateaError
 └── ChannelError
     ├── SignatureError          a webhook is not from whom it says (403)
     ├── PayloadError            a webhook cannot be read; it is acknowledged and dropped
+    ├── MediaError              a file that came with a message cannot be had
     └── SendError               a message did not leave
         ├── PermanentSendError      never will: wrong number, unknown chat
         ├── OptedOutError           the carrier says that the person does not want it
@@ -76,6 +77,17 @@ class SignatureError(ChannelError):
 
 class PayloadError(ChannelError):
     """A webhook cannot be read."""
+
+
+class MediaError(ChannelError):
+    """A file that came with a message cannot be had. `code` says why: `host`, `type`, `size`, `gone` or `network`.
+
+    Only after `network` is it worth another try.
+    """
+
+    def __init__(self, text: str, *, code: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class SendError(ChannelError):

@@ -132,9 +132,13 @@ class Reply:
 
 
 class MessageState(StrEnum):
-    """Where one outbound message stands. The numbers of `RANK` say which way is forward."""
+    """Where one outbound message stands. The numbers of `RANK` say which way is forward.
+
+    A message that is held waits until the person writes: WhatsApp takes free text only in the 24 hours after she did.
+    """
 
     QUEUED = "queued"
+    HELD = "held"
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
@@ -147,6 +151,7 @@ class MessageState(StrEnum):
 
 RANK = {
     MessageState.QUEUED: 0,
+    MessageState.HELD: 0,
     MessageState.SENDING: 1,
     MessageState.UNKNOWN: 2,
     MessageState.SENT: 3,
@@ -184,18 +189,23 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class StatusUpdate:
-    """What a vendor says has become of a message it was given."""
+    """What a vendor says has become of a message it was given.
+
+    `outside_window`: it failed because the person has not written to us for too long; it may leave once she does.
+    """
 
     vendor_id: str
     state: MessageState
     error_code: str = ""
+    outside_window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """One call to a vendor, ready to make. `api` is e.g. `twilio.messages` or `telegram.sendVoice`.
 
-    `segments` and `encoding` (`GSM-7` or `UCS-2`) are set for SMS only; `twiml` only on a call.
+    `segments` and `encoding` (`GSM-7` or `UCS-2`) are set for SMS only; `twiml` only on a call. A call that `follows` leaves
+    only once the vendor says that the one before it was sent, or after three seconds, so that it cannot overtake it.
     """
 
     api: str
@@ -203,6 +213,7 @@ class Rendered:
     segments: int | None = None
     encoding: str | None = None
     twiml: str | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

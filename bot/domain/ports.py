@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.domain.learning import Module, Wording
-from bot.domain.message import Address, Choice, Clip, Inbound, Rendered, Reply, Speech, StatusUpdate
+from bot.domain.message import Address, Choice, Clip, Inbound, Media, Rendered, Reply, Speech, StatusUpdate
 from bot.domain.person import Country
 from bot.domain.poll import Poll
 from bot.domain.understanding import Alarm, Understood
@@ -137,6 +137,10 @@ class Channel(Protocol):
 
     def send(self, rendered: Rendered) -> str:
         """Make one call; returns the vendor's message id. Raises a SendError. Blocking: call it from a thread."""
+        ...
+
+    def fetch(self, media: Media) -> bytes:
+        """The sound file that came with a message, at most 16 MB of it. Raises MediaError. Blocking."""
         ...
 
     def close(self) -> None:

@@ -49,6 +49,10 @@ class People(Protocol):
         """Record or lift an opt-out of one address; lifting is None."""
         ...
 
+    def last_inbound(self, address: Address) -> datetime | None:
+        """When something last came from a WhatsApp address, which opens its window of 24 hours; None: never."""
+        ...
+
     def progress(self, person_id: str) -> Progress:
         """What she has learnt."""
         ...
@@ -158,9 +162,43 @@ class Outbox(Protocol):
         ...
 
     def settle(
-        self, message_id: str, state: MessageState, now: datetime, *, error_code: str = "", not_before: datetime | None = None
+        self,
+        message_id: str,
+        state: MessageState,
+        now: datetime,
+        *,
+        error_code: str = "",
+        not_before: datetime | None = None,
+        keep: bool = False,
     ) -> None:
-        """Set what became of a claimed row; `queued` with `not_before` means a retry. Final states drop the body."""
+        """Set what became of a claimed row; `queued` with `not_before` means a retry.
+
+        Final states drop the body; `keep` leaves it until the vendor's next word where that word may ask for it again.
+        """
+        ...
+
+    def wait(self, message_id: str, until: datetime, now: datetime) -> None:
+        """Put a claimed row back whose next part may not leave before that moment. That is no attempt and no failure."""
+        ...
+
+    def hasten(self, vendor_id: str) -> Sequence[str]:
+        """That part has left: whatever waited for it is due. Gives it and what is queued behind it, in order."""
+        ...
+
+    def hold(self, held: OutboundMessage, invitation: OutboundMessage | None, now: datetime) -> None:
+        """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week."""
+        ...
+
+    def kept(self, vendor_id: str) -> OutboundMessage | None:
+        """The row that a vendor's id belongs to, opened, where it has left with its body kept and was not delivered yet."""
+        ...
+
+    def held(self, addresses: Sequence[Address]) -> Sequence[str]:
+        """The rows that wait for somebody at these addresses to write, in order."""
+        ...
+
+    def release(self, message_ids: Sequence[str], now: datetime) -> None:
+        """Queue held rows, behind everything that is queued already."""
         ...
 
     def advance(self, update: StatusUpdate, now: datetime) -> bool:

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, and_, bindparam, delete, exists, func, literal, or_, select, update
 
 from bot.domain.message import (
     RANK,
-    Address,
     MessageState,
     OutboundMessage,
-    Reply,
     StatusUpdate,
     moves_forward,
 )
+from bot.storage.ledger_rows import opened, sealed_row
 from bot.storage.tables import insert, message, vendor_ref
-from bot.storage.transaction import Transaction
+from bot.storage.waiting import WaitingRows
 
-_ACTIVE: Final = (MessageState.QUEUED, MessageState.SENDING)
+_ACTIVE: Final = (MessageState.QUEUED, MessageState.HELD, MessageState.SENDING)
 _LEFT: Final = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 _earlier = message.alias("earlier")
-_standing = (message.c.seq, message.c.state, message.c.ephemeral)
+# What is held waits for the person, and nobody waits for it.
+_under_way = _earlier.c.state != MessageState.HELD
+_standing = (message.c.seq, message.c.state, message.c.ephemeral, message.c.parts_sent)
 _of_message = message.c.seq == bindparam("s")
 _moved: dict[str, Any] = {"state": bindparam("state"), "changed_at": bindparam("now"), "error_code": bindparam("error")}
 _out_of_queue = {**_moved, "due_at": None, "claimed_at": None, "address_hash": None}
@@ -67,33 +66,19 @@ _UNTRIED: Final = (
 _COUNTS: Final = select(message.c.state, func.count()).group_by(message.c.state)
 
 
-@dataclass(frozen=True, slots=True)
-class _Envelope:
-    """What is sealed of a message."""
-
-    to: Address
-    reply: Reply
-
-
-_ENVELOPE: Final = TypeAdapter(_Envelope)
-
-
-class SqlOutbox:
+class SqlOutbox(WaitingRows):
     """`bot.domain.store.Outbox` on tables.
 
     A vendor's word about one part of a message that is still under way is kept with that part and counts when the message is
     settled: else "delivered" for the text would end a message whose voice note has yet to leave.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._tx = transaction
-
     def add(self, messages: Sequence[OutboundMessage], person_id: str | None) -> None:
         """Write rows, encrypted. An ephemeral one never points at a person, nor does one to somebody just erased."""
         if not messages:
             return
         owner = None if person_id in self._tx.erased else person_id
-        self._tx.run(_ADD, [self._row(m, None if m.ephemeral else owner) for m in messages])
+        self._tx.run(_ADD, [sealed_row(self._tx, m, None if m.ephemeral else owner) for m in messages])
 
     def claim(self, now: datetime, *, ids: Sequence[str] | None = None, limit: int = 100) -> Sequence[OutboundMessage]:
         """Turn queued rows that are due (those ids, or the oldest) into `sending` and open them.
@@ -106,7 +91,9 @@ class SqlOutbox:
         ahead = or_(_earlier.c.due_at.is_(None), _earlier.c.due_at > message.c.due_at)
         if ids is not None:
             ahead = or_(ahead, _earlier.c.id.not_in(ids))
-        blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, ahead)
+        blocked = exists().where(
+            _earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _under_way, ahead
+        )
         due = select(message).where(message.c.due_at <= now, ~blocked).order_by(message.c.due_at, message.c.seq).limit(limit)
         if ids is not None:
             due = due.where(message.c.id.in_(ids))
@@ -127,7 +114,7 @@ class SqlOutbox:
                 changed_at=now,
             )
         )
-        return [self._open(row) for row in sorted(rows, key=lambda row: row.seq)]
+        return [opened(tx, row, MessageState.SENDING, row.attempts + 1) for row in sorted(rows, key=lambda row: row.seq)]
 
     def part_sent(self, message_id: str, vendor_id: str, parts_sent: int) -> None:
         """Record one vendor call that succeeded. A message that was erased meanwhile is no error."""
@@ -136,11 +123,19 @@ class SqlOutbox:
             self._tx.run(_refer(self._tx.dialect), ref)
 
     def settle(
-        self, message_id: str, state: MessageState, now: datetime, *, error_code: str = "", not_before: datetime | None = None
+        self,
+        message_id: str,
+        state: MessageState,
+        now: datetime,
+        *,
+        error_code: str = "",
+        not_before: datetime | None = None,
+        keep: bool = False,
     ) -> None:
-        """Set what became of a claimed row; `queued` with `not_before` means a retry. Final states drop the body.
+        """Set what became of a claimed row; `queued` with `not_before` means a retry.
 
-        A row that a vendor's status or a cancellation already moved further stays there.
+        Final states drop the body; `keep` leaves it until the vendor's next word where that word may ask for it again. A
+        row that a vendor's status or a cancellation already moved further stays there.
         """
         row = self._tx.run(_STANDING, {"m": message_id}).first()
         if row is None:
@@ -152,10 +147,13 @@ class SqlOutbox:
         told = self._told(row.seq)
         best = max([(state, error_code), *told], key=lambda pair: RANK[pair[0]])
         if row.state in _ACTIVE or moves_forward(MessageState(row.state), best[0]):
-            self._finish(row, best[0], now, best[1])
+            self._finish(row, best[0], now, best[1], keep=keep)
 
     def advance(self, update: StatusUpdate, now: datetime) -> bool:
-        """Apply a vendor's status, forward only; False where it changed nothing or is of an unknown message."""
+        """Apply a vendor's status, forward only; False where it changed nothing or is of an unknown message.
+
+        Where one part failed while the next had yet to leave, the next does not.
+        """
         changed = False
         vendor = self._tx.lookup.of("vendor", update.vendor_id)
         for row in self._tx.run(_BY_VENDOR, {"v": vendor}).all():
@@ -163,7 +161,8 @@ class SqlOutbox:
             if moves_forward(known, update.state):
                 self._tx.run(_TELL, {"v": vendor, "s": row.seq, "state": update.state, "error": update.error_code})
                 changed = changed or row.state in _ACTIVE
-            if row.state not in _ACTIVE and moves_forward(MessageState(row.state), update.state):
+            failed_early = row.state == MessageState.QUEUED and row.parts_sent and update.state is MessageState.FAILED
+            if (row.state not in _ACTIVE or failed_early) and moves_forward(MessageState(row.state), update.state):
                 self._finish(row, update.state, now, update.error_code)
                 changed = True
         return changed
@@ -195,8 +194,13 @@ class SqlOutbox:
 
     def forget(self, before: datetime) -> int:
         """Delete rows made before that moment that are no longer under way; returns how many."""
-        old = and_(message.c.created_at < before, message.c.state.not_in(_ACTIVE))
+        old = and_(message.c.created_at < before, message.c.state.not_in((MessageState.QUEUED, MessageState.SENDING)))
         return self._tx.run(delete(message).where(old)).rowcount
+
+    def drop_bodies(self, before: datetime) -> int:
+        """Forget what was said in messages that left before that moment, of which no vendor has told more; returns how many."""
+        left = and_(message.c.state == MessageState.SENT, message.c.changed_at < before, message.c.sealed.is_not(None))
+        return self._tx.run(update(message).where(left).values(sealed=None)).rowcount
 
     def _without_overtaking(self, rows: list[Row[Any]]) -> list[Row[Any]]:
         """Drop rows whose elder is locked by another worker, which SKIP LOCKED passed over."""
@@ -204,42 +208,14 @@ class SqlOutbox:
         held = select(message.c.seq).where(
             message.c.seq.in_(mine),
             exists().where(
-                _earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _earlier.c.seq.not_in(mine)
+                _earlier.c.address_hash == message.c.address_hash,
+                _earlier.c.seq < message.c.seq,
+                _under_way,
+                _earlier.c.seq.not_in(mine),
             ),
         )
         overtaking = set(self._tx.run(held).scalars())
         return [row for row in rows if row.seq not in overtaking]
-
-    def _row(self, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:
-        return {
-            "id": new.id,
-            "person_id": person_id,
-            "state": new.state,
-            "attempts": new.attempts,
-            "parts_sent": new.parts_sent,
-            "ephemeral": new.ephemeral,
-            "simulated": new.to.simulated,
-            "created_at": new.created_at,
-            "changed_at": new.created_at,
-            "due_at": new.not_before or new.created_at,
-            "address_hash": self._tx.lookup.address(new.to),
-            "error_code": "",
-            "sealed": self._tx.vault.seal(_ENVELOPE.dump_json(_Envelope(new.to, new.reply), exclude_defaults=True).decode()),
-        }
-
-    def _open(self, row: Row[Any]) -> OutboundMessage:
-        envelope = _ENVELOPE.validate_json(self._tx.vault.open(row.sealed))
-        return OutboundMessage(
-            id=row.id,
-            to=envelope.to,
-            reply=envelope.reply,
-            created_at=row.created_at,
-            state=MessageState.SENDING,
-            parts_sent=row.parts_sent,
-            attempts=row.attempts + 1,
-            ephemeral=row.ephemeral,
-            not_before=row.due_at if row.due_at != row.created_at else None,
-        )
 
     def _told(self, seq: int) -> list[tuple[MessageState, str]]:
         return [(MessageState(row.state), row.error_code) for row in self._tx.run(_TOLD, {"s": seq}) if row.state]
@@ -249,13 +225,13 @@ class SqlOutbox:
         times = {"due": (not_before or now) if queued else None, "claimed": None if queued else now}
         self._tx.run(_MOVE, {"s": seq, "state": state, "now": now, "error": error_code, **times})
 
-    def _finish(self, row: Row[Any], state: MessageState, now: datetime, error_code: str) -> None:
+    def _finish(self, row: Row[Any], state: MessageState, now: datetime, error_code: str, *, keep: bool = False) -> None:
         """Leave the queue. `unknown` keeps its body, for whoever decides to send again; an ephemeral row goes once it left."""
         if row.ephemeral and state in _LEFT:
             self._tx.run(delete(message).where(message.c.seq == row.seq))
             return
-        keep = state is MessageState.UNKNOWN and not row.ephemeral
-        self._tx.run(_KEEP if keep else _DROP, {"s": row.seq, "state": state, "now": now, "error": error_code})
+        stays = (state is MessageState.UNKNOWN or (keep and state is MessageState.SENT)) and not row.ephemeral
+        self._tx.run(_KEEP if stays else _DROP, {"s": row.seq, "state": state, "now": now, "error": error_code})
 
 
 @cache

@@ -11,6 +11,8 @@ from bot.storage.rounds import RoundKeys
 from bot.storage.unit_of_work import SqlUnitOfWork
 
 KEPT: Final = timedelta(days=30)  # domain.md, section C: no message log beyond 30 days
+# A vendor who refuses late does so within its queue's 10 hours (channels.md, read November 2026).
+BODIES_KEPT: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         for round_id in closing:
             own.polls.close_round(round_id, now)
         before = now - KEPT
+        own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(
             deliveries=own.inbox.forget(before.date()),
             messages=own.outbox.forget(before),

@@ -14,13 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from bot.domain.errors import PayloadError, SendError, SignatureError, StorageError
 from bot.domain.message import Inbound, Rendered, StatusUpdate
 from bot.domain.ports import Channel, WebhookRequest
-from bot.domain.store import UnitOfWork
 from bot.wiring import Batea
 
 # Ten times the largest update seen; Twilio's forms stay under 10 kB.
 MOST_BYTES: Final = 1_000_000
-SENDING_TRIES: Final = 5
-SENDING_PAUSE_S: Final = 0.2
+# When to look again for replies that could not leave at once: behind an earlier one to her, or a voice note behind its
+# text, which waits three seconds for a vendor that does not call back.
+SENDING_PAUSES_S: Final = (0.2, 0.2, 0.2, 0.2, 2.3, 3.1, 3.1)
 
 
 async def twilio_messages(request: Request) -> Response:
@@ -62,7 +62,7 @@ async def _take(request: Request, endpoint: str) -> Response:
         return Response(status_code=204)
     try:
         message_ids = await _receive(batea, events.inbound)
-        await _advance(batea, events.statuses)
+        message_ids += await _advance(batea, events.statuses)
     except StorageError:
         # Not acknowledged: the vendor shall try again.
         batea.notebook.event("webhook_not_stored", channel=channel.name)
@@ -93,15 +93,9 @@ async def _receive(batea: Batea, inbound: Sequence[Inbound]) -> list[str]:
     return message_ids
 
 
-async def _advance(batea: Batea, statuses: Sequence[StatusUpdate]) -> None:
-    now = batea.clock.now()
-
-    def work(uow: UnitOfWork) -> None:
-        for status in statuses:
-            uow.outbox.advance(status, now)
-
-    if statuses:
-        await asyncio.wrap_future(batea.store.submit(work))
+async def _advance(batea: Batea, statuses: Sequence[StatusUpdate]) -> list[str]:
+    """Gives the rows that waited for this."""
+    return await asyncio.wrap_future(batea.sender.heard(statuses)) if statuses else []
 
 
 async def _answer(batea: Batea, channel: Channel, calls: Sequence[Rendered], message_ids: Sequence[str]) -> None:
@@ -110,12 +104,12 @@ async def _answer(batea: Batea, channel: Channel, calls: Sequence[Rendered], mes
     for call in calls:
         loop.run_in_executor(batea.senders, _acknowledge, batea, channel, call)
     left = len(message_ids)
-    for _ in range(SENDING_TRIES):
-        if not left:
+    for pause in SENDING_PAUSES_S:
+        if left <= 0:
             return
         left -= await loop.run_in_executor(batea.senders, batea.sender.send, message_ids)
-        # An earlier reply to her is still on its way; hers come in order. The sweep takes what waits longer.
-        await asyncio.sleep(SENDING_PAUSE_S if left else 0)
+        # The sweep takes what waits longer.
+        await asyncio.sleep(pause if left > 0 else 0)
 
 
 def _acknowledge(batea: Batea, channel: Channel, call: Rendered) -> None:

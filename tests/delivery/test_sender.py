@@ -7,6 +7,7 @@ import pytest
 
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.sender import Sender
+from bot.delivery.window import ReplyWindow
 from bot.domain.clock import MovableClock
 from bot.domain.errors import AmbiguousSendError, OptedOutError, PassingSendError, PermanentSendError
 from bot.domain.message import Address, ChannelName, Clip, MessageState, OutboundMessage, Rendered, Reply, Speech
@@ -15,14 +16,14 @@ from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
 
 START = datetime(2026, 11, 23, 15, tzinfo=UTC)
-NORA = Address(ChannelName.WHATSAPP, "+573001234567")
-ALBA = Address(ChannelName.WHATSAPP, "+573007654321")
+NORA = Address(ChannelName.TELEGRAM, "3001234567")
+ALBA = Address(ChannelName.TELEGRAM, "3007654321")
 
 
 class Vendor:
     """A channel whose calls fail as `failures` say, first come first."""
 
-    name = "whatsapp"
+    name = "telegram"
 
     def __init__(self):
         self.failures = []
@@ -72,7 +73,8 @@ def clock():
 
 @pytest.fixture
 def sender(store, vendor, clock):
-    return Sender(store, lambda _: vendor, OneClip(), lambda _: "https://x/clip", clock, Silence(), SimulatedPhones())
+    window = ReplyWindow(Reply("invitation", "Conteste"), Silence())
+    return Sender(store, lambda _: vendor, OneClip(), lambda _: "https://x/clip", clock, Silence(), SimulatedPhones(), window)
 
 
 def put(store, number, to=NORA, text="Hola", **facts):

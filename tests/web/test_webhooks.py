@@ -54,10 +54,8 @@ def test_a_signed_sms_is_answered_by_sms(server, vendor):
 
 
 def test_a_whatsapp_message_is_answered_by_text_and_then_a_voice_note_that_can_be_fetched(server, vendor):
-    before = len(vendor.calls)
     twilio(server, sms("ola", "whatsapp:+573001110003", To="whatsapp:+15005550007"))
-    vendor.sent("/Messages.json", count=2 + sum(path.endswith("/Messages.json") for path, _ in vendor.calls[:before]))
-    mine = [fields for _, fields in vendor.calls if fields.get("To") == "whatsapp:+573001110003"]
+    mine = _to(vendor, "whatsapp:+573001110003", count=2)
     assert mine[0]["Body"]
     assert "MediaUrl" in mine[1]
     link = urllib.parse.urlparse(mine[1]["MediaUrl"]).path

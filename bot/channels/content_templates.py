@@ -1,0 +1,133 @@
+"""What Batea keeps at Twilio for WhatsApp, as `content/templates.yml` lists it: buttons, lists and the invitation.
+
+Source: https://www.twilio.com/docs/content/twilio-quick-reply and .../twiliolist-picker (read November 2026).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.domain.errors import ContentError
+from bot.domain.message import Choice, Reply
+
+FILE: Final = "templates.yml"
+INVITATION: Final = "invitation"
+MOST_BUTTONS: Final = 3
+MOST_BODY: Final = 1_024
+MOST_BUTTON_TITLE: Final = 20
+MOST_LINE_TITLE: Final = 24
+_HASH_CHARS: Final = 10
+_BODY: Final = "1"
+
+
+class _Invitation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reply: str
+    category: str = Field(pattern="^(UTILITY|MARKETING)$")
+
+
+class TemplateFile(BaseModel):
+    """The file, validated. Raises pydantic's ValidationError."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str = Field(pattern="^[a-z]{2}(_[A-Z]{2})?$")
+    list_button: str = Field(min_length=1, max_length=MOST_BUTTON_TITLE)
+    example_text: str = Field(min_length=1, max_length=MOST_BODY)
+    example_option: str = Field(min_length=1, max_length=MOST_BUTTON_TITLE)
+    buttons: list[int]
+    lists: list[int]
+    invitation: _Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class ContentTemplate:
+    """One Content resource. `key` is its name here, `name` the one it has at Twilio, which changes with what it holds.
+
+    `category` is set where WhatsApp has to approve it.
+    """
+
+    key: str
+    types: Mapping[str, Any]
+    variables: Mapping[str, str]
+    language: str
+    category: str = ""
+
+    @property
+    def name(self) -> str:
+        """The key and a hash of everything in it, in the letters that WhatsApp allows for a template."""
+        held = json.dumps([self.types, self.variables, self.language, self.category], sort_keys=True, ensure_ascii=False)
+        return f"batea_{self.key}_{hashlib.sha256(held.encode()).hexdigest()[:_HASH_CHARS]}"
+
+
+def read_file(data: Any) -> TemplateFile:
+    """Validate the file. Raises ContentError for the first thing that is wrong."""
+    try:
+        return TemplateFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ContentError(FILE, 0, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def templates(file: TemplateFile, invitation: Reply) -> tuple[ContentTemplate, ...]:
+    """All resources, the invitation last."""
+    return (
+        *(_buttons(number, file) for number in file.buttons),
+        *(_list(number, file) for number in file.lists),
+        _invitation(file, invitation),
+    )
+
+
+def key_for(choices: Sequence[Choice]) -> str:
+    """Which resource offers these choices; '' where none can: titles too long, or nothing to choose."""
+    longest = max((len(title(choice)) for choice in choices), default=0)
+    if 0 < longest <= MOST_BUTTON_TITLE and len(choices) <= MOST_BUTTONS:
+        return f"buttons_{len(choices)}"
+    return f"list_{len(choices)}" if 0 < longest <= MOST_LINE_TITLE else ""
+
+
+def title(choice: Choice) -> str:
+    """What stands on a button or line: the key too, since the voice note says keys."""
+    return f"{choice.key} {choice.label}"
+
+
+def fillings(body: str, choices: Sequence[Choice]) -> dict[str, str]:
+    """The variables of a resource for one reply."""
+    filled = {_BODY: body}
+    for number, choice in enumerate(choices):
+        filled |= {str(2 * number + 2): title(choice), str(2 * number + 3): choice.id}
+    return filled
+
+
+def _examples(number: int, file: TemplateFile) -> dict[str, str]:
+    options = [Choice(str(n + 1), f"option_{n + 1}", file.example_option) for n in range(number)]
+    return fillings(file.example_text, options) | {str(2 * n + 2): file.example_option for n in range(number)}
+
+
+def _slots(number: int) -> list[tuple[str, str]]:
+    return [(f"{{{{{2 * n + 2}}}}}", f"{{{{{2 * n + 3}}}}}") for n in range(number)]
+
+
+def _buttons(number: int, file: TemplateFile) -> ContentTemplate:
+    actions = [{"type": "QUICK_REPLY", "title": shown, "id": name} for shown, name in _slots(number)]
+    types = {"twilio/quick-reply": {"body": f"{{{{{_BODY}}}}}", "actions": actions}}
+    return ContentTemplate(f"buttons_{number}", types, _examples(number, file), file.language)
+
+
+def _list(number: int, file: TemplateFile) -> ContentTemplate:
+    items = [{"item": shown, "id": name} for shown, name in _slots(number)]
+    types = {"twilio/list-picker": {"body": f"{{{{{_BODY}}}}}", "button": file.list_button, "items": items}}
+    return ContentTemplate(f"list_{number}", types, _examples(number, file), file.language)
+
+
+def _invitation(file: TemplateFile, reply: Reply) -> ContentTemplate:
+    actions = [{"type": "QUICK_REPLY", "title": title(choice), "id": choice.id} for choice in reply.choices]
+    types = {"twilio/quick-reply": {"body": reply.text, "actions": actions}}
+    return ContentTemplate(INVITATION, types, {}, file.language, file.invitation.category)

@@ -1,0 +1,55 @@
+"""WhatsApp's window: free text goes out only in the 24 hours after the person last wrote.
+
+Outside it only an approved template does. It invites her to answer, and what was to be said waits in the ledger until she
+does. Source: channels.md, "WhatsApp 24 h window", read November 2026.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.message import ChannelName, OutboundMessage, Reply
+from bot.domain.ports import Notebook
+from bot.domain.store import UnitOfWork
+
+OPEN_FOR: Final = timedelta(hours=24)
+
+
+class ReplyWindow:
+    """Decides what has to wait. `invitation` is the reply that the approved template says.
+
+    A simulated phone has no window: no vendor stands between.
+    """
+
+    def __init__(self, invitation: Reply, notebook: Notebook, new_id: Callable[[], str] = lambda: uuid.uuid4().hex) -> None:
+        self._invitation = invitation
+        self._notebook = notebook
+        self._new_id = new_id
+
+    def held(self, uow: UnitOfWork, message: OutboundMessage, now: datetime) -> bool:
+        """Hold a claimed row whose window is closed; whether that was done."""
+        if message.to.channel is not ChannelName.WHATSAPP or message.to.simulated or self._invites(message):
+            return False
+        wrote = uow.people.last_inbound(message.to)
+        return (wrote is None or now - wrote >= OPEN_FOR) and self.hold(uow, message, now)
+
+    def hold(self, uow: UnitOfWork, message: OutboundMessage, now: datetime) -> bool:
+        """Hold a row that the vendor refuses for that reason; False for the invitation, which has nothing to wait for."""
+        if self._invites(message):
+            return False
+        invitation = OutboundMessage(self._new_id(), message.to, self._invitation, now)
+        uow.outbox.hold(message, invitation, now)
+        self._notebook.event("message_held", channel=message.to.channel.value)
+        return True
+
+    def reopen(self, uow: UnitOfWork, vendor_id: str, now: datetime) -> bool:
+        """Hold a row that was taken first and refused later: she has heard none of it. False where there is none to hold."""
+        message = uow.outbox.kept(vendor_id)
+        return message is not None and self.hold(uow, replace(message, parts_sent=0), now)
+
+    def _invites(self, message: OutboundMessage) -> bool:
+        return message.reply.id == self._invitation.id

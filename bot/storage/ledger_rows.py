@@ -1,0 +1,58 @@
+"""How one outbound message becomes a row of the ledger and comes out of it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from bot.domain.message import Address, MessageState, OutboundMessage, Reply
+from bot.storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What is sealed of a message."""
+
+    to: Address
+    reply: Reply
+
+
+_ENVELOPE: Final = TypeAdapter(_Envelope)
+
+
+def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:
+    """The columns of a new message."""
+    return {
+        "id": new.id,
+        "person_id": person_id,
+        "state": new.state,
+        "attempts": new.attempts,
+        "parts_sent": new.parts_sent,
+        "ephemeral": new.ephemeral,
+        "simulated": new.to.simulated,
+        "created_at": new.created_at,
+        "changed_at": new.created_at,
+        "due_at": new.not_before or new.created_at,
+        "address_hash": tx.lookup.address(new.to),
+        "error_code": "",
+        "sealed": tx.vault.seal(_ENVELOPE.dump_json(_Envelope(new.to, new.reply), exclude_defaults=True).decode()),
+    }
+
+
+def opened(tx: Transaction, row: Row[Any], state: MessageState, attempts: int) -> OutboundMessage:
+    """The message in a row that still has its body."""
+    envelope = _ENVELOPE.validate_json(tx.vault.open(row.sealed))
+    return OutboundMessage(
+        id=row.id,
+        to=envelope.to,
+        reply=envelope.reply,
+        created_at=row.created_at,
+        state=state,
+        parts_sent=row.parts_sent,
+        attempts=attempts,
+        ephemeral=row.ephemeral,
+        not_before=row.due_at if row.due_at != row.created_at else None,
+    )

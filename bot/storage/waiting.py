@@ -1,0 +1,128 @@
+"""Rows of the ledger that wait: for an earlier part of theirs to be sent, or for the person to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, select, update
+
+from bot.domain.message import Address, MessageState, OutboundMessage
+from bot.storage.ledger_rows import opened, sealed_row
+from bot.storage.tables import message, vendor_ref
+from bot.storage.transaction import Transaction
+
+INVITE_AGAIN_AFTER: Final = timedelta(days=7)
+_BY_ID: Final = message.c.id == bindparam("m")
+_WAIT: Final = (
+    update(message)
+    .where(_BY_ID, message.c.state == MessageState.SENDING)
+    .values(
+        state=MessageState.QUEUED,
+        attempts=message.c.attempts - 1,
+        due_at=bindparam("until"),
+        claimed_at=None,
+        changed_at=bindparam("now"),
+        error_code="",
+    )
+)
+# A row with an error code was refused, perhaps with "wait": that is not shortened.
+_WAITED: Final = (
+    select(message.c.seq, message.c.address_hash)
+    .join(vendor_ref, vendor_ref.c.message_seq == message.c.seq)
+    .where(
+        vendor_ref.c.vendor_hash == bindparam("v"),
+        message.c.state == MessageState.QUEUED,
+        message.c.parts_sent > 0,
+        message.c.error_code == "",
+    )
+)
+_DUE: Final = update(message).where(message.c.seq == bindparam("s")).values(due_at=message.c.created_at)
+_QUEUED_FOR: Final = (
+    select(message.c.id).where(message.c.address_hash == bindparam("a"), message.c.due_at.is_not(None)).order_by(message.c.seq)
+)
+_KEPT: Final = (
+    select(message)
+    .join(vendor_ref, vendor_ref.c.message_seq == message.c.seq)
+    .where(
+        vendor_ref.c.vendor_hash == bindparam("v"),
+        message.c.state.in_((MessageState.SENT, MessageState.QUEUED)),
+        message.c.sealed.is_not(None),
+        message.c.ephemeral.is_(False),
+    )
+)
+_HELD: Final = message.c.state == MessageState.HELD
+_HOLD: Final = (
+    update(message)
+    .where(_BY_ID)
+    .values(
+        state=MessageState.HELD,
+        parts_sent=bindparam("n"),
+        due_at=None,
+        claimed_at=None,
+        address_hash=bindparam("a"),
+        changed_at=bindparam("now"),
+    )
+)
+_INVITED: Final = (
+    select(message.c.id)
+    .where(message.c.address_hash == bindparam("a"), _HELD, message.c.changed_at > bindparam("after"))
+    .limit(1)
+)
+_OWNER: Final = select(message.c.person_id).where(_BY_ID)
+_ROW: Final = select(message).where(_BY_ID, _HELD)
+_ADD: Final = message.insert().inline()
+
+
+class WaitingRows:
+    """The part of `bot.domain.store.Outbox` that is about waiting."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    def wait(self, message_id: str, until: datetime, now: datetime) -> None:
+        """Put a claimed row back whose next part may not leave before that moment. That is no attempt and no failure."""
+        self._tx.run(_WAIT, {"m": message_id, "until": until, "now": now})
+
+    def hasten(self, vendor_id: str) -> Sequence[str]:
+        """That part has left: whatever waited for it is due. Gives it and what is queued behind it, in order.
+
+        It becomes due since it was made, so that nothing behind it is due before it.
+        """
+        ids: list[str] = []
+        for row in self._tx.run(_WAITED, {"v": self._tx.lookup.of("vendor", vendor_id)}).all():
+            self._tx.run(_DUE, {"s": row.seq})
+            ids += self._tx.run(_QUEUED_FOR, {"a": row.address_hash}).scalars()
+        return ids
+
+    def hold(self, held: OutboundMessage, invitation: OutboundMessage | None, now: datetime) -> None:
+        """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week."""
+        where = self._tx.lookup.address(held.to)
+        invited = self._tx.run(_INVITED, {"a": where, "after": now - INVITE_AGAIN_AFTER}).scalar()
+        owner = self._tx.run(_OWNER, {"m": held.id}).scalar()
+        if not self._tx.run(_HOLD, {"m": held.id, "n": held.parts_sent, "a": where, "now": now}).rowcount:
+            return
+        if invitation is not None and invited is None:
+            self._tx.run(_ADD, [sealed_row(self._tx, invitation, owner)])
+
+    def kept(self, vendor_id: str) -> OutboundMessage | None:
+        """The row that a vendor's id belongs to, opened, where it has left with its body kept and was not delivered yet."""
+        row = self._tx.run(_KEPT, {"v": self._tx.lookup.of("vendor", vendor_id)}).first()
+        return opened(self._tx, row, MessageState(row.state), row.attempts) if row else None
+
+    def held(self, addresses: Sequence[Address]) -> Sequence[str]:
+        """The rows that wait for somebody at these addresses to write, in order."""
+        where = message.c.address_hash.in_([self._tx.lookup.address(address) for address in addresses])
+        return self._tx.run(select(message.c.id).where(where, _HELD).order_by(message.c.seq)).scalars().all()
+
+    def release(self, message_ids: Sequence[str], now: datetime) -> None:
+        """Queue held rows, behind everything that is queued already: what she asks now is answered first."""
+        for message_id in message_ids:
+            row = self._tx.run(_ROW, {"m": message_id}).first()
+            if row is None:
+                continue
+            anew: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "seq"}  # noqa: SLF001 - public in SQLAlchemy
+            anew |= {"state": MessageState.QUEUED, "attempts": 0, "due_at": now, "changed_at": now, "claim_id": None}
+            self._tx.run(delete(message).where(message.c.seq == row.seq))
+            self._tx.run(_ADD, [anew])
