@@ -9,10 +9,11 @@ from typing import Final
 
 from bot.channels import telegram_updates
 from bot.channels.layout import split
+from bot.channels.media import check_declared
 from bot.channels.surroundings import Surroundings
 from bot.channels.telegram_bot import TelegramBot
 from bot.domain.errors import SignatureError
-from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply
+from bot.domain.message import Address, ChannelName, Clip, Media, Rendered, Reply
 from bot.domain.ports import WebhookEvents, WebhookRequest
 from bot.settings import Settings
 
@@ -57,6 +58,11 @@ class TelegramChannel:
     def send(self, rendered: Rendered) -> str:
         """Make one call; returns the message's number in its chat. Raises a SendError."""
         return self.bot.send(rendered)
+
+    def fetch(self, media: Media) -> bytes:
+        """The voice note that came with a message. Raises MediaError."""
+        check_declared(media)
+        return self.bot.download(media.reference)
 
     def close(self) -> None:
         """Let go of the connections and the thread."""

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.channels.event_loop import EventLoopThread
+from bot.channels.media import TOTAL_S
 from bot.channels.surroundings import Surroundings
 from bot.channels.telegram_updates import ALLOWED
 from bot.domain.errors import (
     AmbiguousSendError,
+    MediaError,
     PassingSendError,
     PermanentSendError,
     SenderConfigurationError,
@@ -75,6 +77,20 @@ class TelegramBot:
             self._silent_until = max(self._silent_until, time.monotonic() + failure.retry_after_s)
         # Raised here so that the library's error, which may hold the token, does not hang on it as its context.
         raise failure
+
+    def download(self, file_id: str) -> bytes:
+        """A file that somebody sent, at most 16 MB. Raises MediaError."""
+        from bot.channels.telegram_client import download  # noqa: PLC0415 - see above
+
+        try:
+            file = self.call("getFile", {"file_id": file_id})
+        except SendError as error:
+            code = "gone" if isinstance(error, PermanentSendError) else "network"
+            raise MediaError("Telegram does not give the file", code=code) from None
+        try:
+            return self._thread.start(download(self._connected(), file), TOTAL_S + 1).result()
+        except (TimeoutError, CancelledError):
+            raise MediaError("the file comes too slowly", code="network") from None
 
     def updates(self, after: int | None, wait_s: int = _POLL_S) -> list[dict[str, Any]]:
         """Fetch updates, waiting for one at most that long; those up to `after` are done with. Raises a SendError."""

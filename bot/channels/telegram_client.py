@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from typing import Any, Final
 
 import httpx
@@ -16,7 +17,15 @@ from telegram import Bot, InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.domain.errors import AmbiguousSendError, PassingSendError, PermanentSendError, SenderConfigurationError, SendError
+from bot.channels.media import MOST_BYTES, TOTAL_S, bounded, check_answer
+from bot.domain.errors import (
+    AmbiguousSendError,
+    MediaError,
+    PassingSendError,
+    PermanentSendError,
+    SenderConfigurationError,
+    SendError,
+)
 
 OFFICIAL_API: Final = "https://api.telegram.org"
 CONNECT_S: Final = 5.0
@@ -25,6 +34,7 @@ UPLOAD_S: Final = 20.0
 # At its own level httpx logs every address it calls, and Telegram's addresses hold the token.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
+_FILE_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}", re.ASCII)
 _CONNECTIONS: Final = 32
 _THROTTLED: Final = 429
 _SHORTEST_WAIT_S: Final = 1.0
@@ -91,6 +101,40 @@ class RawBot(Bot):
     async def disconnect(self) -> None:
         """Close the connections; the library's own `shutdown` does so only after a `getMe`."""
         await asyncio.gather(*(request.shutdown() for request in self._request))
+
+
+async def download(bot: RawBot, file: object) -> bytes:
+    """The file that an answer to getFile points at. Raises MediaError.
+
+    The library's own download takes whatever comes into memory, however much.
+    """
+    path = file.get("file_path") if isinstance(file, dict) else None
+    if not isinstance(path, str) or not _FILE_PATH.fullmatch(path) or ".." in path:
+        raise MediaError("Telegram names no file", code="gone")
+    try:
+        async with httpx.AsyncClient(timeout=httpx.Timeout(READ_S, connect=CONNECT_S), trust_env=False) as client:
+            return await asyncio.wait_for(_streamed(client, f"{bot.base_file_url}/{path}"), TOTAL_S)
+    except (httpx.HTTPError, TimeoutError):
+        pass
+    # Raised here so that the library's error, which holds the token, does not hang on it as its context.
+    raise MediaError("Telegram cannot be reached", code="network")
+
+
+async def _streamed(client: httpx.AsyncClient, url: str) -> bytes:
+    async with client.stream("GET", url) as answer:
+        if answer.status_code == _THROTTLED or answer.is_server_error:
+            raise MediaError("Telegram cannot give the file now", code="network")
+        if answer.status_code != httpx.codes.OK:
+            raise MediaError("Telegram no longer has the file", code="gone")
+        check_answer(answer.headers.get("content-type", ""), answer.headers.get("content-length", ""))
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in answer.aiter_bytes():
+            size += len(chunk)
+            chunks.append(chunk)
+            if size > MOST_BYTES:
+                break
+        return bounded(chunks)
 
 
 def upload(content: bytes, filename: str) -> InputFile:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.channels import twilio_inbound, twilio_signature
 from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_client import TwilioSender
-from bot.domain.message import Rendered
+from bot.domain.message import Media, Rendered
 from bot.domain.ports import WebhookEvents, WebhookRequest
 from bot.settings import Settings
 
@@ -38,6 +38,13 @@ class TwilioChannel:
     def send(self, rendered: Rendered) -> str:
         """Make one call; returns the message's SID. Raises a SendError."""
         return self._twilio.message(rendered.params)
+
+    def fetch(self, media: Media) -> bytes:
+        """The voice note that came with a message. Raises MediaError."""
+        # Only who listens pays for it.
+        from bot.channels.twilio_media import TwilioMedia  # noqa: PLC0415
+
+        return TwilioMedia(self._settings).fetch(media)
 
     def close(self) -> None:
         """Let go of the connections."""
