@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -46,8 +47,13 @@ def is_json(request: WebhookRequest) -> bool:
 
 def read_form(request: WebhookRequest) -> Form:
     """Read a form, or a flat JSON object as if it were one. Raises PayloadError for what is neither."""
-    text = request.body.decode("utf-8", "replace")
-    if not is_json(request):
+    return _read(request.body, is_json(request))
+
+
+@lru_cache(maxsize=1)  # a request is read twice: to verify it, and to parse it
+def _read(body: bytes, as_json: bool) -> Form:
+    text = body.decode("utf-8", "replace")
+    if not as_json:
         try:
             return Form(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS))
         except ValueError:

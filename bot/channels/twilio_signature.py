@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Final
 
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-from bot.channels.form import is_json, read_form
+from bot.channels.form import Form, is_json, read_form
 from bot.domain.errors import PayloadError, SignatureError
 from bot.domain.ports import WebhookRequest
 
@@ -29,9 +30,16 @@ def verify(request: WebhookRequest, auth_token: str) -> None:
         if is_json(request):
             genuine = "bodySHA256=" in request.url and validator.validate(request.url, request.body.decode("utf-8"), signature)
         else:
-            genuine = validator.validate(request.url, read_form(request), signature)
+            genuine = _as_it_stands(validator, request.url, form := read_form(request), signature) or validator.validate(
+                request.url, form, signature
+            )
     except (ValueError, PayloadError):
         # A URL with an impossible port, or a body that no vendor would send.
         genuine = False
     if not genuine:
         raise SignatureError("the signature does not fit: check BATEA_TWILIO_AUTH_TOKEN and BATEA_PUBLIC_URL")
+
+
+def _as_it_stands(validator: RequestValidator, url: str, form: Form, signature: str) -> bool:
+    """The usual case at half the price: `validate` always computes the signature of the URL's other form as well."""
+    return hmac.compare_digest(validator.compute_signature(url, form).encode(), signature.encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ from bot.lessons.variants import (
     step_variant,
 )
 
+READY_REPLIES: Final = 2048
 _ENDS: Final = (".", "!", "?", "…", ":")
 _SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Me"})
 _EMOJI_STYLE: Final = "\ufe0f"
@@ -58,6 +60,7 @@ class Catalogue:
             ZoneInfo(timezone), self._template("date"), self._template("date_minutes"), self._template("date_minutes_spoken")
         )
         self._served: dict[tuple[Country, date], tuple[Module, ...]] = {}
+        self._ready = lru_cache(READY_REPLIES)(self._plain)
         self._labels = frozenset(self._known_labels())
 
     def reply(
@@ -71,14 +74,10 @@ class Catalogue:
         **params: object,
     ) -> Reply:
         """See the port. Raises KeyError also for a parameter that the sentence needs and nobody gave."""
-        part = reply_variant(self._content.replies[reply_id].entry, country)
-        forms = reply_forms(part, variant)
-        if part.expired and self._expired(forms, country):
-            forms = reply_forms(part.expired, variant)
-        wording = self._wording(forms, country, params)
-        offered = self._choices(part.choices or (), country, params) if choices is None else tuple(choices)
-        plain = not any(parameters(form) for form in forms.all())
-        return self._spoken(reply_id, wording, offered, slow=slow, image=part.image, catalogue=plain)
+        offered = None if choices is None else tuple(choices)
+        if params:
+            return self._worded(reply_id, country, variant, slow, offered, params)
+        return self._ready(reply_id, country, variant, slow, offered, self._today())
 
     def say(
         self,
@@ -140,6 +139,30 @@ class Catalogue:
             if reply.speech and reply.speech.catalogue and reply.speech.text not in seen:
                 seen.add(reply.speech.text)
                 yield reply.speech
+
+    def _plain(
+        self, reply_id: str, country: Country | None, variant: int, slow: bool, choices: tuple[Choice, ...] | None, _: date
+    ) -> Reply:
+        """A sentence into which nothing is filled: the same all day."""
+        return self._worded(reply_id, country, variant, slow, choices, {})
+
+    def _worded(
+        self,
+        reply_id: str,
+        country: Country | None,
+        variant: int,
+        slow: bool,
+        choices: tuple[Choice, ...] | None,
+        params: Mapping[str, object],
+    ) -> Reply:
+        part = reply_variant(self._content.replies[reply_id].entry, country)
+        forms = reply_forms(part, variant)
+        if part.expired and self._expired(forms, country):
+            forms = reply_forms(part.expired, variant)
+        wording = self._wording(forms, country, params)
+        offered = self._choices(part.choices or (), country, params) if choices is None else choices
+        plain = not any(parameters(form) for form in forms.all())
+        return self._spoken(reply_id, wording, offered, slow=slow, image=part.image, catalogue=plain)
 
     def _fixed_replies(self) -> Iterator[Reply]:
         for reply_id, entry in self._content.replies.items():

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, Executable
 
+from bot.storage.prepared import PreparedStatements, Rows
 from bot.storage.rounds import RoundKeys
 from bot.storage.vault import Lookup, Vault
+
+_PREPARED: Final = PreparedStatements()
 
 
 @dataclass(slots=True)
@@ -35,6 +38,10 @@ class Transaction:
 
     def run(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[*tuple[Any, ...]]:
-        """Execute one statement."""
+    ) -> CursorResult[*tuple[Any, ...]] | Rows:
+        """Execute one statement; one that is a constant of its module without SQLAlchemy's overhead from the second time on."""
+        if isinstance(values, Mapping):
+            prepared = _PREPARED.find(statement, self.connection.dialect, values)
+            if prepared is not None:
+                return prepared.run(self.connection, values)
         return self.connection.execute(statement, values)
