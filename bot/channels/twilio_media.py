@@ -53,6 +53,8 @@ class TwilioMedia:
                 return self._followed(session, self._aim(media.reference), end)
             except requests.RequestException:
                 pass
+            except ValueError:
+                raise MediaError("the file is redirected to what is no address", code="gone") from None
         # Raised here so that the library's error, which holds the address, does not hang on it as its context.
         raise MediaError("Twilio cannot be reached", code="network")
 
@@ -63,7 +65,7 @@ class TwilioMedia:
             with session.get(url, auth=auth, stream=True, allow_redirects=False, timeout=(CONNECT_S, READ_S)) as answer:
                 if answer.status_code not in _REDIRECTS:
                     return _read(answer, end)
-                url = _next(url, answer.headers.get("location", ""))
+                url = urljoin(url, answer.headers.get("location", ""))
         raise MediaError("the file is redirected for ever", code="gone")
 
     def _check(self, parts: SplitResult) -> None:
@@ -77,16 +79,6 @@ class TwilioMedia:
         if self._stand_in is not None:
             return (parts.scheme, parts.netloc) == (self._stand_in.scheme, self._stand_in.netloc)
         return _is_twilios(parts)
-
-
-def _next(url: str, location: str) -> str:
-    """Where a redirect leads. Raises MediaError where that is no address."""
-    try:
-        joined = urljoin(url, location)
-        urlsplit(joined)
-    except ValueError:
-        raise MediaError("the file is redirected to nowhere", code="gone") from None
-    return joined
 
 
 def _is_twilios(parts: SplitResult) -> bool:
