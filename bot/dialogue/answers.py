@@ -9,16 +9,18 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from bot.dialogue.words import Phrase, Words, tokens
+from bot.domain.folding import fold_word, plain
 from bot.domain.message import Choice
 
-# A key held down is no answer, although folding would make one letter of it.
-_MOST_CHARS: Final = 200
+MOST_CHARS: Final = 200
+
 _MOST_WORDS: Final = 8
 _ALIKE: Final = 84
 _CLEARLY_BETTER: Final = 10
 _PART_OF_LABEL: Final = 95
 _WORD_ALIKE: Final = 80
 _SHORT_WORD_CHARS: Final = 3
+_ONE_LETTER_ANSWERS: Final = frozenset({"s", "n"})
 
 
 class Command(StrEnum):
@@ -42,6 +44,12 @@ KEYS: Final = {
 }
 
 
+def held_down(text: str) -> bool:
+    """Whether this is a key held down or a stray x, which folding would make the "s" of "si" or the "n" of "no"."""
+    words = plain(text).split()
+    return bool(words) and all(fold_word(word) in _ONE_LETTER_ANSWERS and word not in _ONE_LETTER_ANSWERS for word in words)
+
+
 def command(text: str, words: Words) -> Command | None:
     """The reserved key, or the word for it, that is the whole message, courtesies aside."""
     bare = text.replace("\ufe0f", "").replace("\u20e3", "").strip()
@@ -60,20 +68,47 @@ def command(text: str, words: Words) -> Command | None:
 def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
     """The one choice that a text means without doubt: its number in any form, its words, or yes and no; else None."""
     said = tokens(text)
-    if not said or len(said) > _MOST_WORDS or len(text) > _MOST_CHARS or not choices:
+    if not said or len(said) > _MOST_WORDS or len(text) > MOST_CHARS or not choices:
         return None
     by_label = labelled(text, choices, words)
     left = words.without(said, "courtesies", "fillers")
-    by_number = _numbered(left, choices, words)
+    by_number = choices[-1] if words.says(said, "last", around=("courtesies", "fillers")) else _numbered(left, choices, words)
     if by_number and not any(word.isdecimal() for word in left) and _is_word_of_another(left, by_number, choices):
         return by_label if by_label and len(said) > 1 else None  # "uno" where the second option is "Uno"
     return by_label or by_number or _agreed(said, choices, words) or _resembling(said, choices, words)
 
 
+def named(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
+    """The choice that is meant by its words, and not by a number or a bare yes or no."""
+    said = tokens(text)
+    if not said or len(said) > _MOST_WORDS or len(text) > MOST_CHARS or not choices:
+        return None
+    if any(words.number(word) is not None for word in said) or any(words.says(said, key) for key in ("yes", "no")):
+        return None
+    return labelled(text, choices, words) or _resembling(said, choices, words)
+
+
+def either(text: str, choices: Sequence[Choice], words: Words) -> tuple[Choice, ...]:
+    """The choices between which a number in words leaves a doubt: "uno" where the second option is "Uno"."""
+    left = words.without(tokens(text), "courtesies", "fillers", "only")
+    if any(word.isdecimal() for word in left):
+        return ()
+    meant = _numbered(left, choices, words)
+    others = [choice for choice in choices if choice is not meant and set(left) & set(tokens(choice.label))]
+    return tuple(sorted((meant, *others), key=lambda choice: choice.key)) if meant and others else ()
+
+
+def several(text: str, choices: Sequence[Choice], words: Words) -> bool:
+    """Whether more than one number is said, and nothing else: "1 y 2"."""
+    left = [word for word in words.without(tokens(text), "courtesies", "fillers") if len(word) > 1 or word.isdecimal()]
+    numbers = {words.number(word) for word in left}
+    return len(numbers) > 1 and numbers <= {int(choice.key) for choice in choices if choice.key.isdecimal()}
+
+
 def labelled(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
     """The choice whose words these are exactly, spelling by ear and courtesies aside; of "No sé / no digo" either half."""
     said = tokens(text)
-    for heard in (said, words.without(said, "courtesies")):
+    for heard in (said, words.without(said, "courtesies"), words.without(said, "courtesies", "only")):
         matching = [choice for choice in choices if heard and heard in map(tokens, (choice.label, *choice.label.split("/")))]
         if len(matching) == 1:
             return matching[0]

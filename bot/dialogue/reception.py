@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.dialogue.effects import Erase, Whom
-from bot.dialogue.scene import Outcome, Scene, public
+from bot.dialogue.scene import Aftermath, Outcome, Scene, public
 from bot.dialogue.turn import take_turn
 from bot.dialogue.words import Words
 from bot.domain.community import Community
@@ -21,6 +21,9 @@ from bot.domain.poll import PollRound
 from bot.domain.ports import Clock, Library, Understander
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt
+
+_AFTERMATH_LASTS: Final = timedelta(hours=1)
+_MOST_AFTERMATHS: Final = 10_000
 
 PREFIXES: Final = {"+57": Country.CO, "+51": Country.PE}
 
@@ -44,6 +47,7 @@ class Reception:
         self._clock = clock
         self._words = words
         self._new_id = new_id
+        self._aftermaths: dict[Address, tuple[Aftermath, datetime]] = {}
 
     def receive(self, inbound: Inbound) -> Future[Receipt]:
         """Run one turn in one transaction; a redelivery changes nothing and says nothing."""
@@ -55,11 +59,24 @@ class Reception:
             return Receipt(new=False, state="")
         person, state = unit.people.meet(inbound.sender, now)
         around = _Around(unit, person, inbound, now)
-        scene = Scene(person, state, around, self._library, self._words, now)
+        aftermath = self._recalled(inbound.sender, now)
+        scene = Scene(person, state, around, self._library, self._words, now, aftermath=aftermath)
         outcome = take_turn(inbound, scene, self._understander)
+        if outcome.aftermath:
+            self._recall(inbound.sender, outcome.aftermath, now)
         ids = self._write_down(unit, scene, outcome, inbound.sender)
         shut = outcome.state is state and around.opted_out()
         return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids)
+
+    def _recalled(self, sender: Address, now: datetime) -> Aftermath | None:
+        """The danger answered to the turn just before. Lost with the process: on disk it would be a trace."""
+        aftermath, when = self._aftermaths.pop(sender, (None, now))
+        return aftermath if now - when <= _AFTERMATH_LASTS else None
+
+    def _recall(self, sender: Address, aftermath: Aftermath, now: datetime) -> None:
+        while len(self._aftermaths) >= _MOST_AFTERMATHS:
+            self._aftermaths.pop(next(iter(self._aftermaths)), None)
+        self._aftermaths[sender] = (aftermath, now)
 
     def _write_down(self, unit: UnitOfWork, scene: Scene, outcome: Outcome, sender: Address) -> tuple[str, ...]:
         """Apply the effects, save who is still there, and put the replies into the ledger."""

@@ -17,7 +17,7 @@ from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Country, Person
 from bot.domain.poll import PollRound
 from bot.domain.ports import Library
-from bot.domain.understanding import Understood
+from bot.domain.understanding import Danger, Understood
 
 MAX_CHOICES: Final = 5
 
@@ -74,6 +74,17 @@ class Surroundings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What was answered to a danger just before. It lives in memory only, for nothing of a danger is stored.
+
+    `met`: a bare yes or no after it was met already, so that the next one is not met the same way.
+    """
+
+    kind: Danger
+    met: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """Where a skill sends the conversation. With `show`, the place of `state` is still to be shown, after `replies`."""
 
@@ -95,6 +106,7 @@ class Outcome:
     effects: tuple[Effect, ...] = ()
     understood: Understood | None = None
     ephemeral: bool = False
+    aftermath: Aftermath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,7 @@ class Scene:
     words: Words
     now: datetime
     simpler: bool = False
+    aftermath: Aftermath | None = None
 
     @property
     def place(self) -> Place:
@@ -154,7 +167,7 @@ class Scene:
 
     def settled(self, place: Place | None = None, **changes: Any) -> State:
         """The state at a place (the present one where none is given), with nothing pending and no misunderstanding counted."""
-        fresh = replace(self.state, aside="", candidates=(), misses=0, confirming="")
+        fresh = replace(self.state, aside="", candidates=(), misses=0, confirming="", slower=False)
         if place is not None:
             fresh = replace(fresh, place=str(place), bookmark="")
         return replace(fresh, **changes)
@@ -183,6 +196,15 @@ class Scene:
             return Place.parse(self.state.bookmark) if self.state.bookmark else MENU
         return self.place
 
+    def onward(self) -> Place:
+        """Where a meeting or a poll leads on to: back into the lesson that it interrupted, else to the menu."""
+        marked = Place.parse(self.state.bookmark) if self.state.bookmark else MENU
+        return marked if marked.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} else MENU
+
+    def varied(self) -> Scene:
+        """The scene in which rewordings are one further."""
+        return replace(self, state=replace(self.state, variant=self.state.variant + 1))
+
     def moved(self, move: Move) -> Scene:
         """The scene after a move."""
         return replace(self, state=move.state, person=move.person or self.person)
@@ -208,6 +230,11 @@ class Skill:
 
     def read(self, scene: Scene, text: str) -> str | None:
         """An option given in words that only this place understands, e.g. an age."""
+        del scene, text
+        return None
+
+    def hear(self, scene: Scene, text: str) -> Move | None:
+        """What only this place understands and that is no option, e.g. who sees what she consents to."""
         del scene, text
         return None
 

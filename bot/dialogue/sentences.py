@@ -14,18 +14,22 @@ _NO_NAME: Final = frozenset({"unsafe_request"})  # never offered in "did you mea
 
 _FIXED: Final = {
     "onboarding": (
-        "welcome consent consent_simpler declined first country country_guess_co country_guess_pe age minor mode ready community"
+        "welcome consent consent_simpler consent_who consent_what_for consent_cost consent_leave declined first abroad country"
+        " country_guess_co country_guess_pe age minor mode ready community"
         " more_places elsewhere"
     ),
-    "menu": "main hello help thanks goodbye listen_by_call language profile",
-    "lesson": "next menu more none modules welcome_back",
+    "menu": "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call language profile",
+    "lesson": "next kept more_lessons menu more none modules welcome_back",
     "poll": "none thanks closed",
     "meeting": "with_food with_childcare with_transport none over",
     "human": "asked waiting not_yet",
     "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed",
-    "input": "voice location media emoji empty unknown_key unknown_button old_button lost_place",
+    "input": (
+        "voice location media emoji empty unknown_key unknown_key_one one_only"
+        " number_or_word unknown_button old_button lost_place"
+    ),
     "question": "back menu unanswered declined",
-    "clarify": "did_you_mean other not_understood way_out",
+    "clarify": "did_you_mean other not_understood dont_worry way_out",
     "answers": "out_of_scope",
 }
 
@@ -44,5 +48,6 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"answers.{intent}": () for intent in INFORMATIONAL},
     **{f"clarify.{intent}": () for intent in sorted({*INTENTS, *COMMANDS} - _NO_NAME)},
     **{f"crisis.{kind.value}": () for kind in Danger},
+    **{f"crisis.{key}": () for key in ("safe", "not_safe", "after")},
     **{f"unsafe.{kind.value}": () for kind in Unsafe},
 }

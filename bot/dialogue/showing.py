@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from bot.dialogue.answers import either, several
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import SKILLS, optout, question
 from bot.dialogue.skills.lesson import END
 from bot.dialogue.skills.onboarding import pending_step, step
+from bot.dialogue.words import tokens
 from bot.domain.conversation import PlaceKind
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Mode
@@ -40,12 +42,44 @@ def again(scene: Scene) -> Move:
     return Move(state, (shown,)) if shown else Move(state, show=True)
 
 
+def simpler(scene: Scene) -> Move:
+    """The same in simpler words; asked for twice running, by voice, also slowly from then on."""
+    easy = again(replace(scene, simpler=True))
+    channel = scene.around.channel
+    heard = channel is ChannelName.CALL or (channel is not ChannelName.SMS and scene.person.mode is not Mode.READ)
+    if scene.state.slower and heard and scene.person.enrolled and not scene.person.slow:
+        slow = again(replace(scene, simpler=True, person=replace(scene.person, slow=True)))
+        replies = (scene.reply("menu.slowly", ()), *slow.replies)
+        return replace(slow, replies=replies, person=replace(scene.person, slow=True), state=replace(slow.state, slower=False))
+    return replace(easy, state=replace(easy.state, slower=True))
+
+
+def at_full_speed(scene: Scene) -> Move:
+    """She wants no slow voice any more."""
+    brisk = replace(scene, person=replace(scene.person, slow=False))
+    same = again(brisk)
+    return replace(same, replies=(brisk.reply("menu.at_full_speed", ()), *same.replies), person=brisk.person)
+
+
 def puzzled(scene: Scene, reply_id: str) -> Move:
     """A short kind word about what cannot be read, with the way on."""
     if scene.place == WELCOME and not scene.state.confirming:
         return Move(scene.state, show=True)
     variant = scene.state.variant + 1
-    return Move(replace(scene.state, variant=variant), (scene.reply(reply_id, pending(scene), variant=variant),))
+    choices = pending(scene)
+    if reply_id == "input.unknown_key" and len(choices) == 1:
+        reply_id = "input.unknown_key_one"
+    return Move(replace(scene.state, variant=variant), (scene.reply(reply_id, choices, variant=variant),))
+
+
+def unclear_number(scene: Scene, text: str, choices: tuple[Choice, ...]) -> Move | None:
+    """A number that is no option, more than one, or one that is also the word of another option."""
+    doubtful = either(text, choices, scene.words)
+    if doubtful:
+        return Move(scene.state, (scene.reply("input.number_or_word", doubtful),))
+    if several(text, choices, scene.words):
+        return puzzled(scene, "input.one_only")
+    return puzzled(scene, "input.unknown_key") if all(word.isdecimal() for word in tokens(text)) else None
 
 
 def was_away(scene: Scene) -> bool:
@@ -68,7 +102,7 @@ def settled(scene: Scene, move: Move) -> Move:
         here = scene.moved(move)
         if here.place.kind not in _ALWAYS_OPEN and not here.person.enrolled:
             first = "human.not_yet" if here.place.kind is PlaceKind.HUMAN else "onboarding.first"
-            step_on = here.go(pending_step(here.person) or WELCOME, here.reply(first, ()))
+            step_on = here.go(pending_step(here.person) or WELCOME, here.reply(first, (), variant=here.state.variant))
             move = replace(move, replies=())
         else:
             step_on = SKILLS[here.place.kind].arrive(here)

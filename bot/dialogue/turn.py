@@ -9,17 +9,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.dialogue.answers import KEYS, Command, command, labelled, pick
+from bot.dialogue.answers import KEYS, MOST_CHARS, Command, command, held_down, labelled, named, pick
 from bot.dialogue.effects import Erase
 from bot.dialogue.leaving import Leaving, leaving
-from bot.dialogue.scene import Move, Outcome, Scene
-from bot.dialogue.showing import WELCOME, again, pending, puzzled, settled, voiced, was_away, welcome_back
-from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question
+from bot.dialogue.scene import Aftermath, Move, Outcome, Scene
+from bot.dialogue.showing import (
+    WELCOME,
+    again,
+    at_full_speed,
+    pending,
+    puzzled,
+    settled,
+    simpler,
+    unclear_number,
+    voiced,
+    was_away,
+    welcome_back,
+)
+from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question, small_talk
+from bot.dialogue.skills.onboarding import refused
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.errors import UnderstandingError
 from bot.domain.folding import clean
-from bot.domain.message import Choice, Inbound, InboundKind
+from bot.domain.message import Choice, Inbound, InboundKind, Reply
 from bot.domain.ports import Understander
 from bot.domain.understanding import Alarm, Danger, Understood
 
@@ -40,7 +53,10 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
         turn.alarm = understander.alarm(text)
         if turn.alarm.danger:
             return turn.crisis(scene, turn.alarm.danger)
-    move = turn.heard(scene, text)
+    said = danger.after(scene, scene.words.spelled(text), scene.aftermath) if text and scene.aftermath else None
+    if said and scene.aftermath and not scene.aftermath.met:
+        return turn.aside(scene, said, replace(scene.aftermath, met=True))
+    move = again(scene) if said and not scene.around.opted_out() else turn.heard(scene, text)
     if turn.understood and turn.understood.danger:
         return turn.crisis(scene, turn.understood.danger)
     move = settled(scene, move)
@@ -65,15 +81,21 @@ class _Turn:
         self.understood: Understood | None = None
 
     def crisis(self, scene: Scene, kind: Danger) -> Outcome:
-        """The crisis answer. Nothing else changes; somebody never seen before is forgotten again."""
+        """The crisis answer."""
+        self.understood = Understood("", "ask_emergency", 1.0, self.understander.name, danger=kind)
+        return self.aside(scene, danger.crisis(scene, kind), Aftermath(kind))
+
+    def aside(self, scene: Scene, reply: Reply, aftermath: Aftermath) -> Outcome:
+        """Something said that changes nothing and is not kept; somebody never seen before is forgotten again."""
         unknown = scene.person.last_seen_at is None and scene.place == WELCOME
         return Outcome(
             state=scene.state,
             person=scene.person,
-            replies=(danger.crisis(scene, kind),),
+            replies=(reply,),
             effects=(Erase(),) if unknown else (),
-            understood=Understood("", "ask_emergency", 1.0, self.understander.name, danger=kind),
+            understood=self.understood,
             ephemeral=True,
+            aftermath=aftermath,
         )
 
     def heard(self, scene: Scene, text: str) -> Move:  # noqa: PLR0911 - one return a kind of message
@@ -108,9 +130,9 @@ class _Turn:
             return optout.confirm(scene, optout.LEAVE) if labelled(text, choices, words) else optout.leave(scene)
         if wanted is Leaving.ERASE:
             return optout.confirm(scene, optout.ERASE)
-        if scene.place == WELCOME and not scene.state.confirming:
-            return self._first_contact(scene, text)
         said = words.spelled(text)
+        if scene.place == WELCOME and not scene.state.confirming:
+            return refused(scene) if words.says(tokens(said), "no") else self._first_contact(scene, text)
         if not tokens(said) and command(said, words) is None:
             return puzzled(scene, "input.emoji" if text else "input.empty")
         return self._short(scene, said, choices) or self._asked(scene, text, wanted)
@@ -131,20 +153,39 @@ class _Turn:
 
     def _short(self, scene: Scene, text: str, choices: tuple[Choice, ...]) -> Move | None:
         """A pending question's answer, or a word that works everywhere."""
-        chosen = pick(text, choices, scene.words)
+        words = scene.words
+        if held_down(text):
+            return None
+        chosen = pick(text, choices, words)
         if chosen:
             return self._take(scene, chosen.id)
-        option = None if scene.state.confirming else SKILLS[scene.place.kind].read(scene, text)
+        option = self._read(scene, text)
         if option:
             return self._take(scene, option)
-        asked = command(text, scene.words)
+        asked = command(text, words)
         if asked:
             return self._obey(scene, asked)
-        return puzzled(scene, "input.unknown_key") if all(word.isdecimal() for word in tokens(text)) else None
+        return self._still_pending(scene, text) or unclear_number(scene, text, choices)
+
+    def _read(self, scene: Scene, text: str) -> str | None:
+        return None if scene.state.confirming or len(text) > MOST_CHARS else SKILLS[scene.place.kind].read(scene, text)
+
+    def _still_pending(self, scene: Scene, text: str) -> Move | None:
+        """While she is asked back, the question before may still be answered, by its own words."""
+        if scene.place.kind is not PlaceKind.CLARIFY:
+            return None
+        before = _off_side(scene)
+        chosen = named(text, pending(before), scene.words)
+        option = chosen.id if chosen else self._read(before, text)
+        bare = any(scene.words.says(tokens(text), key) for key in ("yes", "no"))
+        return self._take(before, option) if option and not bare else None
 
     def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:  # noqa: PLR0911 - the order of reading
         """Anything longer: a greeting, a question, a wish."""
         at_home = _off_side(scene)
+        met = None if held_down(text) else self._met(scene, text)
+        if met:
+            return met
         if wanted is Leaving.OPT_IN:
             return welcome_back(scene) if was_away(scene) else intents.greet(at_home)
         if wanted is Leaving.DOUBTFUL:
@@ -159,7 +200,21 @@ class _Turn:
             return clarify.did_you_mean(scene, understood.unsure)
         if understood.intent in intents.NOT_UNDERSTOOD:
             return self._act(scene, understood.intent)
+        if intents.rash(understood) and at_home.place.kind is not PlaceKind.MEETING:
+            known = scene.words.mentions(tokens(text), "gathering")
+            return self._act(at_home, understood.intent if known else "ask_next_meeting")
         return danger.unsafe(at_home, understood.unsafe) if understood.unsafe else self._act(at_home, understood.intent)
+
+    def _met(self, scene: Scene, text: str) -> Move | None:
+        """A bare yes, no or "I do not know" where it answers nothing; and what only this place understands."""
+        if len(text) > MOST_CHARS:
+            return None
+        said = scene.words.spelled(text)
+        meant = next((key for key in small_talk.MEANINGS if scene.words.says(tokens(said), key)), None)
+        met = small_talk.meet(scene, meant) if meant else None
+        if scene.person.slow and scene.words.says(tokens(said), "faster"):
+            return at_full_speed(scene)
+        return met or (None if scene.state.confirming else SKILLS[scene.place.kind].hear(scene, text))
 
     def _understand(self, text: str) -> Understood | None:
         try:
@@ -174,8 +229,9 @@ class _Turn:
             return self._obey(scene, intents.COMMANDS[intent])
         if intent == "affirm" and scene.place.kind is PlaceKind.LESSON:
             return self._obey(scene, Command.NEXT)
-        if intent == "deny" and scene.place.kind is PlaceKind.LESSON:
-            return scene.go(MENU)
+        met = small_talk.meet(scene, small_talk.INTENTS[intent]) if intent in small_talk.INTENTS else None
+        if met:
+            return met
         if intent == "greet" and was_away(scene):
             return welcome_back(scene)
         handler = intents.INTENTS.get(intent)
@@ -228,13 +284,15 @@ class _Turn:
         skill = SKILLS[scene.place.kind]
         match asked:
             case Command.MENU:
-                return scene.go(MENU)
+                return scene.varied().go(MENU)
+            case Command.PERSON if scene.place.kind is PlaceKind.HUMAN:
+                return again(scene)
             case Command.PERSON:
                 return scene.excursion(Place(PlaceKind.HUMAN))
             case Command.REPEAT:
                 return again(scene)
             case Command.SIMPLER:
-                return again(replace(scene, simpler=True))
+                return simpler(scene)
             case Command.NEXT if was_away(scene):
                 return welcome_back(scene)
             case _ if on_the_side:

@@ -14,7 +14,8 @@ from bot.domain.folding import fold, plain
 
 KEYS: Final = (
     "yes", "no", "opt_out", "opt_in", "erase", "menu", "back", "next", "repeat", "simpler", "person",
-    "courtesies", "fillers", "negations", "adult", "minor",
+    "courtesies", "fillers", "only", "negations", "adult", "minor", "unsure", "last", "slower", "faster", "both", "listening",
+    "reading", "gathering", "abroad", "asks_who_sees", "asks_what_for", "asks_cost", "asks_how_to_leave",
 )  # fmt: skip
 
 _LONGEST_PHRASE: Final = 6
@@ -93,6 +94,10 @@ class Words:
                 return False
             at += length
         return found
+
+    def mentions(self, said: Phrase, key: str) -> bool:
+        """Whether one of the phrases stands anywhere among the words."""
+        return any(_phrase_at(said, at, self.phrases[key]) for at in range(len(said)))
 
     def without(self, said: Phrase, *keys: str) -> Phrase:
         """The words that are left when all phrases of these keys are taken out."""

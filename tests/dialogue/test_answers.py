@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.answers import Command, command, pick
+from bot.dialogue.answers import Command, command, either, pick, several
 from bot.dialogue.words import Words
 from bot.domain.message import Choice
 
@@ -143,3 +143,36 @@ def test_a_yes_chooses_nothing_where_no_option_is_a_yes(words: Words) -> None:
 )  # fmt: skip
 def test_reserved_keys_and_their_words(text: str, meant: Command | None, words: Words) -> None:
     assert command(text, words) is meant
+
+
+HELMET = (
+    Choice("1", "poll:Q04_v1/Q04:los_dos", "Los dos"),
+    Choice("2", "poll:Q04_v1/Q04:uno", "Uno"),
+    Choice("3", "poll:Q04_v1/Q04:ninguno", "Ninguno"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("1", "1"), ("los dos", "1"), ("uno solo", "2"), ("solo uno", "2"), ("la 2", "2"), ("ultimo", "3")]
+)
+def test_words_that_are_numbers_too_are_read_where_they_are_clear(text: str, key: str, words: Words) -> None:
+    chosen = pick(text, HELMET, words)
+    assert chosen is not None
+    assert chosen.key == key
+
+
+@pytest.mark.parametrize("text", ["uno", "dos", "el dos"])
+def test_a_number_that_is_the_word_of_another_option_is_asked_back_by_both(text: str, words: Words) -> None:
+    assert pick(text, HELMET, words) is None
+    assert [choice.key for choice in either(text, HELMET, words)] == ["1", "2"]
+
+
+def test_a_long_sentence_with_a_number_in_it_is_not_asked_back(words: Words) -> None:
+    assert not either("pues yo con una de mis hijas voy a hablar", HELMET, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "more"), [("1 y 2", True), ("la 1 o la 3", True), ("uno dos", True), ("1", False), ("7 y 8", False)]
+)
+def test_several_numbers_are_told_from_one(text: str, more: bool, words: Words) -> None:
+    assert several(text, HELMET, words) is more

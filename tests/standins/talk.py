@@ -140,6 +140,8 @@ class Keywords:
     def alarm(self, text: str) -> Alarm:
         if "me trague" in text:
             return Alarm(danger=Danger.POISONING)
+        if "me pega" in text:
+            return Alarm(danger=Danger.VIOLENCE)
         return Alarm(unsafe=Unsafe.EXPLOSIVES) if "dinamita" in text else Alarm()
 
     def parse(self, text: str) -> Understood:
@@ -177,7 +179,8 @@ class Talk:
     def send(self, kind: InboundKind, **facts: str) -> list[str]:
         address = Address(self.around.channel, "+573000000009")
         inbound = Inbound("SM1", address, kind, self.now, **facts)
-        scene = Scene(self.person, self.state, self.around, self.shelf, self.words, self.now)
+        aftermath = self.last.aftermath if self.last else None
+        scene = Scene(self.person, self.state, self.around, self.shelf, self.words, self.now, aftermath=aftermath)
         outcome = take_turn(inbound, scene, self.engine)
         self.last, self.person, self.state = outcome, outcome.person, outcome.state
         for effect in outcome.effects:

@@ -33,6 +33,12 @@ def enter(scene: Scene) -> Move:
     return everything(scene)
 
 
+def resumed(scene: Scene) -> Move | None:
+    """Back into the lesson left open, at its step; None where there is none."""
+    record = unfinished(scene)
+    return scene.go(Place(PlaceKind.LESSON, (record.module_id, record.lesson_id, record.step_id))) if record else None
+
+
 def everything(scene: Scene) -> Move:
     """The list of modules, or of lessons where there is only one module."""
     served = modules(scene)
@@ -62,14 +68,12 @@ def show(scene: Scene) -> Reply | None:
             return None
 
 
-def take(scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return a list
+def take(scene: Scene, option: str) -> Move:
     """What was chosen in a list."""
     match scene.place.parts:
         case ("resume",):
-            record = unfinished(scene)
-            if option == "yes" and record:
-                return scene.go(Place(PlaceKind.LESSON, (record.module_id, record.lesson_id, record.step_id)))
-            return everything(scene)
+            on = resumed(scene) if option == "yes" else None
+            return on or everything(scene)
         case ("modules", *rest):
             if option == _MORE:
                 return scene.go(Place(PlaceKind.MENU, ("modules", str(_start(rest) + MAX_CHOICES - 1))))
@@ -102,7 +106,10 @@ def _lessons(scene: Scene, module_id: str, start: str) -> Reply | None:
         (lesson.id, scene.label("lesson.done", lesson=lesson.title) if lesson.id in done else lesson.title)
         for lesson in module.lessons
     ]
-    return scene.offer("lesson.lessons", _page(scene, options, start), module=module.title)
+    shown = _page(scene, options, start)
+    if start not in {"", "0"}:
+        return scene.offer("lesson.more_lessons", shown)
+    return scene.offer("lesson.lessons", shown, module=module.title)
 
 
 def _page(scene: Scene, options: Sequence[tuple[str, str]], start: str) -> Sequence[tuple[str, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bot.dialogue.scene import Move, Scene
+from bot.dialogue.answers import held_down
+from bot.dialogue.scene import Aftermath, Move, Scene
 from bot.dialogue.skills import question
+from bot.dialogue.words import tokens
 from bot.domain.message import Reply
 from bot.domain.understanding import Danger, Unsafe
 
@@ -11,6 +13,20 @@ from bot.domain.understanding import Danger, Unsafe
 def crisis(scene: Scene, danger: Danger) -> Reply:
     """The number to call and the first thing to do. It offers no choices: a key still answers what was pending."""
     return scene.reply(f"crisis.{danger.value}", ())
+
+
+def after(scene: Scene, said: str, aftermath: Aftermath) -> Reply | None:
+    """What a bare yes, no or "I do not know" means right after the crisis answer; None for anything else.
+
+    It must never be taken for an answer to what was pending before, be it the consent, a poll or a meeting.
+    """
+    words = tokens(said)
+    meant = next((key for key in ("no", "unsure", "yes") if scene.words.says(words, key)), None)
+    if meant is None or held_down(said):
+        return None
+    if aftermath.kind is not Danger.VIOLENCE:
+        return scene.reply("crisis.after", ())
+    return scene.reply("crisis.safe" if meant == "yes" else "crisis.not_safe", ())
 
 
 def unsafe(scene: Scene, kind: Unsafe | None) -> Move:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.effects import AskForHelp
 from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.words import tokens
 from bot.domain.message import Reply
 
 
@@ -22,6 +23,10 @@ class Human(Skill):
         """Back to where she was."""
         del option
         return self.backward(scene)
+
+    def read(self, scene: Scene, text: str) -> str | None:
+        """A yes to going on meanwhile."""
+        return "back" if scene.words.says(tokens(text), "yes") else None
 
     def forward(self, scene: Scene) -> Move | None:
         """Back to where she was."""

@@ -11,10 +11,14 @@ from bot.dialogue.answers import Command
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import course, danger, optout, question
 from bot.dialogue.skills.meeting import RSVP
+from bot.dialogue.skills.onboarding import Onboarding, step
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Rsvp
 from bot.domain.message import ChannelName
 from bot.domain.person import Mode
+from bot.domain.understanding import Understood
+
+_SURE: Final = 0.8
 
 Handler = Callable[[Scene], Move]
 
@@ -41,6 +45,8 @@ def greet(scene: Scene) -> Move:
 
 def listen(scene: Scene) -> Move:
     """From now on by voice, beginning with what was said last. By SMS no sound can come: she may call without cost."""
+    if scene.place == step("mode"):
+        return Onboarding().take(scene, "listen")
     person = replace(scene.person, mode=Mode.LISTEN)
     said = (scene.reply("menu.listen_by_call", ()),) if scene.around.channel is ChannelName.SMS else ()
     if scene.state.aside:
@@ -54,7 +60,11 @@ def _say(reply_id: str, scene: Scene) -> Move:
 
 
 def _go(place: Place, scene: Scene) -> Move:
-    return scene.go(place)
+    """Go there; out of a lesson or its question, with a bookmark for the way back."""
+    if place.kind is PlaceKind.MENU:
+        return scene.go(place)
+    learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ}
+    return scene.go(place, bookmark=str(scene.place if learning else scene.onward()))
 
 
 def _confirm(what: str, scene: Scene) -> Move:
@@ -67,6 +77,13 @@ def _answer(intent: str, scene: Scene) -> Move:
 
 def _help(scene: Scene) -> Move:
     return scene.go(MENU, scene.reply("menu.help", ()))
+
+
+def rash(understood: Understood) -> bool:
+    """Whether an answer about coming is too uncertain to be kept where no meeting was spoken of."""
+    if understood.intent == "rsvp_maybe":
+        return True
+    return understood.intent in {"rsvp_yes", "rsvp_no"} and understood.confidence < _SURE
 
 
 INTENTS: Final[Mapping[str, Handler]] = {

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.dialogue.effects import RecordRsvp
 from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.skills import question
 from bot.dialogue.skills.onboarding import ELSEWHERE, step
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Meeting, Rsvp
@@ -23,16 +24,16 @@ class Meetings(Skill):
         if parts and parts[0] not in {RSVP, ELSEWHERE}:
             return super().arrive(scene) if self._meeting(scene) else scene.go(MENU, scene.reply("meeting.over"))
         if ELSEWHERE in parts:
-            return scene.go(MENU, scene.reply("meeting.none"))
+            return scene.go(scene.onward(), scene.reply("meeting.none"))
         if scene.person.community_id is None:
             return scene.go(step("community"), bookmark=str(Place(PlaceKind.MEETING)))  # an answer is never kept in a bookmark
         meeting = scene.around.next_meeting(scene.person.community_id)
         if meeting is None:
-            return scene.go(MENU, scene.reply("meeting.none"))
+            return scene.go(scene.onward(), scene.reply("meeting.none"))
         there = Place(PlaceKind.MEETING, (meeting.id,))
         if parts[:1] == (RSVP,):
-            return self.take(scene.moved(scene.go(there)), parts[1])
-        return scene.go(there)
+            return self.take(scene.moved(scene.go(there, bookmark=scene.state.bookmark)), parts[1])
+        return scene.go(there, bookmark=scene.state.bookmark)
 
     def show(self, scene: Scene) -> Reply | None:
         """What, when and where; None once it is over or cancelled."""
@@ -47,22 +48,27 @@ class Meetings(Skill):
         """Keep whether she comes, or tell more."""
         meeting = self._meeting(scene)
         if meeting is None:
-            return scene.go(MENU, scene.reply("meeting.over"))
+            return scene.go(scene.onward(), scene.reply("meeting.over"))
         if option not in set(Rsvp):
             return scene.stand(scene.place, self._details(scene, meeting))
         answer = RecordRsvp(meeting.id, Rsvp(option), scene.now)
-        return scene.stand(scene.place, scene.reply(f"meeting.said_{option}"), effects=(answer,))
+        return scene.stand(scene.place, scene.reply(f"meeting.said_{option}", question.way_on(scene)), effects=(answer,))
 
     def forward(self, scene: Scene) -> Move | None:
         """Leave it open."""
-        return scene.go(MENU)
+        return scene.go(scene.onward())
+
+    def backward(self, scene: Scene) -> Move:
+        """Back to where she was."""
+        return scene.go(scene.onward())
 
     def _meeting(self, scene: Scene) -> Meeting | None:
         meeting = scene.around.meeting(scene.place.parts[0]) if scene.place.parts else None
         return meeting if meeting and not meeting.cancelled and meeting.starts_at > scene.now else None
 
     def _details(self, scene: Scene, meeting: Meeting) -> Reply:
-        said = [scene.label("meeting.coming", count=scene.around.coming(meeting.id))]
+        coming = scene.around.coming(meeting.id)
+        said = [scene.label("meeting.coming", count=coming)] if coming else []
         offered = {"food": meeting.food, "childcare": meeting.childcare, "transport": meeting.transport}
         said += [scene.label(f"meeting.with_{name}") for name, given in offered.items() if given]
         if meeting.contact:

@@ -44,10 +44,10 @@ class Menu(Skill):
                 return scene.go(MENU)
 
     def forward(self, scene: Scene) -> Move | None:
-        """From a list of which there is more, on to the rest; from the offer to resume, on with the lesson."""
+        """From a list of which there is more, on to the rest; from the menu, on with the lesson left open."""
         match scene.place.parts:
-            case ("resume",):
-                return course.take(scene, "yes")
+            case () | ("resume",):
+                return course.resumed(scene)
             case ("modules" | "lessons", *_):
                 shown = course.show(scene)
                 if shown and shown.choices and shown.choices[-1].id.endswith(":more"):
@@ -55,7 +55,9 @@ class Menu(Skill):
         return None
 
     def backward(self, scene: Scene) -> Move:
-        """From the lessons to the modules, else to the menu."""
+        """From the end of a list to its beginning, from the lessons to the modules, else to the menu."""
+        if scene.place.parts[:1] == ("lessons",) and scene.place.parts[2:] not in {(), ("0",)}:
+            return scene.go(course.lessons_of(scene.place.parts[1]))
         if scene.place.parts[:1] == ("lessons",) and len(course.modules(scene)) > 1:
             return scene.go(Place(PlaceKind.MENU, ("modules",)))
         return scene.go(MENU)

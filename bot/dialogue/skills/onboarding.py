@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import Final
 
+from bot.dialogue.answers import held_down
 from bot.dialogue.effects import Erase, RecordConsent
 from bot.dialogue.scene import MAX_CHOICES, Move, Scene, Skill
 from bot.dialogue.words import Phrase, tokens
@@ -21,6 +22,15 @@ ELSEWHERE: Final = "elsewhere"
 _YOUNGEST: Final = 10  # a single figure is a key, not an age
 _OLDEST: Final = 110
 _MORE: Final = "more"
+_FEW_WORDS: Final = 8
+_AROUND: Final = ("courtesies", "fillers", "yes")
+_MODES: Final = (("listening", "listen"), ("reading", "read"), ("both", "listen"))
+_ABOUT_CONSENT: Final = (
+    ("asks_who_sees", "onboarding.consent_who"),
+    ("asks_how_to_leave", "onboarding.consent_leave"),
+    ("asks_cost", "onboarding.consent_cost"),
+    ("asks_what_for", "onboarding.consent_what_for"),
+)
 
 
 def step(name: str, *rest: str) -> Place:
@@ -66,7 +76,7 @@ class Onboarding(Skill):
             case "consent", "yes":
                 return self._consented(scene)
             case "consent", _:
-                return _forgotten(scene.reply("onboarding.declined"))
+                return refused(scene)
             case "country", "yes" | "co" | "pe":
                 country = scene.around.likely_country if option == "yes" else Country(option.upper())
                 return self._go_on(scene, replace(scene.person, country=country))
@@ -82,7 +92,7 @@ class Onboarding(Skill):
             case _:
                 return self._placed(scene, option)
 
-    def read(self, scene: Scene, text: str) -> str | None:
+    def read(self, scene: Scene, text: str) -> str | None:  # noqa: PLR0911 - one return a step
         """An age in figures or words, or a community by its name."""
         said = tokens(text)
         match scene.place.parts:
@@ -90,11 +100,28 @@ class Onboarding(Skill):
                 return _of_age(scene, said)
             case ("country", *_) if scene.words.says(said, "no"):
                 return "no"
-            case ("country", *_) if scene.words.says(said, "yes") and scene.around.likely_country and len(scene.place.parts) == 1:
-                return "yes"
+            case ("country", *_) if not scene.words.mentions(said, "negations") and not held_down(text):
+                named = [choice.id for choice in self._country(scene).choices if set(tokens(choice.label)) & set(said)]
+                if len(named) == 1:
+                    return named[0].rpartition(":")[2]
+                sure = scene.words.says(said, "yes") and scene.around.likely_country and len(scene.place.parts) == 1
+                return "yes" if sure else None
+            case ("mode", *_):
+                return next((option for key, option in _MODES if scene.words.says(said, key, around=_AROUND)), None)
             case ("community", *_):
                 named = [c.id for c in scene.around.communities(scene.person.country) if tokens(c.name) == said]
                 return named[0] if len(named) == 1 else None
+        return None
+
+    def hear(self, scene: Scene, text: str) -> Move | None:
+        """A short question about the permission; a country that is not served."""
+        said, words = tokens(text), scene.words
+        match scene.place.parts:
+            case ("consent", *_) if len(said) <= _FEW_WORDS:
+                asked = next((reply for key, reply in _ABOUT_CONSENT if words.mentions(said, key)), None)
+                return scene.stay(scene.ask(asked)) if asked else None
+            case ("country", *_) if words.mentions(said, "abroad"):
+                return scene.stay(scene.ask("onboarding.abroad"))
         return None
 
     def backward(self, scene: Scene) -> Move:
@@ -156,6 +183,11 @@ def _of_age(scene: Scene, said: Phrase) -> str | None:
     if not _YOUNGEST <= age <= _OLDEST:
         return None
     return "yes" if age >= OF_AGE else "no"
+
+
+def refused(scene: Scene) -> Move:
+    """She does not want to: a kind word, and nothing is kept."""
+    return _forgotten(scene.reply("onboarding.declined"))
 
 
 def _forgotten(goodbye: Reply) -> Move:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dialogue.effects import RecordPollAnswer
 from bot.dialogue.scene import Move, Scene, Skill, numbered
 from bot.dialogue.skills.onboarding import ELSEWHERE, step
-from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import Reply
 from bot.domain.poll import Poll, PollRound
 
@@ -19,9 +19,12 @@ class Polling(Skill):
             return scene.go(step("community"), bookmark=str(scene.place))
         if scene.place.parts in {(), (ELSEWHERE,)}:
             following = self._following(scene)
-            return scene.go(following) if following else scene.go(MENU, scene.reply("poll.none"))
+            if following:
+                return scene.go(following, bookmark=scene.state.bookmark)
+            here = scene.varied()
+            return here.go(here.onward(), here.reply("poll.none", variant=here.state.variant))
         if self.show(scene) is None:
-            return scene.go(MENU, scene.reply("poll.closed"))
+            return scene.go(scene.onward(), scene.reply("poll.closed"))
         return super().arrive(scene)
 
     def show(self, scene: Scene) -> Reply | None:
@@ -36,24 +39,29 @@ class Polling(Skill):
         """Keep the answer, thank her, ask the next question."""
         poll, poll_round = self._asked(scene)
         if poll is None or poll_round is None or option not in {o.id for o in poll.options}:
-            return scene.go(MENU, scene.reply("poll.closed"))
+            return scene.go(scene.onward(), scene.reply("poll.closed"))
         answer = RecordPollAnswer(poll_round.id, (option,), scene.now)
         following = self._following(scene, but=poll_round.id)
-        return scene.go(following or MENU, scene.reply("poll.thanks"), effects=(answer,))
+        on = following or scene.onward()
+        return scene.go(on, scene.reply("poll.thanks"), effects=(answer,), bookmark=scene.state.bookmark if following else "")
 
     def forward(self, scene: Scene) -> Move | None:
         """Leave the question open."""
-        return scene.go(MENU)
+        return scene.go(scene.onward())
 
     def _asked(self, scene: Scene) -> tuple[Poll | None, PollRound | None]:
         poll = scene.library.poll(scene.place.parts[0]) if scene.place.parts else None
-        if poll is None or not poll.enabled:
+        if poll is None or not _asks(poll, scene):
             return None, None
         return poll, scene.around.open_round(poll.id, scene.person.community_id)
 
     def _following(self, scene: Scene, but: str = "") -> Place | None:
         for poll_round in scene.around.open_polls(scene.person.community_id):
             poll = scene.library.poll(poll_round.poll_id)
-            if poll and poll.enabled and poll_round.id != but:
+            if poll and _asks(poll, scene) and poll_round.id != but:
                 return Place(PlaceKind.POLL, (poll.id, poll.question_id))
         return None
+
+
+def _asks(poll: Poll, scene: Scene) -> bool:
+    return poll.enabled and (scene.person.country is None or scene.person.country in poll.countries)

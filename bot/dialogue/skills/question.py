@@ -24,7 +24,13 @@ def answer(scene: Scene, intent: str) -> Move:
 
 
 def excursion(scene: Scene, reply_id: str) -> Move:
-    """Say that sentence, then come back: by a key where a key leads on, by asking again where something is asked."""
+    """Say that sentence, then come back: by a key where a key leads on, by asking again where something is asked.
+
+    Asked for twice running, it comes the second time in simpler or at least other words.
+    """
+    scene = scene.varied()
+    if scene.state.aside == reply_id and scene.library.has(f"{reply_id}_simpler", scene.person.country):
+        reply_id += "_simpler"
     said = show(scene, reply_id)
     if scene.place.kind in {PlaceKind.LESSON, PlaceKind.MENU}:
         return scene.stay(said, aside=reply_id)
@@ -33,13 +39,15 @@ def excursion(scene: Scene, reply_id: str) -> Move:
 
 def show(scene: Scene, reply_id: str) -> Reply:
     """The answer, with the key that leads back."""
-    return scene.reply(reply_id, way_on(scene))
+    return scene.reply(reply_id, way_on(scene), variant=scene.state.variant)
 
 
 def way_on(scene: Scene) -> tuple[Choice, ...]:
     """The one key that leads on from here: 9 back into a lesson, 0 to the menu."""
     if scene.place.kind is PlaceKind.LESSON:
         return (Choice("9", f"{scene.place}:next", scene.label("question.back")),)
-    if scene.place.kind is PlaceKind.MENU:
+    if scene.place.kind is PlaceKind.MEETING and scene.onward().kind is PlaceKind.LESSON:
+        return (Choice("9", f"{scene.onward()}:next", scene.label("question.back")),)
+    if scene.place.kind in {PlaceKind.MENU, PlaceKind.MEETING}:
         return (Choice("0", "menu:menu", scene.label("question.menu")),)
     return ()
