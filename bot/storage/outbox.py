@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, func, literal, or_, select, update
@@ -63,6 +63,18 @@ _UNTRIED: Final = (
     .where(_of_message)
     .values(state=MessageState.QUEUED, attempts=message.c.attempts - 1, due_at=bindparam("due"), claimed_at=None)
 )
+_CLAIM: Final = (
+    update(message)
+    .where(_of_message)
+    .values(
+        state=MessageState.SENDING,
+        attempts=message.c.attempts + 1,
+        due_at=None,
+        claimed_at=bindparam("now"),
+        claim_id=bindparam("claim"),
+        changed_at=bindparam("now"),
+    )
+)
 _COUNTS: Final = select(message.c.state, func.count()).group_by(message.c.state)
 
 
@@ -87,33 +99,17 @@ class SqlOutbox(WaitingRows):
         (in `sending`, to be retried later, or not among the ids) is left alone.
         """
         tx = self._tx
-        # An elder that comes later in the queue (a retry), or is being sent, holds back whoever stands behind it.
-        ahead = or_(_earlier.c.due_at.is_(None), _earlier.c.due_at > message.c.due_at)
-        if ids is not None:
-            ahead = or_(ahead, _earlier.c.id.not_in(ids))
-        blocked = exists().where(
-            _earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _under_way, ahead
-        )
-        due = select(message).where(message.c.due_at <= now, ~blocked).order_by(message.c.due_at, message.c.seq).limit(limit)
-        if ids is not None:
-            due = due.where(message.c.id.in_(ids))
-        rows = list(tx.run(due.with_for_update(skip_locked=True, of=message)))
+        chosen = {f"id{number}": message_id for number, message_id in enumerate(ids or ())}
+        if ids is not None and not chosen:
+            return []
+        rows = list(tx.run(_due(len(chosen)), {"now": now, "most": limit, **chosen}))
         if tx.dialect == "postgresql" and rows:
             rows = self._without_overtaking(rows)
         if not rows:
             return []
-        tx.run(
-            update(message)
-            .where(message.c.seq.in_([row.seq for row in rows]))
-            .values(
-                state=MessageState.SENDING,
-                attempts=message.c.attempts + 1,
-                due_at=None,
-                claimed_at=now,
-                claim_id=uuid.uuid4().hex,
-                changed_at=now,
-            )
-        )
+        claim = uuid.uuid4().hex
+        for row in rows:
+            tx.run(_CLAIM, {"s": row.seq, "now": now, "claim": claim})
         return [opened(tx, row, MessageState.SENDING, row.attempts + 1) for row in sorted(rows, key=lambda row: row.seq)]
 
     def part_sent(self, message_id: str, vendor_id: str, parts_sent: int) -> None:
@@ -238,3 +234,19 @@ class SqlOutbox(WaitingRows):
 def _refer(dialect: str) -> Any:
     row = select(bindparam("vendor"), message.c.seq, literal("")).where(message.c.id == bindparam("m"))
     return insert(dialect, vendor_ref).from_select(["vendor_hash", "message_seq", "error_code"], row).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=16)
+def _due(count: int) -> Any:
+    """Rows that may be claimed: of `count` ids, or, for none, any. Kept for the usual few, since building it costs most."""
+    ids: list[Any] = [bindparam(f"id{number}") for number in range(count)]
+    # An elder that comes later in the queue (a retry), or is being sent, holds back whoever stands behind it.
+    ahead = or_(_earlier.c.due_at.is_(None), _earlier.c.due_at > message.c.due_at)
+    if ids:
+        ahead = or_(ahead, _earlier.c.id.not_in(ids))
+    blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _under_way, ahead)
+    due = select(message).where(message.c.due_at <= bindparam("now"), ~blocked)
+    if ids:
+        due = due.where(message.c.id.in_(ids))
+    ordered = due.order_by(message.c.due_at, message.c.seq).limit(bindparam("most"))
+    return ordered.with_for_update(skip_locked=True, of=message)
