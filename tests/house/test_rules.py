@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sorted(file for file in (ROOT / "bot").rglob("*.py") if "versions" not in file.parts)
-REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|deb\.debian\.org|registry\.")
+REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|deb\.debian\.org")
 SPANISH = re.compile(r"[áéíóúñ¿¡]|\b(usted|marque|escriba|llame|reunión|gracias)\b", re.IGNORECASE)
 WORD = re.compile(r"[¿¡\"(]*[^\W\d_]{2,14}[.,;:!?)]*")
 MOST_LINES = 330

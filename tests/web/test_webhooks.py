@@ -58,8 +58,7 @@ def test_a_whatsapp_message_is_answered_by_text_and_then_a_voice_note_that_can_b
     mine = _to(vendor, "whatsapp:+573001110003", count=2)
     assert mine[0]["Body"]
     assert "MediaUrl" in mine[1]
-    link = urllib.parse.urlparse(mine[1]["MediaUrl"]).path
-    status, body = server.request(link)
+    status, body = server.request(urllib.parse.urlparse(mine[1]["MediaUrl"]).path)
     assert status == 200
     assert body.startswith(b"OggS")
 
