@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ from bot.channels.content_sync import ContentShelf
 from bot.channels.content_templates import FILE as TEMPLATES
 from bot.channels.content_templates import ContentTemplate, templates
 from bot.channels.content_templates import read_file as read_templates
-from bot.channels.registry import build_channel
+from bot.channels.registry import OpenChannels, build_channel
 from bot.channels.surroundings import Surroundings
 from bot.delivery.clip_links import ClipLinks
 from bot.delivery.phones import SimulatedPhones
@@ -59,29 +59,6 @@ class Polling(Protocol):
     def stop(self) -> None:
         """End it and wait for its thread."""
         ...
-
-
-class OpenChannels:
-    """Each channel is made when it is first needed, once, whichever thread needs it."""
-
-    def __init__(self, make: Callable[[str], Channel]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._made: dict[str, Channel] = {}
-
-    def get(self, name: str) -> Channel:
-        """A channel by its name."""
-        with self._lock:
-            if name not in self._made:
-                self._made[name] = self._make(name)
-            return self._made[name]
-
-    def close(self) -> None:
-        """Let go of all that were made."""
-        with self._lock:
-            for channel in self._made.values():
-                channel.close()
-            self._made.clear()
 
 
 @dataclass

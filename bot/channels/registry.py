@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
@@ -26,3 +28,26 @@ def build_channel(name: str, settings: Settings, surroundings: Surroundings | No
     module, _, class_name = CHANNELS[name].rpartition(".")
     channel: Channel = getattr(import_module(module), class_name)(settings, surroundings or Surroundings())
     return channel
+
+
+class OpenChannels:
+    """Each channel is made when it is first needed, once, whichever thread needs it."""
+
+    def __init__(self, make: Callable[[str], Channel]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: dict[str, Channel] = {}
+
+    def get(self, name: str) -> Channel:
+        """A channel by its name."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = self._make(name)
+            return self._made[name]
+
+    def close(self) -> None:
+        """Let go of all that were made."""
+        with self._lock:
+            for channel in self._made.values():
+                channel.close()
+            self._made.clear()
