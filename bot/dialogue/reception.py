@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.dialogue.effects import Erase, Whom
+from bot.dialogue.held import HeldMessages
 from bot.dialogue.scene import Aftermath, Outcome, Scene, public
 from bot.dialogue.turn import take_turn
 from bot.dialogue.words import Words
@@ -59,12 +60,18 @@ class Reception:
             return Receipt(new=False, state="")
         person, state = unit.people.meet(inbound.sender, now)
         around = _Around(unit, person, inbound, now)
+        held = HeldMessages(unit, inbound)
+        if held.wanted(self._library, self._words) and not around.opted_out():
+            return Receipt(True, public(state), message_ids=held.release(now))
         aftermath = self._recalled(inbound.sender, now)
         scene = Scene(person, state, around, self._library, self._words, now, aftermath=aftermath)
         outcome = take_turn(inbound, scene, self._understander)
         if outcome.aftermath:
             self._recall(inbound.sender, outcome.aftermath, now)
         ids = self._write_down(unit, scene, outcome, inbound.sender)
+        if not outcome.ephemeral:
+            # After a crisis answer nothing else is said; she will write again.
+            ids += held.release(now, shut=unit.people.opted_out(inbound.sender))
         shut = outcome.state is state and around.opted_out()
         return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids)
 

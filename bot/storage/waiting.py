@@ -70,6 +70,7 @@ _INVITED: Final = (
     .where(message.c.address_hash == bindparam("a"), _HELD, message.c.changed_at > bindparam("after"))
     .limit(1)
 )
+_HELD_FOR: Final = select(message.c.id).where(message.c.address_hash == bindparam("a"), _HELD).order_by(message.c.seq)
 _OWNER: Final = select(message.c.person_id).where(_BY_ID)
 _ROW: Final = select(message).where(_BY_ID, _HELD)
 _ADD: Final = message.insert().inline()
@@ -113,8 +114,8 @@ class WaitingRows:
 
     def held(self, addresses: Sequence[Address]) -> Sequence[str]:
         """The rows that wait for somebody at these addresses to write, in order."""
-        where = message.c.address_hash.in_([self._tx.lookup.address(address) for address in addresses])
-        return self._tx.run(select(message.c.id).where(where, _HELD).order_by(message.c.seq)).scalars().all()
+        where = [self._tx.lookup.address(address) for address in addresses]
+        return [message_id for one in where for message_id in self._tx.run(_HELD_FOR, {"a": one}).scalars()]
 
     def release(self, message_ids: Sequence[str], now: datetime) -> None:
         """Queue held rows, behind everything that is queued already: what she asks now is answered first."""
