@@ -29,7 +29,7 @@ _FIXED: Final = {
         " number_or_word unknown_button old_button lost_place"
     ),
     "question": "back menu unanswered declined",
-    "clarify": "did_you_mean other not_understood dont_worry way_out",
+    "clarify": "did_you_mean other not_understood dont_worry second no_more way_out",
     "answers": "out_of_scope",
 }
 

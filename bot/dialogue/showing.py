@@ -35,10 +35,11 @@ def again(scene: Scene) -> Move:
     """The same once more, in simpler words where the scene asks for them."""
     if scene.state.confirming:
         return Move(scene.state, (optout.question(scene),))
-    if scene.state.aside:
+    if scene.state.aside and scene.place.kind is not PlaceKind.CLARIFY:
         return Move(scene.state, (question.show(scene, scene.state.aside),))
     shown = SKILLS[scene.place.kind].show(scene) if scene.place != WELCOME else None
-    state = scene.settled(bookmark=scene.state.bookmark, candidates=scene.state.candidates)
+    asked_back = scene.state.aside if scene.place.kind is PlaceKind.CLARIFY else ""
+    state = scene.settled(bookmark=scene.state.bookmark, candidates=scene.state.candidates, aside=asked_back)
     return Move(state, (shown,)) if shown else Move(state, show=True)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.dialogue.answers import KEYS, MOST_CHARS, Command, command, held_down, labelled, named, pick
+from bot.dialogue.acting import act, not_understood, obey, off_side, press, take, tap
+from bot.dialogue.answers import MOST_CHARS, command, held_down, labelled, named, pick
 from bot.dialogue.effects import Erase
 from bot.dialogue.leaving import Leaving, leaving
 from bot.dialogue.scene import Aftermath, Move, Outcome, Scene
@@ -20,16 +21,15 @@ from bot.dialogue.showing import (
     pending,
     puzzled,
     settled,
-    simpler,
     unclear_number,
     voiced,
     was_away,
     welcome_back,
 )
-from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question, small_talk
+from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question, small_talk, two_questions
 from bot.dialogue.skills.onboarding import refused
 from bot.dialogue.words import tokens
-from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.conversation import MENU, PlaceKind
 from bot.domain.errors import UnderstandingError
 from bot.domain.folding import clean
 from bot.domain.message import Choice, Inbound, InboundKind, Reply
@@ -115,9 +115,9 @@ class _Turn:
         if scene.place == WELCOME:
             return Move(scene.state, show=True)
         if kind is InboundKind.KEY:
-            return self._key(scene, self.inbound.key)
+            return press(scene, self.inbound.key)
         if kind is InboundKind.BUTTON:
-            return self._button(scene, self.inbound.button)
+            return tap(scene, self.inbound.button)
         if kind in _NOT_TEXT:
             return puzzled(scene, _NOT_TEXT[kind])
         return again(scene)
@@ -158,13 +158,13 @@ class _Turn:
             return None
         chosen = pick(text, choices, words)
         if chosen:
-            return self._take(scene, chosen.id)
+            return take(scene, chosen.id)
         option = self._read(scene, text)
         if option:
-            return self._take(scene, option)
+            return take(scene, option)
         asked = command(text, words)
         if asked:
-            return self._obey(scene, asked)
+            return obey(scene, asked)
         return self._still_pending(scene, text) or unclear_number(scene, text, choices)
 
     def _read(self, scene: Scene, text: str) -> str | None:
@@ -174,15 +174,15 @@ class _Turn:
         """While she is asked back, the question before may still be answered, by its own words."""
         if scene.place.kind is not PlaceKind.CLARIFY:
             return None
-        before = _off_side(scene)
+        before = off_side(scene)
         chosen = named(text, pending(before), scene.words)
         option = chosen.id if chosen else self._read(before, text)
         bare = any(scene.words.says(tokens(text), key) for key in ("yes", "no"))
-        return self._take(before, option) if option and not bare else None
+        return take(before, option) if option and not bare else None
 
-    def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:  # noqa: PLR0911 - the order of reading
+    def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:
         """Anything longer: a greeting, a question, a wish."""
-        at_home = _off_side(scene)
+        at_home = off_side(scene)
         met = None if held_down(text) else self._met(scene, text)
         if met:
             return met
@@ -194,20 +194,28 @@ class _Turn:
             self.understood = Understood("", "unsafe_request", 1.0, self.understander.name, unsafe=self.alarm.unsafe)
             return danger.unsafe(at_home, self.alarm.unsafe)
         understood = self._understand(text)
-        if understood is None:
-            return self._not_understood(scene)
+        return self._wished(scene, text, understood) if understood else not_understood(scene, None)
+
+    def _wished(self, scene: Scene, text: str, understood: Understood) -> Move:
+        """What an engine made of it."""
+        at_home = off_side(scene)
+        both = None if understood.unsafe or understood.danger else self._both(at_home, text)
+        if both:
+            return both
         if understood.unsure:
             return clarify.did_you_mean(scene, understood.unsure)
         if understood.intent in intents.NOT_UNDERSTOOD:
-            return self._act(scene, understood.intent)
+            return act(scene, understood.intent, understood)
         if intents.rash(understood) and at_home.place.kind is not PlaceKind.MEETING:
             known = scene.words.mentions(tokens(text), "gathering")
-            return self._act(at_home, understood.intent if known else "ask_next_meeting")
-        return danger.unsafe(at_home, understood.unsafe) if understood.unsafe else self._act(at_home, understood.intent)
+            return act(at_home, understood.intent if known else "ask_next_meeting", understood)
+        if understood.unsafe:
+            return danger.unsafe(at_home, understood.unsafe)
+        return act(at_home, understood.intent, understood)
 
     def _met(self, scene: Scene, text: str) -> Move | None:
         """A bare yes, no or "I do not know" where it answers nothing; and what only this place understands."""
-        if len(text) > MOST_CHARS:
+        if len(text) > MOST_CHARS or self.alarm.unsafe:
             return None
         said = scene.words.spelled(text)
         meant = next((key for key in small_talk.MEANINGS if scene.words.says(tokens(said), key)), None)
@@ -223,84 +231,11 @@ class _Turn:
             self.understood = None
         return self.understood
 
-    def _act(self, scene: Scene, intent: str) -> Move:
-        """Where an intent leads."""
-        if intent in intents.COMMANDS:
-            return self._obey(scene, intents.COMMANDS[intent])
-        if intent == "affirm" and scene.place.kind is PlaceKind.LESSON:
-            return self._obey(scene, Command.NEXT)
-        met = small_talk.meet(scene, small_talk.INTENTS[intent]) if intent in small_talk.INTENTS else None
-        if met:
-            return met
-        if intent == "greet" and was_away(scene):
-            return welcome_back(scene)
-        handler = intents.INTENTS.get(intent)
-        return handler(scene) if handler else self._not_understood(scene)
-
-    def _not_understood(self, scene: Scene) -> Move:
-        return welcome_back(scene) if was_away(scene) else clarify.missed(scene, pending(scene), self.understood)
-
-    def _key(self, scene: Scene, key: str) -> Move:
-        chosen = next((choice for choice in pending(scene) if choice.key == key), None)
-        if chosen:
-            return self._take(scene, chosen.id)
-        return self._obey(scene, KEYS[key]) if key in KEYS else puzzled(scene, "input.unknown_key")
-
-    def _button(self, scene: Scene, button: str) -> Move:
-        """A button of the pending question; of a poll or meeting that still runs; or an old one, which changes nothing."""
-        chosen = next((choice for choice in pending(scene) if choice.id == button), None)
-        if chosen:
-            return self._take(scene, chosen.id)
-        if button in KEYS or button.isdecimal():
-            return self._key(scene, button)
-        where, _, option = button.rpartition(":")
-        place = Place.parse(where)
-        if str(place) != where:
-            return puzzled(scene, "input.unknown_button")
-        if place == MENU:
-            return SKILLS[PlaceKind.MENU].take(replace(scene, state=scene.settled(MENU)), option)
-        if place.kind in {PlaceKind.POLL, PlaceKind.MEETING} and scene.person.enrolled:
-            there = replace(scene, state=scene.settled(place))
-            shown = SKILLS[place.kind].show(there) if place.parts else None
-            if shown and button in {choice.id for choice in shown.choices}:
-                done = SKILLS[place.kind].take(there, option)
-                return replace(done, state=scene.settled(), show=scene.place.kind is not PlaceKind.MENU)
-        return Move(scene.settled(bookmark=scene.state.bookmark), (scene.reply("input.old_button", ()),), show=True)
-
-    def _take(self, scene: Scene, choice_id: str) -> Move:
-        option = choice_id.rpartition(":")[2]
-        if scene.state.confirming:
-            return optout.confirmed(scene, option)
-        if scene.place.kind is PlaceKind.LESSON and option == "next":
-            return self._obey(scene, Command.NEXT)
-        if scene.place.kind is PlaceKind.CLARIFY and option in scene.state.candidates:
-            at_home = replace(scene, state=scene.settled(scene.home()))
-            return self._act(at_home, option)
-        return SKILLS[scene.place.kind].take(scene, option)
-
-    def _obey(self, scene: Scene, asked: Command) -> Move:  # noqa: PLR0911 - one return a key
-        """What a reserved key does."""
-        on_the_side = bool(scene.state.aside or scene.state.confirming)
-        skill = SKILLS[scene.place.kind]
-        match asked:
-            case Command.MENU:
-                return scene.varied().go(MENU)
-            case Command.PERSON if scene.place.kind is PlaceKind.HUMAN:
-                return again(scene)
-            case Command.PERSON:
-                return scene.excursion(Place(PlaceKind.HUMAN))
-            case Command.REPEAT:
-                return again(scene)
-            case Command.SIMPLER:
-                return simpler(scene)
-            case Command.NEXT if was_away(scene):
-                return welcome_back(scene)
-            case _ if on_the_side:
-                return Move(scene.settled(bookmark=scene.state.bookmark), show=True)
-            case Command.NEXT:
-                return skill.forward(scene) or again(scene)
-            case _:
-                return skill.backward(scene)
+    def _both(self, scene: Scene, text: str) -> Move | None:
+        try:
+            return two_questions.answer(scene, text, self.understander)
+        except UnderstandingError:
+            return None
 
     def _outside(self, scene: Scene, text: str) -> Move:
         """To somebody who opted out nothing is said but the way back in; and she may still be erased."""
@@ -323,10 +258,3 @@ class _Turn:
             return pick(text, choices, scene.words)
         pressed = {self.inbound.key, self.inbound.button} - {""}
         return next((choice for choice in choices if choice.key in pressed or choice.id in pressed), None)
-
-
-def _off_side(scene: Scene) -> Scene:
-    """The scene for a new wish: one that comes while she is asked back, or waits for a person, belongs where she was before."""
-    if scene.place.kind in {PlaceKind.CLARIFY, PlaceKind.HUMAN}:
-        return replace(scene, state=scene.settled(scene.home()))
-    return scene

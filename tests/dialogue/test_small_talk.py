@@ -240,3 +240,17 @@ def test_the_same_question_asked_twice_running_is_answered_in_other_words(talk: 
     talk.say("que es el asogue")
     assert talk.say("que es el asogue") == ["answers.ask_mercury_simpler"]
     assert talk.press("8") == ["answers.ask_mercury_simpler"]
+
+
+def test_short_questions_about_a_meeting_are_answered_with_what_is_known(invited: Talk) -> None:
+    invited.state = State(place="meeting:reunion")
+    assert invited.say("hay almuerzo?") == ["meeting.details"]
+    assert invited.say("1") == ["meeting.said_yes"]
+
+
+def test_coming_said_twice_is_acknowledged_in_other_words(invited: Talk) -> None:
+    invited.state = State(place="meeting:reunion")
+    invited.say("1")
+    first = invited.texts()
+    invited.say("claro")
+    assert invited.texts() != first

@@ -16,6 +16,9 @@ CLARIFY: Final = Place(PlaceKind.CLARIFY)
 OTHER: Final = "other"
 PATIENCE: Final = 2
 
+SECOND: Final = "clarify.second"
+"""What is kept aside while the second of two questions is offered."""
+
 _MOST_CANDIDATES: Final = 3
 
 
@@ -47,6 +50,9 @@ class Clarify(Skill):
         variant = scene.state.variant
         if not scene.state.candidates:
             return scene.ask("clarify.way_out", variant=variant)
+        if scene.state.aside == SECOND:
+            (asked,) = scene.state.candidates[:1]
+            return scene.offer(SECOND, [(asked, scene.label(f"clarify.{asked}")), ("back", scene.label("clarify.no_more"))])
         options = [(intent, scene.label(f"clarify.{intent}")) for intent in scene.state.candidates]
         return scene.offer("clarify.did_you_mean", [*options, (OTHER, scene.label("clarify.other"))], variant=variant)
 
@@ -54,7 +60,7 @@ class Clarify(Skill):
         """A yes to the only thing on offer; a no to all."""
         said, candidates = tokens(text), scene.state.candidates
         if candidates and scene.words.says(said, "no"):
-            return OTHER
+            return "back" if scene.state.aside == SECOND else OTHER
         return candidates[0] if len(candidates) == 1 and scene.words.says(said, "yes") else None
 
     def take(self, scene: Scene, option: str) -> Move:

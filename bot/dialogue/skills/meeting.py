@@ -8,11 +8,14 @@ from bot.dialogue.effects import RecordRsvp
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import question
 from bot.dialogue.skills.onboarding import ELSEWHERE, step
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Meeting, Rsvp
 from bot.domain.message import Reply
 
 RSVP = "rsvp"
+
+_FEW_WORDS = 6
 
 
 class Meetings(Skill):
@@ -52,7 +55,16 @@ class Meetings(Skill):
         if option not in set(Rsvp):
             return scene.stand(scene.place, self._details(scene, meeting))
         answer = RecordRsvp(meeting.id, Rsvp(option), scene.now)
-        return scene.stand(scene.place, scene.reply(f"meeting.said_{option}", question.way_on(scene)), effects=(answer,))
+        here = scene.varied()
+        said = here.reply(f"meeting.said_{option}", question.way_on(here), variant=scene.state.variant)
+        return here.stand(here.place, said, effects=(answer,))
+
+    def hear(self, scene: Scene, text: str) -> Move | None:
+        """A short question about food, children or the way there."""
+        said, meeting = tokens(text), self._meeting(scene)
+        if meeting is None or len(said) > _FEW_WORDS or not scene.words.mentions(said, "details"):
+            return None
+        return scene.stand(scene.place, self._details(scene, meeting))
 
     def forward(self, scene: Scene) -> Move | None:
         """Leave it open."""

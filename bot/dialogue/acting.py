@@ -1,0 +1,107 @@
+"""Acting on what was read: a choice, a reserved key, an intent, a button."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dialogue.answers import KEYS, Command
+from bot.dialogue.scene import Move, Scene
+from bot.dialogue.showing import again, pending, puzzled, simpler, was_away, welcome_back
+from bot.dialogue.skills import SKILLS, clarify, intents, optout, small_talk
+from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.understanding import Understood
+
+
+def take(scene: Scene, choice_id: str) -> Move:
+    """One of the pending choices, by its id."""
+    option = choice_id.rpartition(":")[2]
+    if scene.state.confirming:
+        return optout.confirmed(scene, option)
+    if scene.place.kind is PlaceKind.LESSON and option == "next":
+        return obey(scene, Command.NEXT)
+    if scene.place.kind is PlaceKind.CLARIFY and option in scene.state.candidates:
+        at_home = replace(scene, state=scene.settled(scene.home()))
+        return act(at_home, option)
+    return SKILLS[scene.place.kind].take(scene, option)
+
+
+def obey(scene: Scene, asked: Command) -> Move:  # noqa: PLR0911 - one return a key
+    """What a reserved key does."""
+    on_the_side = bool(scene.state.aside or scene.state.confirming) and scene.place.kind is not PlaceKind.CLARIFY
+    skill = SKILLS[scene.place.kind]
+    match asked:
+        case Command.MENU:
+            return scene.varied().go(MENU)
+        case Command.PERSON if scene.place.kind is PlaceKind.HUMAN:
+            return again(scene)
+        case Command.PERSON:
+            return scene.excursion(Place(PlaceKind.HUMAN))
+        case Command.REPEAT:
+            return again(scene)
+        case Command.SIMPLER:
+            return simpler(scene)
+        case Command.NEXT if was_away(scene):
+            return welcome_back(scene)
+        case _ if on_the_side:
+            return Move(scene.settled(bookmark=scene.state.bookmark), show=True)
+        case Command.NEXT:
+            return skill.forward(scene) or again(scene)
+        case _:
+            return skill.backward(scene)
+
+
+def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move:
+    """Where an intent leads."""
+    if intent in intents.COMMANDS:
+        return obey(scene, intents.COMMANDS[intent])
+    if intent == "affirm" and scene.place.kind is PlaceKind.LESSON:
+        return obey(scene, Command.NEXT)
+    met = small_talk.meet(scene, small_talk.INTENTS[intent]) if intent in small_talk.INTENTS else None
+    if met:
+        return met
+    if intent == "greet" and was_away(scene):
+        return welcome_back(scene)
+    handler = intents.INTENTS.get(intent)
+    return handler(scene) if handler else not_understood(scene, understood)
+
+
+def not_understood(scene: Scene, understood: Understood | None) -> Move:
+    """Say so, in new words each time; somebody who was away is welcomed back instead."""
+    return welcome_back(scene) if was_away(scene) else clarify.missed(scene, pending(scene), understood)
+
+
+def press(scene: Scene, key: str) -> Move:
+    """A key: a pending choice, or what it means everywhere."""
+    chosen = next((choice for choice in pending(scene) if choice.key == key), None)
+    if chosen:
+        return take(scene, chosen.id)
+    return obey(scene, KEYS[key]) if key in KEYS else puzzled(scene, "input.unknown_key")
+
+
+def tap(scene: Scene, button: str) -> Move:
+    """A button of the pending question; of a poll or meeting that still runs; or an old one, which changes nothing."""
+    chosen = next((choice for choice in pending(scene) if choice.id == button), None)
+    if chosen:
+        return take(scene, chosen.id)
+    if button in KEYS or button.isdecimal():
+        return press(scene, button)
+    where, _, option = button.rpartition(":")
+    place = Place.parse(where)
+    if str(place) != where:
+        return puzzled(scene, "input.unknown_button")
+    if place == MENU:
+        return SKILLS[PlaceKind.MENU].take(replace(scene, state=scene.settled(MENU)), option)
+    if place.kind in {PlaceKind.POLL, PlaceKind.MEETING} and scene.person.enrolled:
+        there = replace(scene, state=scene.settled(place))
+        shown = SKILLS[place.kind].show(there) if place.parts else None
+        if shown and button in {choice.id for choice in shown.choices}:
+            done = SKILLS[place.kind].take(there, option)
+            return replace(done, state=scene.settled(), show=scene.place.kind is not PlaceKind.MENU)
+    return Move(scene.settled(bookmark=scene.state.bookmark), (scene.reply("input.old_button", ()),), show=True)
+
+
+def off_side(scene: Scene) -> Scene:
+    """The scene for a new wish: one that comes while she is asked back, or waits for a person, belongs where she was before."""
+    if scene.place.kind in {PlaceKind.CLARIFY, PlaceKind.HUMAN}:
+        return replace(scene, state=scene.settled(scene.home()))
+    return scene
