@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak lint lock bench rasa listen clean
+.PHONY: help setup run test soak lint lock bench compare rasa clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -67,6 +67,12 @@ var/rasa/venv/.ready: intents/requirements.txt | $(VENV)/.created
 
 var/rasa/models/batea.tar.gz: var/rasa/venv/.ready intents/config.yml $(wildcard intents/es/*.yml)
 	@$(RASA_ENV) $(RASA) train nlu --config intents/config.yml --nlu intents/es --out var/rasa/models --fixed-model-name batea
+
+var/rasa/models/diet.tar.gz: var/rasa/venv/.ready intents/config-diet.yml $(wildcard intents/es/*.yml)
+	@$(RASA_ENV) $(RASA) train nlu --config intents/config-diet.yml --nlu intents/es --out var/rasa/models --fixed-model-name diet
+
+compare: setup var/rasa/models/batea.tar.gz var/rasa/models/diet.tar.gz  ## the embedded engine beside Rasa: one table
+	@$(BIN)/python -m bench.nlu
 
 rasa: var/rasa/models/batea.tar.gz  ## set up Rasa under var/rasa, train intents/, serve on 127.0.0.1:5005
 	@$(RASA_ENV) $(RASA) run --enable-api --interface 127.0.0.1 --port 5005 --endpoints intents/endpoints.yml --model $<

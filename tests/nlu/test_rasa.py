@@ -184,7 +184,7 @@ def test_the_rasa_project_lists_every_intent_and_nothing_else() -> None:
 
 
 def test_the_rasa_project_is_pinned_and_only_understands() -> None:
-    config = yaml.safe_load((ROOT / "intents" / "config.yml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "intents" / "config-diet.yml").read_text(encoding="utf-8"))
     assert config["language"] == "es"
     assert any(step["name"] == "DIETClassifier" for step in config["pipeline"])
     assert config["policies"] == []
