@@ -20,7 +20,7 @@ _FIXED: Final = {
     ),
     "menu": "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call language profile",
     "lesson": "next kept more_lessons menu more none modules welcome_back",
-    "poll": "none thanks closed",
+    "poll": "none who_sees what_for left thanks closed",
     "meeting": "with_food with_childcare with_transport none over",
     "human": "asked waiting not_yet",
     "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed",

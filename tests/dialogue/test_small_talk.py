@@ -145,11 +145,11 @@ def test_not_knowing_whether_to_be_erased_changes_nothing(talk: Talk) -> None:
 
 
 def test_an_uncertain_word_about_coming_is_kept_only_where_a_meeting_is_spoken_of(invited: Talk) -> None:
-    invited.engine.intents["puede ser"] = "rsvp_maybe"
-    assert invited.say("puede ser") == ["meeting.next"]
+    invited.engine.intents["ahi vere"] = "rsvp_maybe"
+    assert invited.say("ahi vere") == ["meeting.next"]
     assert not invited.effects
     invited.state = State(place="menu")
-    assert invited.say("puede ser que vaya a la reunion") == ["meeting.said_maybe"]
+    assert invited.say("ahi vere si voy a la reunion") == ["meeting.said_maybe"]
 
 
 def test_a_yes_or_no_at_the_menu_is_no_misunderstanding(talk: Talk) -> None:
@@ -254,3 +254,55 @@ def test_coming_said_twice_is_acknowledged_in_other_words(invited: Talk) -> None
     first = invited.texts()
     invited.say("claro")
     assert invited.texts() != first
+
+
+@pytest.mark.parametrize("text", ["no quiero que guarden nada", "no le doy permiso", "no estoy de acuerdo"])
+def test_a_refusal_in_more_words_is_one(stranger: Talk, text: str) -> None:
+    stranger.say("hola")
+    assert stranger.say(text) == ["onboarding.declined"]
+
+
+@pytest.mark.parametrize("text", ["si acepto todo", "si le doy permiso", "estoy de acuerdo"])
+def test_a_permission_in_more_words_is_one(stranger: Talk, text: str) -> None:
+    stranger.say("hola")
+    stranger.say(text)
+    assert stranger.person.consent is not None
+
+
+@pytest.mark.parametrize("text", ["bueno si pero no se lo digan a mi marido", "tal vez", "no entiendo que es aceptar"])
+def test_a_permission_with_a_doubt_is_none_yet(stranger: Talk, text: str) -> None:
+    stranger.say("hola")
+    stranger.say(text)
+    assert stranger.person.consent is None
+    assert stranger.state.place == "onboarding:consent"
+
+
+@pytest.mark.parametrize(
+    "text", ["treinta y dos", "tengo cuarenta años", "diesiocho", "veintitres", "ya soy abuela", "cincuenta i siete"]
+)
+def test_an_age_in_words_of_a_grown_up_is_read(stranger: Talk, text: str) -> None:
+    stranger.state = State(place="onboarding:age")
+    stranger.say(text)
+    assert stranger.person.adult
+
+
+@pytest.mark.parametrize("text", ["casi dieciocho", "menos de treinta", "dieciseis", "no tengo veinte"])
+def test_an_age_in_words_that_is_none_of_a_grown_up_is_never_taken_for_one(stranger: Talk, text: str) -> None:
+    stranger.state = State(place="onboarding:age")
+    stranger.say(text)
+    assert not stranger.person.adult
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"), [("quien ve mi respuesta", "poll.who_sees"), ("para que es esta encuesta", "poll.what_for")]
+)
+def test_questions_about_a_poll_are_answered_and_it_stays_open(polled: Talk, text: str, reply: str) -> None:
+    polled.state = State(place="poll:Q01_v1/Q01")
+    assert polled.say(text) == [reply]
+    assert polled.say("1")[0] == "poll.thanks"
+
+
+def test_who_would_rather_not_answer_is_let_go(polled: Talk) -> None:
+    polled.state = State(place="poll:Q01_v1/Q01", bookmark="lesson:m1/humo/s2")
+    assert polled.say("no quiero contestar") == ["poll.left", "m1/humo/s2"]
+    assert not [e for e in polled.effects if isinstance(e, RecordPollAnswer)]

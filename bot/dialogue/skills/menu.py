@@ -60,7 +60,7 @@ class Menu(Skill):
             return scene.go(course.lessons_of(scene.place.parts[1]))
         if scene.place.parts[:1] == ("lessons",) and len(course.modules(scene)) > 1:
             return scene.go(Place(PlaceKind.MENU, ("modules",)))
-        return scene.go(MENU)
+        return scene.varied().go(MENU)
 
     def _main(self, scene: Scene) -> Reply:
         return scene.ask("menu.main", MENU, variant=scene.state.variant)

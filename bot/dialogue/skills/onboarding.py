@@ -22,7 +22,7 @@ ELSEWHERE: Final = "elsewhere"
 _YOUNGEST: Final = 10  # a single figure is a key, not an age
 _OLDEST: Final = 110
 _MORE: Final = "more"
-_FEW_WORDS: Final = 8
+_FEW_WORDS: Final = 10
 _AROUND: Final = ("courtesies", "fillers", "yes")
 _MODES: Final = (("listening", "listen"), ("reading", "read"), ("both", "listen"))
 _ABOUT_CONSENT: Final = (
@@ -96,6 +96,8 @@ class Onboarding(Skill):
         """An age in figures or words, or a community by its name."""
         said = tokens(text)
         match scene.place.parts:
+            case ("consent", *_):
+                return "no" if scene.words.mentions(said, "refusing") else None
             case ("age", *_):
                 return _of_age(scene, said)
             case ("country", *_) if scene.words.says(said, "no"):
@@ -178,7 +180,9 @@ def _of_age(scene: Scene, said: Phrase) -> str | None:
     for key, option in (("adult", "yes"), ("minor", "no")):
         if words.says(said, key, around=("courtesies", "fillers", option)):
             return option
-    left = words.without(said, "courtesies", "fillers", "yes")
+    left = words.without(said, "courtesies", "fillers", "yes", "joints")
+    if left[:1] in words.phrases["decades"] and all(words.number(word) for word in left[1:]):
+        return "yes"
     age = int(left[0]) if len(left) == 1 and left[0].isdecimal() else 0
     if not _YOUNGEST <= age <= _OLDEST:
         return None

@@ -5,9 +5,13 @@ from __future__ import annotations
 from bot.dialogue.effects import RecordPollAnswer
 from bot.dialogue.scene import Move, Scene, Skill, numbered
 from bot.dialogue.skills.onboarding import ELSEWHERE, step
+from bot.dialogue.words import tokens
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import Reply
 from bot.domain.poll import Poll, PollRound
+
+_FEW_WORDS = 8
+_ABOUT_IT = (("asks_who_sees", "poll.who_sees"), ("asks_what_for", "poll.what_for"))
 
 
 class Polling(Skill):
@@ -44,6 +48,18 @@ class Polling(Skill):
         following = self._following(scene, but=poll_round.id)
         on = following or scene.onward()
         return scene.go(on, scene.reply("poll.thanks"), effects=(answer,), bookmark=scene.state.bookmark if following else "")
+
+    def hear(self, scene: Scene, text: str) -> Move | None:
+        """That she would rather not answer; who sees it, and what it is for."""
+        said, words = tokens(text), scene.words
+        if len(said) > _FEW_WORDS:
+            return None
+        if words.mentions(said, "rather_not"):
+            return scene.go(scene.onward(), scene.reply("poll.left", ()))
+        shown = self.show(scene)
+        asked = next((reply for key, reply in _ABOUT_IT if words.mentions(said, key)), None)
+        reply = scene.reply(asked, shown.choices) if asked and shown else None
+        return scene.stay(reply, bookmark=scene.state.bookmark) if reply else None
 
     def forward(self, scene: Scene) -> Move | None:
         """Leave the question open."""
