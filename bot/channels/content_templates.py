@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,7 @@ from bot.domain.message import Choice, Reply
 FILE: Final = "templates.yml"
 INVITATION: Final = "invitation"
 MOST_BUTTONS: Final = 3
+MOST_LINES: Final = 10
 MOST_BODY: Final = 1_024
 MOST_BUTTON_TITLE: Final = 20
 MOST_LINE_TITLE: Final = 24
@@ -41,9 +42,9 @@ class TemplateFile(BaseModel):
     language: str = Field(pattern="^[a-z]{2}(_[A-Z]{2})?$")
     list_button: str = Field(min_length=1, max_length=MOST_BUTTON_TITLE)
     example_text: str = Field(min_length=1, max_length=MOST_BODY)
-    example_option: str = Field(min_length=1, max_length=MOST_BUTTON_TITLE)
-    buttons: list[int]
-    lists: list[int]
+    example_option: str = Field(min_length=1, max_length=MOST_BUTTON_TITLE - 2)
+    buttons: list[Annotated[int, Field(ge=1, le=MOST_BUTTONS)]]
+    lists: list[Annotated[int, Field(ge=1, le=MOST_LINES)]]
     invitation: _Invitation
 
 
@@ -108,7 +109,7 @@ def fillings(body: str, choices: Sequence[Choice]) -> dict[str, str]:
 
 def _examples(number: int, file: TemplateFile) -> dict[str, str]:
     options = [Choice(str(n + 1), f"option_{n + 1}", file.example_option) for n in range(number)]
-    return fillings(file.example_text, options) | {str(2 * n + 2): file.example_option for n in range(number)}
+    return fillings(file.example_text, options)
 
 
 def _slots(number: int) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_errors import classify
-from bot.channels.twilio_http import AimedHttpClient
+from bot.channels.twilio_http import AimedHttpClient, Response, code_in
 from bot.domain.errors import PassingSendError, SenderConfigurationError, SendError
 from bot.settings import Settings
 
@@ -70,8 +70,10 @@ class TwilioSender:
             return self._client
 
     def _failure(self, error: Exception) -> SendError:
-        code = str(getattr(error, "code", None) or "")
-        status = getattr(error, "status", None)
+        # Of a list that it cannot have, the client's error only hands on the answer.
+        answer = next((one for one in error.args if isinstance(one, Response)), None)
+        code = str(getattr(error, "code", None) or (code_in(answer) if answer else ""))
+        status = getattr(error, "status", None) or (answer.status_code if answer else None)
         kind = classify(code)
         if kind is None and status in _UNAUTHORISED:
             kind = SenderConfigurationError

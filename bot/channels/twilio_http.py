@@ -97,9 +97,9 @@ def _refusal(response: Response, *, harmless: bool) -> SendError | None:
     """A failure that Twilio's client could not tell apart, or whose headers it drops; None where it may go on."""
     status = int(response.status_code)
     if status == _TOO_MANY:
-        return PassingSendError("Twilio asks to wait", code=_code(response, "20429"), retry_after_s=_retry_after(response))
+        return PassingSendError("Twilio asks to wait", code=code_in(response, "20429"), retry_after_s=_retry_after(response))
     if status >= _SERVER_FAILED:
-        code = _code(response, str(status))
+        code = code_in(response, str(status))
         if harmless:
             return PassingSendError("Twilio has an outage", code=code)
         return AmbiguousSendError("Twilio failed while it took the message", code=code)
@@ -116,7 +116,8 @@ def _fields(response: Response) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def _code(response: Response, default: str) -> str:
+def code_in(response: Response, default: str = "") -> str:
+    """Twilio's code in an answer, else the default."""
     code = _fields(response).get("code")
     return str(code) if isinstance(code, int) else default
 

@@ -34,6 +34,8 @@ def one_line(done):
         ["content"],
         ["content", "check"],
         ["audio"],
+        ["channels"],
+        ["channels", "sync"],
         ["db"],
     ],
 )

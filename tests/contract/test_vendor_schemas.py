@@ -6,9 +6,14 @@ import pytest
 from channels.requests_made import settings
 from contract.prism import prism
 
+from bot import wiring
+from bot.channels.content_sids import ContentSids
+from bot.channels.content_sync import ContentShelf
+from bot.channels.content_templates import ContentTemplate
 from bot.channels.registry import build_channel
-from bot.domain.errors import SenderConfigurationError, SendError
-from bot.domain.message import Address, ChannelName, Choice, Clip, Rendered, Reply, Speech
+from bot.channels.surroundings import Surroundings
+from bot.domain.errors import MediaError, SenderConfigurationError, SendError
+from bot.domain.message import Address, ChannelName, Choice, Clip, Media, Rendered, Reply, Speech
 
 CHOICES = tuple(Choice(str(n), f"choice-{n}", f"Opción {n}") for n in range(1, 6))
 REPLY = Reply("x", "¿Qué quiere? " * 200, Speech("¿Qué quiere?"), CHOICES)
@@ -100,3 +105,51 @@ def test_the_bots_schema_is_really_watched(bot):
     with pytest.raises(SendError) as caught:
         bot.send(Rendered("telegram.sendMessage", {"text": "to nobody"}))
     assert not isinstance(caught.value, SenderConfigurationError)
+
+
+@pytest.fixture(scope="module")
+def content_api(tmp_path_factory):
+    with prism("twilio_content_v1.json", tmp_path_factory.mktemp("prism") / "content.log") as url:
+        yield url
+
+
+def test_twilio_takes_every_template_and_the_wish_for_an_approval(content_api, tmp_path):
+    shelf = ContentShelf(settings(TWILIO_API_URL=content_api, DATA_DIR=str(tmp_path)), Surroundings())
+    try:
+        done = list(shelf.sync(wiring.content_templates(settings())))
+        assert all(one.sid.startswith("HX") and one.made for one in done)
+        assert all(found.sid == "" for found in shelf.look(wiring.content_templates(settings())))
+    finally:
+        shelf.close()
+
+
+def test_the_content_schema_is_really_watched(content_api, tmp_path):
+    shelf = ContentShelf(settings(TWILIO_API_URL=content_api, DATA_DIR=str(tmp_path)), Surroundings())
+    broken = ContentTemplate("x", {"twilio/quick-reply": {"actions": "none"}}, {}, "es")
+    try:
+        with pytest.raises(SendError):
+            list(shelf.sync([broken]))
+    finally:
+        shelf.close()
+
+
+def test_twilio_takes_buttons_a_list_and_the_invitation(twilio, tmp_path):
+    config = settings(TWILIO_API_URL=twilio, DATA_DIR=str(tmp_path))
+    sids = {template.key: f"HX{number:032x}" for number, template in enumerate(wiring.content_templates(config))}
+    ContentSids(tmp_path, config.twilio_account_sid).save(sids)
+    channel = build_channel("whatsapp", config, Surroundings(invitation_id="invitation"))
+    to = Address(ChannelName.WHATSAPP, "bsuid:CO.1234")
+    try:
+        for reply in (*(Reply("x", "Hola", choices=CHOICES[:n]) for n in range(1, 6)), Reply("invitation", "Conteste")):
+            (call,) = channel.render(reply, to, None, None)
+            assert call.params["content_sid"]
+            assert channel.send(call)
+    finally:
+        channel.close()
+
+
+def test_telegram_gives_a_voice_note(bot):
+    # The schema's mock names no file that could be fetched; what counts is that it takes the question.
+    with pytest.raises(MediaError) as caught:
+        bot.fetch(Media("F1", "audio/ogg"))
+    assert caught.value.code in {"gone", "network"}

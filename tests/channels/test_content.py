@@ -1,0 +1,202 @@
+"""WhatsApp's Content resources: made once, kept by name and hash, filled in for each reply."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from channels.content_api import ContentApi
+from channels.loopback import Answer, loopback
+from channels.requests_made import settings
+
+from bot.channels.content_sids import ContentSids
+from bot.channels.content_sync import ContentShelf, Synced
+from bot.channels.content_templates import ContentTemplate, fillings, key_for, read_file, templates
+from bot.channels.registry import build_channel
+from bot.channels.surroundings import Surroundings
+from bot.domain.errors import ContentError, SendError
+from bot.domain.message import Address, ChannelName, Choice, Clip, Rendered, Reply, Speech
+from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = yaml.safe_load((ROOT / "content" / "templates.yml").read_text("utf-8"))
+INVITATION = Reply("window.invitation", "Conteste.", choices=(Choice("1", "window.open", "Recibirlo"),))
+CLIP = Clip("abc", "/clips/abc.ogg", "audio/ogg", 3.0)
+URL = "https://bot.example.org/media/abc.ogg"
+
+
+def wanted(**changes: object) -> tuple[ContentTemplate, ...]:
+    return templates(read_file({**FILE, **changes}), INVITATION)
+
+
+@pytest.fixture
+def api() -> Iterator[ContentApi]:
+    server = ContentApi()
+    with loopback(server=server):
+        yield server
+
+
+@pytest.fixture
+def config(api: ContentApi, tmp_path: Path) -> Settings:
+    return settings(TWILIO_API_URL=api.url, DATA_DIR=str(tmp_path))
+
+
+def sync(config: Settings, **changes: object) -> list[Synced]:
+    shelf = ContentShelf(config, Surroundings())
+    try:
+        return list(shelf.sync(wanted(**changes)))
+    finally:
+        shelf.close()
+
+
+def render(config: Settings, reply: Reply, *, spoken: bool = True) -> list[Rendered]:
+    channel = build_channel("whatsapp", config, Surroundings(invitation_id=INVITATION.id))
+    to = Address(ChannelName.WHATSAPP, "+573001112222")
+    return list(channel.render(reply, to, CLIP if spoken else None, URL if spoken else None))
+
+
+def choices(number: int, label: str = "Sí") -> tuple[Choice, ...]:
+    return tuple(Choice(str(n), f"id{n}", label) for n in range(1, number + 1))
+
+
+def test_a_sync_makes_what_is_missing_and_asks_for_the_approval(api: ContentApi, config: Settings) -> None:
+    done = sync(config)
+    assert [one.template.key for one in done] == [
+        *(f"buttons_{n}" for n in (1, 2, 3)),
+        *(f"list_{n}" for n in range(2, 6)),
+        "invitation",
+    ]
+    assert all(one.made for one in done)
+    assert done[-1].approval == "received"
+    invited = api.made[done[-1].sid]
+    assert invited["types"]["twilio/quick-reply"]["actions"] == [
+        {"type": "QUICK_REPLY", "title": "1 Recibirlo", "id": "window.open"}
+    ]
+    assert api.approvals == {done[-1].sid: {"name": invited["friendly_name"], "category": "UTILITY"}}
+
+
+def test_a_second_sync_changes_nothing(api: ContentApi, config: Settings) -> None:
+    first = sync(config)
+    made = len(api.posts)
+    again = sync(config)
+    assert len(api.posts) == made
+    assert [one.sid for one in again] == [one.sid for one in first]
+    assert not any(one.made for one in again)
+    assert again[-1].approval == "pending"
+
+
+def test_what_is_changed_gets_a_new_name_and_the_old_stays(api: ContentApi, config: Settings) -> None:
+    sync(config)
+    changed = [one for one in sync(config, list_button="Abrir") if one.made]
+    assert {one.template.key for one in changed} == {f"list_{n}" for n in range(2, 6)}
+    assert len(api.made) == 12
+
+
+def test_a_lost_file_is_made_again_from_what_twilio_holds(api: ContentApi, config: Settings, tmp_path: Path) -> None:
+    first = sync(config)
+    (tmp_path / "whatsapp-content.json").unlink()
+    assert render(config, Reply("x", "Hola", choices=choices(2)))[0].params.get("content_sid") is None
+    sync(config)
+    assert render(config, Reply("x", "Hola", choices=choices(2)))[0].params["content_sid"] == first[1].sid
+
+
+def test_a_sync_that_breaks_off_leaves_what_was_kept(api: ContentApi, config: Settings) -> None:
+    first = sync(config)
+    api.answers.extend([Answer.of(200, {"contents": [], "meta": {"key": "contents"}}), Answer.of(401, {"code": 20003})])
+    with pytest.raises(SendError):
+        sync(config)
+    assert ContentSids(config.data_dir, config.twilio_account_sid).get("buttons_1") == first[0].sid
+
+
+def test_a_running_server_sees_a_sync(config: Settings, tmp_path: Path) -> None:
+    sids = ContentSids(tmp_path, "AC1")
+    assert sids.get("list_4") == ""
+    sids.save({"list_4": "HX1"})
+    assert sids.get("list_4") == "HX1"
+    ContentSids(tmp_path, "AC1").save({"list_4": "HX2"})
+    os.utime(tmp_path / "whatsapp-content.json", ns=(1, 1))
+    assert sids.get("list_4") == "HX2"
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"account": "AC1"}', '{"account": "AC2", "sids": {"list_4": "HX1"}}'])
+def test_a_broken_file_or_one_of_another_account_counts_as_none(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "whatsapp-content.json").write_text(kept)
+    assert ContentSids(tmp_path, "AC1").get("list_4") == ""
+
+
+def test_a_template_holds_no_more_than_whatsapp_takes() -> None:
+    for template in wanted():
+        assert len(template.name) <= 64
+        assert template.name.replace("_", "").isalnum()
+        assert template.name == template.name.lower()
+        assert set(template.variables) == {str(n + 1) for n in range(len(template.variables))}
+        assert all(value and len(value) <= 20 for name, value in template.variables.items() if name != "1")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"list_button": "x" * 21}, {"buttons": [4]}, {"lists": [11]}, {"lists": "no"}, {"unknown": 1}, {"language": "español"}],
+)
+def test_a_file_that_whatsapp_would_not_take_is_an_error_with_its_name(changes: dict[str, object]) -> None:
+    with pytest.raises(ContentError, match=r"templates\.yml"):
+        wanted(**changes)
+
+
+@pytest.mark.parametrize(
+    ("offered", "key"),
+    [
+        ((), ""),
+        (choices(1), "buttons_1"),
+        (choices(3), "buttons_3"),
+        (choices(3, "x" * 18), "buttons_3"),
+        (choices(3, "x" * 19), "list_3"),
+        (choices(3, "x" * 22), "list_3"),
+        (choices(3, "x" * 23), ""),
+        (choices(4), "list_4"),
+        (choices(5, "x" * 22), "list_5"),
+    ],
+)
+def test_three_short_options_are_buttons_more_or_longer_ones_a_list(offered: tuple[Choice, ...], key: str) -> None:
+    assert key_for(offered) == key
+
+
+def test_a_reply_with_options_is_one_message_with_them_filled_in(config: Settings) -> None:
+    done = {one.template.key: one.sid for one in sync(config)}
+    offered = (Choice("1", "learn", "Aprender"), Choice("0", "menu", "Menú"))
+    text, voice = render(config, Reply("x", "¿Qué quiere?", Speech("x"), offered))
+    assert text.params["content_sid"] == done["buttons_2"]
+    filled = json.loads(str(text.params["content_variables"]))
+    assert (
+        filled
+        == {"1": "¿Qué quiere?", "2": "1 Aprender", "3": "learn", "4": "0 Menú", "5": "menu"}
+        == fillings("¿Qué quiere?", offered)
+    )
+    assert "body" not in text.params
+    assert voice.params["media_url"] == [URL]
+    assert (text.follows, voice.follows) == (False, True)
+
+
+@pytest.mark.parametrize("reply", [
+    Reply("x", "a" * 256, choices=choices(2)),
+    Reply("x", "dos\nlíneas", choices=choices(2)),
+    Reply("x", "", choices=choices(2)),
+    Reply("x", "Hola", choices=choices(2, "x" * 30)),
+    Reply("x", "Hola", choices=choices(6)),
+    Reply("x", "Hola"),
+])  # fmt: skip
+def test_what_does_not_fit_a_template_is_written_out(config: Settings, reply: Reply) -> None:
+    sync(config)
+    (call,) = render(config, reply, spoken=False)
+    assert "content_sid" not in call.params
+    assert all(choice.label in str(call.params["body"]) for choice in reply.choices)
+
+
+def test_the_invitation_is_the_template_and_carries_no_voice(config: Settings) -> None:
+    sid = sync(config)[-1].sid
+    (call,) = render(config, INVITATION)
+    assert call.params["content_sid"] == sid
+    assert not {"body", "media_url", "content_variables"} & set(call.params)
