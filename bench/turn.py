@@ -45,7 +45,7 @@ class Size:
     compared: int
 
 
-FULL: Final = Size(people=1000, turns=6000, seconds=10, rounds=3, veteran=10_000, compared=500)
+FULL: Final = Size(people=500, turns=3000, seconds=5, rounds=3, veteran=10_000, compared=500)
 QUICK: Final = Size(people=40, turns=200, seconds=1, rounds=1, veteran=60, compared=20)
 
 

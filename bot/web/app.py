@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import functools
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from bot import telemetry, wiring
 from bot.settings import load
 from bot.web import health, media, simulator, webhooks
+from bot.web.lanes import Lanes
 from bot.web.security_headers import SecurityHeaders
 from bot.wiring import Batea
 
@@ -52,7 +54,13 @@ def build_app(batea: Batea) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.batea = batea
+    app.state.lanes = Lanes(functools.partial(_send, batea))
     return app
+
+
+async def _send(batea: Batea, message_ids: Sequence[str]) -> int:
+    """Send rows in a thread; gives how many have left."""
+    return await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.send, message_ids)
 
 
 @contextlib.asynccontextmanager

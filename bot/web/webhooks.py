@@ -14,13 +14,11 @@ from starlette.responses import PlainTextResponse, Response
 from bot.domain.errors import PayloadError, SendError, SignatureError, StorageError
 from bot.domain.message import Inbound, Rendered, StatusUpdate
 from bot.domain.ports import Channel, WebhookRequest
+from bot.web.lanes import LaneFullError, Lanes
 from bot.wiring import Batea
 
 # Ten times the largest update seen; Twilio's forms stay under 10 kB.
 MOST_BYTES: Final = 1_000_000
-# When to look again for replies that could not leave at once: behind an earlier one to her, or a voice note behind its
-# text, which waits three seconds for a vendor that does not call back.
-SENDING_PAUSES_S: Final = (0.2, 0.2, 0.2, 0.2, 2.3, 3.1, 3.1)
 
 
 async def twilio_messages(request: Request) -> Response:
@@ -61,13 +59,18 @@ async def _take(request: Request, endpoint: str) -> Response:
         batea.notebook.event("webhook_unreadable", channel=channel.name)
         return Response(status_code=204)
     try:
-        message_ids = await _receive(batea, events.inbound)
+        message_ids = await _receive(request, events.inbound)
         message_ids += await _advance(batea, events.statuses)
     except StorageError:
         # Not acknowledged: the vendor shall try again.
         batea.notebook.event("webhook_not_stored", channel=channel.name)
         return PlainTextResponse("try again", status_code=503)
-    return Response(status_code=204, background=BackgroundTask(_answer, batea, channel, events.acknowledgements, message_ids))
+    except LaneFullError:
+        batea.notebook.event("webhook_flood", channel=channel.name)
+        return PlainTextResponse("too many from one sender", status_code=503)
+    whose = events.inbound[0].sender.identity if events.inbound else "".join(message_ids[:1])
+    answer = BackgroundTask(_answer, request, channel, events.acknowledgements, whose, message_ids)
+    return Response(status_code=204, background=answer)
 
 
 async def _body(request: Request) -> bytes | None:
@@ -83,11 +86,14 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-async def _receive(batea: Batea, inbound: Sequence[Inbound]) -> list[str]:
+async def _receive(request: Request, inbound: Sequence[Inbound]) -> list[str]:
+    batea: Batea = request.app.state.batea
+    lanes: Lanes = request.app.state.lanes
     message_ids: list[str] = []
     for message in inbound:
         started = time.perf_counter()
-        receipt = await asyncio.wrap_future(batea.reception.receive(message))
+        async with lanes.turn(message.sender.identity):
+            receipt = await asyncio.wrap_future(batea.reception.receive(message))
         batea.notebook.turn_took(time.perf_counter() - started)
         message_ids += receipt.message_ids
     return message_ids
@@ -98,18 +104,14 @@ async def _advance(batea: Batea, statuses: Sequence[StatusUpdate]) -> list[str]:
     return await asyncio.wrap_future(batea.sender.heard(statuses)) if statuses else []
 
 
-async def _answer(batea: Batea, channel: Channel, calls: Sequence[Rendered], message_ids: Sequence[str]) -> None:
+async def _answer(request: Request, channel: Channel, calls: Sequence[Rendered], whose: str, message_ids: Sequence[str]) -> None:
     """What the vendor waits for, then the replies; off the event loop, which takes the next webhook meanwhile."""
+    batea: Batea = request.app.state.batea
+    lanes: Lanes = request.app.state.lanes
     loop = asyncio.get_running_loop()
     for call in calls:
         loop.run_in_executor(batea.senders, _acknowledge, batea, channel, call)
-    left = len(message_ids)
-    for pause in SENDING_PAUSES_S:
-        if left <= 0:
-            return
-        left -= await loop.run_in_executor(batea.senders, batea.sender.send, message_ids)
-        # The sweep takes what waits longer.
-        await asyncio.sleep(pause if left > 0 else 0)
+    await lanes.answer(whose, message_ids)
 
 
 def _acknowledge(batea: Batea, channel: Channel, call: Rendered) -> None:
