@@ -87,13 +87,22 @@ def _twilio(settings: Settings) -> Iterator[str]:
     if not any(settings.senders.sms.values()) and not any(settings.senders.whatsapp.values()):
         yield "BROKEN there is no number to send from: set BATEA_TWILIO_SMS_FROM or BATEA_TWILIO_WHATSAPP_FROM"
     yield from _reachable(settings)
+    from bot.channels.checkup import examine_twilio  # noqa: PLC0415
+
+    for finding in examine_twilio(settings, datetime.now(UTC)):
+        yield f"BROKEN {finding}"
 
 
 def _telegram(settings: Settings) -> Iterator[str]:
     if not settings.telegram_token:
         yield "not set up: set BATEA_TELEGRAM_TOKEN"
-    elif settings.public_url.startswith("https://") and not settings.telegram_webhook_secret:
-        yield "BROKEN set BATEA_TELEGRAM_WEBHOOK_SECRET and register the webhook with it"
+        return
+    if settings.public_url.startswith("https://") and not settings.telegram_webhook_secret:
+        yield "BROKEN set BATEA_TELEGRAM_WEBHOOK_SECRET to a long random word: no update is believed without"
+    from bot.channels.checkup import examine_telegram  # noqa: PLC0415
+
+    for finding in examine_telegram(settings):
+        yield f"BROKEN {finding}"
 
 
 def _reachable(settings: Settings) -> Iterator[str]:
