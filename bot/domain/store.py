@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from bot.domain.community import Committee, Community
@@ -14,6 +14,7 @@ from bot.domain.meeting import Meeting, Rsvp
 from bot.domain.message import Address, MessageState, OutboundMessage, StatusUpdate
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
+from bot.domain.understanding import Miss
 
 T = TypeVar("T")
 
@@ -214,6 +215,26 @@ class Outbox(Protocol):
         ...
 
 
+class Misses(Protocol):
+    """Messages that were not understood, for the staff to learn from. Nothing tells whose they were."""
+
+    def keep(self, text: str, guess: str, confidence: float, day: date) -> None:
+        """Keep the beginning of a message, encrypted, without numbers and addresses; of too many the oldest are dropped."""
+        ...
+
+    def all(self) -> Sequence[Miss]:
+        """Every message, opened, the oldest day first."""
+        ...
+
+    def delete(self, miss_id: str) -> None:
+        """Forget one that was dealt with."""
+        ...
+
+    def forget(self, before: date) -> int:
+        """Delete those kept before that day (UTC); returns how many."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything."""
 
@@ -240,6 +261,11 @@ class UnitOfWork(Protocol):
     @property
     def meetings(self) -> Meetings:
         """Meetings and RSVPs."""
+        ...
+
+    @property
+    def misses(self) -> Misses:
+        """Messages not understood."""
         ...
 
     @property

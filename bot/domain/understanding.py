@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -66,3 +67,14 @@ class Understood:
     danger: Danger | None = None
     unsafe: Unsafe | None = None
     unsure: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A message that was not understood, with what the engine took it for and how sure it was; only its day (UTC) is known."""
+
+    id: str
+    text: str = field(repr=False)
+    guess: str
+    confidence: float
+    day: date

@@ -23,10 +23,11 @@ class Forgotten:
     messages: int
     rsvps: int
     rounds: int
+    misses: int
 
 
 def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
-    """Forget deliveries, settled messages and RSVPs older than 30 days; close the poll rounds whose time is over.
+    """Forget deliveries, settled messages, RSVPs and what was not understood after 30 days; close the poll rounds that are over.
 
     A round's key is destroyed only once its answers are on disk; a crash in between leaves a key that the next sweep finds.
     Raises StorageError.
@@ -44,6 +45,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             messages=own.outbox.forget(before),
             rsvps=own.meetings.forget_rsvps(before),
             rounds=len(closing),
+            misses=own.misses.forget(before.date()),
         )
         return forgotten, tuple(own.polls.closed(round_keys.round_ids()))
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -171,6 +172,18 @@ delivery_seen = Table(
     METADATA,
     Column("delivery_hash", String(64), primary_key=True),
     Column("day", Date, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+# What was not understood, for the staff to learn from: whose it was stands nowhere.
+unread_message = Table(
+    "unread_message",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("guess", String(64), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("sealed", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.storage.communities import SqlCommunities
 from bot.storage.inbox import SqlInbox
 from bot.storage.meetings import SqlMeetings
+from bot.storage.misses import SqlMisses
 from bot.storage.outbox import SqlOutbox
 from bot.storage.people import SqlPeople
 from bot.storage.polls import SqlPolls
@@ -20,4 +21,5 @@ class SqlUnitOfWork:
         self.communities = SqlCommunities(transaction)
         self.polls = SqlPolls(transaction)
         self.meetings = SqlMeetings(transaction)
+        self.misses = SqlMisses(transaction)
         self.outbox = SqlOutbox(transaction)

@@ -26,7 +26,7 @@ def test_after_thirty_days_deliveries_and_settled_messages_are_forgotten(desk: D
     desk.run(lambda uow: uow.outbox.claim(NOW, ids=["m1"]))
     desk.run(lambda uow: uow.outbox.part_sent("m1", "SM-out", 1))
     desk.run(lambda uow: uow.outbox.settle("m1", MessageState.SENT, NOW))
-    assert sweep(desk.store, round_keys, NOW + timedelta(days=30)) == Forgotten(0, 0, 0, 0)
-    assert sweep(desk.store, round_keys, NOW + timedelta(days=31)) == Forgotten(deliveries=1, messages=1, rsvps=0, rounds=0)
+    assert sweep(desk.store, round_keys, NOW + timedelta(days=30)) == Forgotten(0, 0, 0, 0, 0)
+    assert sweep(desk.store, round_keys, NOW + timedelta(days=31)) == Forgotten(1, 1, 0, 0, 0)
     assert desk.run(lambda uow: uow.outbox.counts()) == {MessageState.QUEUED: 1}
     assert desk.rows("SELECT count(*) FROM vendor_ref") == [(0,)]

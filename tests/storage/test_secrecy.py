@@ -65,6 +65,7 @@ def _plant(uow: SqlUnitOfWork) -> None:
     uow.meetings.rsvp("reunion", person.id, Rsvp.YES, NOW)
     uow.polls.put_round(PollRound("round", "Q01_v1", NOW, NOW + timedelta(days=7)))
     uow.polls.answer("round", person.id, [OPTION], NOW)
+    uow.misses.keep(f"{SENTENCE} {NUMBER}", "ask_mercury", 0.25, NOW.date())
     uow.outbox.add([message(1, to=phone, text=SENTENCE), message(2, to=chat, text=f"{NAME}: {SENTENCE}")], person.id)
 
 
