@@ -51,6 +51,8 @@ RASA_MODEL: Final = "batea.tar.gz"
 CLIPS_KEPT: Final = timedelta(days=8)
 # What a newcomer hears first: these voice notes are made before the first message can come.
 FIRST_WORDS: Final = ("onboarding.", "menu.")
+# Only a channel knows its own number and name: it fills these in itself.
+SLOTS: Final = {"number": "{number}", "name": "{name}"}
 
 
 class Polling(Protocol):
@@ -98,16 +100,19 @@ class Batea:
         from bot.channels.telegram_polling import TelegramPolling  # noqa: PLC0415
 
         channel = self.channel("telegram")
+        self.senders.submit(self._set_up_telegram, channel)
         if not self.settings.public_url.startswith("https://"):
             return TelegramPolling(channel, self.reception, self.sender, self.clock, self.notebook)
-        self.senders.submit(self._register_webhook, channel)
         return None
 
-    def _register_webhook(self, channel: Channel) -> None:
+    def _set_up_telegram(self, channel: Channel) -> None:
+        bot = channel.bot  # type: ignore[attr-defined] # only Telegram has one
         try:
-            channel.bot.register_webhook()  # type: ignore[attr-defined] # only Telegram has a bot
+            if self.settings.public_url.startswith("https://"):
+                bot.register_webhook()
+            bot.learn_name()
         except SendError as error:
-            self.notebook.event("telegram_webhook_not_registered", code=error.code, kind=type(error).__name__)
+            self.notebook.event("telegram_not_set_up", code=error.code, kind=type(error).__name__)
 
     def warm_up(self) -> None:
         """Make every voice note that has none yet, the first ones at once and the rest in a thread of its own."""
@@ -210,7 +215,8 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
     clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
     contents = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)
     invitation = library.reply(contents.invitation.reply)
-    surroundings = Surroundings(notebook=notebook, invitation_id=invitation.id)
+    ways_back = {name: library.reply(f"ways_back.{name}", **SLOTS).text for name in ("whatsapp", "telegram")}
+    surroundings = Surroundings(notebook=notebook, invitation_id=invitation.id, ways_back=ways_back)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     words = Words.from_mapping(read_document(settings.content_dir / "words.yml", settings.content_dir).data)
     window = ReplyWindow(invitation, notebook)

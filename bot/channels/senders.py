@@ -9,6 +9,7 @@ from bot.domain.message import Address
 
 # Source: ITU-T E.164 country codes.
 _CALLING_CODES: Final = {"+57": "CO", "+51": "PE"}
+_ONE_WAY: Final = frozenset({"PE"})
 _BSUID: Final = "bsuid:"
 
 
@@ -17,6 +18,11 @@ def country_of(address: Address) -> str:
     if address.value.startswith(_BSUID):
         return address.value.removeprefix(_BSUID)[:2]
     return _CALLING_CODES.get(address.value[:3], "")
+
+
+def hears_sms(address: Address) -> bool:
+    """Whether an SMS from that number can reach us: in Peru Twilio only sends (channels.md, read November 2026) [?]."""
+    return country_of(address) not in _ONE_WAY
 
 
 def sender_for(numbers: Mapping[str, str], address: Address) -> str:

@@ -7,14 +7,16 @@ from typing import Final
 
 from bot.channels import segments
 from bot.channels.layout import numbered, split
-from bot.channels.senders import sender_for
+from bot.channels.senders import hears_sms, sender_for
 from bot.channels.twilio_channel import TwilioChannel
+from bot.channels.twilio_inbound import WHATSAPP_PREFIX
 from bot.domain import gsm7
 from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply
 
 # Ten segments; Twilio takes 1,600 characters (error 21617; channels.md, read November 2026).
 MOST_SEPTETS: Final = 1_530
 _NUMBER: Final = "{number}"
+_NAME: Final = "{name}"
 
 
 class SmsChannel(TwilioChannel):
@@ -24,7 +26,8 @@ class SmsChannel(TwilioChannel):
 
     def render(self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None) -> Sequence[Rendered]:  # noqa: ARG002
         """One message, more only where a text exceeds ten segments. Always GSM-7."""
-        text = gsm7.fold("\n".join(filter(None, (reply.sms or reply.text, numbered(reply.choices)))))
+        way_on = numbered(reply.choices) if hears_sms(to) or not reply.choices else self._ways_back(to)
+        text = gsm7.fold("\n".join(filter(None, (reply.sms or reply.text, way_on))))
         if reply.speech is not None:
             text = self._with_hint(text, to)
         sender = sender_for(self._settings.senders.sms, to)
@@ -34,6 +37,18 @@ class SmsChannel(TwilioChannel):
         cost = segments.count(text)
         params = self.message(to.value, sender, body=text)
         return Rendered("twilio.messages", params, segments=cost.segments, encoding=cost.encoding)
+
+    def _ways_back(self, to: Address) -> str:
+        """Where somebody can answer whose SMS does not reach us, one line a channel that is set up."""
+        whatsapp = sender_for(self._settings.senders.whatsapp, to).removeprefix(WHATSAPP_PREFIX)
+        ours = {
+            ChannelName.WHATSAPP.value: whatsapp if whatsapp.startswith("+") else "",
+            ChannelName.TELEGRAM.value: self._surroundings.names.get(ChannelName.TELEGRAM.value, ""),
+        }
+        lines = self._surroundings.ways_back
+        return "\n".join(
+            lines[name].replace(_NUMBER, known).replace(_NAME, known) for name, known in ours.items() if known and name in lines
+        )
 
     def _with_hint(self, text: str, to: Address) -> str:
         number = sender_for(self._settings.senders.voice, to)

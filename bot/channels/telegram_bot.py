@@ -40,6 +40,7 @@ class TelegramBot:
     def __init__(self, settings: Settings, surroundings: Surroundings) -> None:
         self._settings = settings
         self._file_ids = surroundings.file_ids
+        self._names = surroundings.names
         self._thread = EventLoopThread("telegram")
         self._lock = threading.Lock()
         self._client: RawBot | None = None
@@ -104,6 +105,13 @@ class TelegramBot:
         """End the wait of `updates`, from another thread."""
         if self._polling is not None:
             self._polling.cancel()
+
+    def learn_name(self) -> None:
+        """Ask Telegram under which name people find the bot, for the other channels to tell. Raises a SendError."""
+        me = self.call("getMe", {})
+        name = me.get("username") if isinstance(me, dict) else None
+        if isinstance(name, str) and name:
+            self._names["telegram"] = f"@{name}"
 
     def register_webhook(self) -> None:
         """Tell Telegram where to post updates, and with which secret. Raises a SendError."""

@@ -63,3 +63,31 @@ def test_how_to_listen_is_said_where_that_costs_no_further_segment(text, hint, e
 def test_nobody_is_told_to_ring_where_there_is_no_number_or_nothing_to_hear():
     assert body(Reply("x", "Hola", Speech("x")), hint="Marque {number}", TWILIO_VOICE_FROM="") == "Hola"
     assert body(Reply("x", "Hola"), hint="Marque {number}") == "Hola"
+
+
+WAYS_BACK = {"whatsapp": "Conteste por WhatsApp al {number}.", "telegram": "Conteste por Telegram a {name}."}
+ASKING = Reply("x", "¿Va a ir?", choices=CHOICES)
+
+
+def peruvian(reply, names=None, **environ):
+    around = Surroundings(ways_back=WAYS_BACK, names=names or {})
+    (call,) = build_channel("sms", settings(**environ), around).render(reply, PERU, None, None)
+    return call.params["body"]
+
+
+def test_who_cannot_answer_by_sms_is_told_where_to_instead_of_the_options():
+    assert peruvian(ASKING) == "¿Va a ir?\nConteste por WhatsApp al +15005550007."
+    assert peruvian(ASKING, {"telegram": "@batea_bot"}).endswith("+15005550007.\nConteste por Telegram a @batea_bot.")
+
+
+@pytest.mark.parametrize("sender", ["", "MG" + "0" * 32])
+def test_where_there_is_no_way_back_nothing_is_asked_at_all(sender):
+    assert peruvian(ASKING, TWILIO_WHATSAPP_FROM=sender) == "¿Va a ir?"
+
+
+def test_who_is_asked_nothing_needs_no_way_back():
+    assert peruvian(Reply("x", "Anotado.")) == "Anotado."
+
+
+def test_the_country_has_its_own_number_there_too():
+    assert "+51150055501" in peruvian(ASKING, TWILIO_WHATSAPP_FROM_PE="whatsapp:+51150055501")

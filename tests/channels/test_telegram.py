@@ -176,3 +176,15 @@ def test_it_can_be_closed_before_and_after_use_and_used_again(channel, vendor):
     channel.send(TEXT)
     channel.close()
     assert channel.send(TEXT) == "7"
+
+
+@pytest.mark.parametrize(("me", "names"), [({"username": "batea_bot"}, {"telegram": "@batea_bot"}), ({}, {}), ([], {})])
+def test_the_bots_name_is_learnt_for_the_other_channels(vendor, me, names):
+    around = Surroundings()
+    bot = build_channel("telegram", settings(TELEGRAM_API_URL=vendor.url), around)
+    vendor.answers.append(Answer.of(200, {"ok": True, "result": me}))
+    try:
+        bot.bot.learn_name()
+    finally:
+        bot.close()
+    assert around.names == names
