@@ -7,8 +7,9 @@ two wrong letters only in a long word that begins right.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -33,9 +34,25 @@ MIN_JOINED_CHARS: Final = 6
 MIN_PART_CHARS: Final = 3
 
 
-Seen = Sequence[int]
+Atoms = Sequence[int]
 """For every word of a message the atoms that it may be, a bit each."""
-Kind = TypeVar("Kind", Danger, Unsafe)
+Kind = TypeVar("Kind", bound=Danger | Unsafe)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[Kind]):
+    """A kind that a rule saw; not `sure` where only rules did that are known to err."""
+
+    kind: Kind
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the rules see in a text."""
+
+    danger: Seen[Danger] | None = None
+    unsafe: Seen[Unsafe] | None = None
 
 
 class Watch:
@@ -66,29 +83,28 @@ class Watch:
         self._parts_of = lru_cache(maxsize=20_000)(self._find_parts)
 
     def alarm(self, text: str) -> Alarm:
-        """The most urgent danger and the first unsafe request in a text, either of which may be None."""
+        """The most urgent danger and the first unsafe request that any rule sees, either of which may be None."""
+        sight = self.look(text)
+        return Alarm(sight.danger.kind if sight.danger else None, sight.unsafe.kind if sight.unsafe else None)
+
+    def look(self, text: str) -> Sight:
+        """The most urgent danger and the first unsafe request, a sure one before one that is not."""
         read = [self._atoms_of(word) for word in self._words(text)]
-        seen = [self._start, *(loose for loose, _ in read), self._end]
-        strict = [self._start, *(sure for _, sure in read), self._end]
-        present = 0
-        for atoms in seen:
-            present |= atoms
-        numbers = _bits(present)
-        harmless: set[int] | None = None
-        found: list[Any] = []
-        for table in (self._danger, self._unsafe):
-            verdict = None
-            for kind, index in table:
-                for span in index.matches(seen, strict, present, numbers):
-                    if harmless is None:
-                        harmless = {at for other in self._harmless.matches(seen, strict, present, numbers) for at in other}
-                    if harmless.isdisjoint(span):
-                        verdict = kind
-                        break
-                if verdict is not None:
-                    break
-            found.append(verdict)
-        return Alarm(*found)
+        atoms = _Message(
+            [self._start, *(loose for loose, _ in read), self._end], [self._start, *(sure for _, sure in read), self._end]
+        )
+        return Sight(self._first(self._danger, atoms), self._first(self._unsafe, atoms))
+
+    def _first(self, table: Sequence[tuple[Kind, _Index]], message: _Message) -> Seen[Kind] | None:
+        doubtful: Seen[Kind] | None = None
+        for kind, index in table:
+            for pattern, span in index.matches(message):
+                if (pattern.weak and doubtful is not None) or not message.harmless(self._harmless).isdisjoint(span):
+                    continue
+                if not pattern.weak:
+                    return Seen(kind, sure=True)
+                doubtful = Seen(kind, sure=False)
+        return doubtful
 
     def _words(self, text: str) -> Iterator[str]:
         """The words as written; one that is none, but would be two, as two."""
@@ -192,6 +208,24 @@ def _bits(mask: int) -> list[int]:
     return found
 
 
+class _Message:
+    """The atoms of a message, looked at loosely and strictly."""
+
+    def __init__(self, seen: Atoms, strict: Atoms) -> None:
+        self.seen, self.strict = seen, strict
+        self.present = 0
+        for atoms in seen:
+            self.present |= atoms
+        self.numbers = _bits(self.present)
+        self._harmless: set[int] | None = None
+
+    def harmless(self, index: _Index) -> set[int]:
+        """The positions that a harmless pattern covers; looked for only when an alarm makes it matter."""
+        if self._harmless is None:
+            self._harmless = {at for _, span in index.matches(self) for at in span}
+        return self._harmless
+
+
 class _Index:
     """Patterns, found by the atoms of the slot of each that has the fewest."""
 
@@ -203,19 +237,21 @@ class _Index:
             for atom in _bits(rarest.firsts):
                 self._by_atom.setdefault(atom, []).append((pattern, alone))
 
-    def matches(self, seen: Seen, strict: Seen, present: int, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """The positions that each match touches."""
-        for atom in numbers:
+    def matches(self, message: _Message) -> Iterator[tuple[Pattern, tuple[int, ...]]]:
+        """Each pattern that is there, with the positions that it touches."""
+        present = message.present
+        for atom in message.numbers:
             for pattern, alone in self._by_atom.get(atom, ()):
                 if all(slot.firsts & present for slot in pattern.slots):
                     first = pattern.slots[0].firsts
-                    looked = strict if alone else seen
+                    looked = message.strict if alone else message.seen
                     for start, atoms in enumerate(looked):
                         if atoms & first:
-                            yield from _follow(pattern.slots, 0, start, looked)
+                            for span in _follow(pattern.slots, 0, start, looked):
+                                yield pattern, span
 
 
-def _follow(slots: tuple[Slot, ...], index: int, at: int, seen: Seen) -> Iterator[tuple[int, ...]]:
+def _follow(slots: tuple[Slot, ...], index: int, at: int, seen: Atoms) -> Iterator[tuple[int, ...]]:
     """Every way in which the slots from `index` on match with the first of them at `at`."""
     for end in _ends(slots[index], at, seen):
         here = tuple(range(at, end))
@@ -227,7 +263,7 @@ def _follow(slots: tuple[Slot, ...], index: int, at: int, seen: Seen) -> Iterato
                 yield here + rest
 
 
-def _ends(slot: Slot, at: int, seen: Seen) -> Iterator[int]:
+def _ends(slot: Slot, at: int, seen: Atoms) -> Iterator[int]:
     if not slot.firsts & seen[at]:
         return
     for alternative in slot.alternatives:

@@ -3,7 +3,8 @@
 A pattern is a row of slots. A slot is `word`, `stem*`, `@group`, several of these joined by `|`, or words joined by `_` that must
 stand side by side. Between two slots at most one other word may stand; `..` allows four, `...` nine; `&` means in any order,
 nine words apart at most (of what is harmless `..` allows two). `^` and `$` are the ends of the message. A slot with `?` may be
-missing. What a `harmless` pattern covers raises no alarm.
+missing. What a `harmless` pattern covers raises no alarm. A pattern that begins with `~` is weak: it is
+known to see what is none, and needs the learnt score to agree.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ GAPS: Final[Mapping[str, int]] = {"..": 4, "...": 9}
 HARMLESS_GAPS: Final[Mapping[str, int]] = {"..": 2, "...": 9}
 """What is harmless reaches less far, lest it cover a danger that is told beside it."""
 ENDS: Final = ("^", "$")
+WEAK: Final = "~ "
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Slots that must follow each other, and where they are written."""
+    """Slots that must follow each other, where they are written, and whether they alone are no sure sign."""
 
     slots: tuple[Slot, ...]
     where: str
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,9 @@ class _Compiler:
             if not isinstance(text, str):
                 raise ContentError(str(self._path), line, "a pattern is a text")
             where = f"{self._path.name}:{line}"
-            for order in permutations(text.split(" & ")):
-                found += [Pattern(slots, where) for slots in self._slots(" ... ".join(order), line)]
+            weak = text.startswith(WEAK)
+            for order in permutations(text.removeprefix(WEAK).split(" & ")):
+                found += [Pattern(slots, where, weak) for slots in self._slots(" ... ".join(order), line)]
         return tuple(found)
 
     def _slots(self, text: str, line: int) -> Iterator[tuple[Slot, ...]]:

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from bot.domain.understanding import Alarm, Guess, Understood
 from bot.nlu import danger_rules, lexicon, model_store, vocabulary
+from bot.nlu.alarm import weigh
 from bot.nlu.danger import Watch
 from bot.nlu.features import Extractor, Reading
-from bot.nlu.model import Model
+from bot.nlu.model import Floats, Model
 from bot.nlu.spelling import Speller
 from bot.nlu.verdict import understood
 
 COURTESIES: Final = frozenset({"greet", "thanks", "goodbye"})
 ASKED_CONFIDENCE: Final = 0.3
 """How sure one must be that a greeting is followed by a question, for the question to win."""
+SCORED: Final = 16
+"""So many messages' scores are kept: a turn asks for the alarm first and for the verdict then."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Reader:
     """A model with what reads for it: swapped as one."""
 
-    model: Model
-    extractor: Extractor
-    watch: Watch
+    def __init__(self, model: Model, extractor: Extractor, watch: Watch) -> None:
+        self.model = model
+        self.extractor = extractor
+        self.watch = watch
+        self.scored = lru_cache(maxsize=SCORED)(self._score)
+
+    def _score(self, text: str) -> tuple[Reading, Floats]:
+        reading = self.extractor.read(text)
+        return reading, self.model.scores(self.extractor.extract(reading))
 
 
 class EmbeddedEngine:
@@ -56,30 +66,44 @@ class EmbeddedEngine:
         return changed
 
     def alarm(self, text: str) -> Alarm:
-        """Danger and unsafe requests, by rule."""
-        return self._reader.watch.alarm(text)
+        """Danger and unsafe requests: by rule, or learnt."""
+        reader = self._reader
+        return weigh(reader.watch.look(text), self._alarm_scores(reader, text), reader.model.alarm_thresholds)
 
     def parse(self, text: str) -> Understood:
         """The full verdict; never raises."""
         reader = self._reader
         ranking = self._ranking(reader, text)
-        return understood(text, ranking, reader.watch.alarm(text), reader.model.thresholds, self.name)
+        best = ranking[0].intent if ranking else ""
+        alarm = weigh(reader.watch.look(text), self._alarm_scores(reader, text), reader.model.alarm_thresholds, best)
+        return understood(text, ranking, alarm, reader.model.thresholds, self.name)
+
+    def _alarm_scores(self, reader: _Reader, text: str) -> dict[str, float]:
+        """The highest of each over all pieces of a long text."""
+        if not reader.model.alarms:
+            return {}
+        reading, scores = reader.scored(text)
+        if not reading.written:
+            return {}
+        for piece in reader.extractor.read_on(text):
+            scores = np.maximum(scores, reader.model.scores(reader.extractor.extract(piece)))
+        return reader.model.alarm_scores(scores)
 
     def _ranking(self, reader: _Reader, text: str) -> list[Guess]:
-        reading = reader.extractor.read(text)
+        reading, scores = reader.scored(text)
         if not reading.written:
             return []
-        ranking = self._guesses(reader, reading)
+        ranking = self._guesses(reader, scores)
         if ranking[0].intent in COURTESIES:
             rest = reader.extractor.without_courtesies(reading)
             if rest is not None:
-                asked = self._guesses(reader, rest)
+                asked = self._guesses(reader, reader.model.scores(reader.extractor.extract(rest)))
                 if asked[0].intent not in COURTESIES and asked[0].confidence >= ASKED_CONFIDENCE:
                     return asked
         return ranking
 
-    def _guesses(self, reader: _Reader, reading: Reading) -> list[Guess]:
-        chances = reader.model.probabilities(reader.extractor.extract(reading))
+    def _guesses(self, reader: _Reader, scores: Floats) -> list[Guess]:
+        chances = reader.model.softmax(scores)
         return [Guess(reader.model.intents[code], round(float(chances[code]), 4)) for code in chances.argsort()[::-1]]
 
     def _reader_of(self, model: Model) -> _Reader:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Final
 
 from bot.domain.folding import fold_word
@@ -16,7 +17,9 @@ GRAM_CHARS: Final = range(2, 6)
 PAIR_SPAN_WORDS: Final = 4
 MIN_QUESTION_WORDS: Final = 3
 MAX_WORDS: Final = 60
-"""Of a longer message only the beginning is read: people say first what they want."""
+"""Of a longer message only the beginning is read for its intent: people say first what they want."""
+STEP_WORDS: Final = 45
+MAX_PIECES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ class Extractor:
         """The three forms of a text's first words."""
         return self._read_words(words(text)[:MAX_WORDS])
 
+    def read_on(self, text: str) -> Iterator[Reading]:
+        """What follows the first words of a long text, piece by piece; the pieces overlap, so that nothing is torn."""
+        listed = words(text)
+        for start in range(STEP_WORDS, min(len(listed) - MAX_WORDS + STEP_WORDS, MAX_PIECES * STEP_WORDS), STEP_WORDS):
+            yield self._read_words(listed[start : start + MAX_WORDS])
+
     def _read_words(self, written: Sequence[str]) -> Reading:
         corrected = [right for word in written for right in self._speller.correct_word(word)]
         return Reading(tuple(written), tuple(corrected), tuple(filter(None, map(fold_word, corrected))))
@@ -58,23 +67,19 @@ class Extractor:
         """Features and how often each occurs, for every family."""
         sounds = reading.sounds
         return {
-            "written": Counter(_grams(reading.written)),
-            "sound": Counter(_grams(sounds)),
+            "written": Counter(chain.from_iterable(map(_grams, reading.written))),
+            "sound": Counter(chain.from_iterable(map(_grams, sounds))),
             "word": Counter((*sounds, *map(" ".join, pairwise(sounds)))),
             "pair": Counter(_pairs(sounds)),
             "concept": Counter(self._concepts.find(sounds)),
         }
 
 
-def _grams(listed: Sequence[str]) -> Iterator[str]:
-    """Runs of letters inside each word, its ends marked with a blank."""
-    for word in listed:
-        padded = f" {word} "
-        for size in GRAM_CHARS:
-            if size > len(padded):
-                break
-            for start in range(len(padded) - size + 1):
-                yield padded[start : start + size]
+@lru_cache(maxsize=4096)
+def _grams(word: str) -> tuple[str, ...]:
+    """Runs of letters inside a word, its ends marked with a blank. Kept for common words: training meets them often."""
+    padded = f" {word} "
+    return tuple(padded[start : start + size] for size in GRAM_CHARS for start in range(len(padded) - size + 1))
 
 
 def _pairs(sounds: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.errors import UnderstandingError
+from bot.nlu.alarm import AlarmThresholds, Levels
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Counts up when a stored model can no longer be read by this code, or would be trained differently by it."""
 
 Floats = NDArray[np.float32]
@@ -34,9 +35,13 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Model:
-    """`index` maps family to feature to row; `idf` has one number a row, `weights` one row a feature and a column an intent."""
+    """`index` maps family to feature to row; `idf` has one number a row.
+
+    `weights` has one row a feature; a column for each intent, then one for each of `alarms` (none where no alarm was learnt).
+    """
 
     intents: tuple[str, ...]
+    alarms: tuple[str, ...]
     index: Mapping[str, Mapping[str, int]]
     idf: Floats
     weights: NDArray[np.float16]
@@ -44,6 +49,7 @@ class Model:
     temperature: float
     family_weights: Mapping[str, float]
     thresholds: Thresholds
+    alarm_thresholds: AlarmThresholds
     domain_words: frozenset[str]
     meta: Mapping[str, Any]
 
@@ -64,16 +70,24 @@ class Model:
             return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
         return np.concatenate(all_rows), np.concatenate(all_values)
 
+    def scores(self, features: Mapping[str, Counter[str]]) -> Floats:
+        """One number a column of the weights, of any size."""
+        rows, values = self.vector(features)
+        return np.asarray(values @ self.weights[rows].astype(np.float32) + self.bias, dtype=np.float32)
+
     def probabilities(self, features: Mapping[str, Counter[str]]) -> Floats:
         """One number an intent, adding up to 1."""
-        rows, values = self.vector(features)
-        return self.softmax(values @ self.weights[rows].astype(np.float32) + self.bias)
+        return self.softmax(self.scores(features))
 
     def softmax(self, scores: Floats) -> Floats:
-        """Scores as probabilities, sharpened by the temperature found in training."""
-        scaled = scores * np.float32(self.temperature)
+        """The scores of the intents as probabilities, sharpened by the temperature found in training."""
+        scaled = scores[: len(self.intents)] * np.float32(self.temperature)
         grown = np.exp(scaled - scaled.max())
         return np.asarray(grown / grown.sum(), dtype=np.float32)
+
+    def alarm_scores(self, scores: Floats) -> dict[str, float]:
+        """The scores of the alarm by name."""
+        return dict(zip(self.alarms, scores[len(self.intents) :].tolist(), strict=True))
 
     def save(self, folder: Path) -> None:
         """Write into an existing empty folder."""
@@ -84,9 +98,11 @@ class Model:
             **self.meta,
             "format": FORMAT,
             "intents": self.intents,
+            "alarms": self.alarms,
             "temperature": self.temperature,
             "family_weights": self.family_weights,
-            "thresholds": {"reject": self.thresholds.reject, "margin": self.thresholds.margin},
+            "thresholds": asdict(self.thresholds),
+            "alarm_thresholds": asdict(self.alarm_thresholds),
         }
         _dump(folder / "meta.json", meta)
 
@@ -113,6 +129,7 @@ def load(folder: Path) -> Model:
         start += len(features)
     return Model(
         intents=tuple(meta["intents"]),
+        alarms=tuple(meta["alarms"]),
         index=index,
         idf=idf,
         weights=weights,
@@ -120,6 +137,7 @@ def load(folder: Path) -> Model:
         temperature=float(meta["temperature"]),
         family_weights=meta["family_weights"],
         thresholds=Thresholds(**meta["thresholds"]),
+        alarm_thresholds=AlarmThresholds(**{side: Levels(**levels) for side, levels in meta["alarm_thresholds"].items()}),
         domain_words=frozenset(vocabulary["domain_words"]),
         meta=meta,
     )

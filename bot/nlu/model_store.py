@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.errors import UnderstandingError
-from bot.nlu import model, training_data
+from bot.nlu import alarm_data, model, training_data
 from bot.nlu.model import Model
 
 LEXICON: Final = "lexicon.yml"
@@ -25,6 +25,7 @@ TRAINING_TIMEOUT_S: Final = 300
 def content_hash(intents_dir: Path, language: str = "es") -> str:
     """A name for what a model would be trained from: sentences, lexicon, word list and format; 16 hexadecimal digits."""
     state = training_data.read(intents_dir, language).digest()
+    state.update(training_data.TrainingData(alarm_data.read(intents_dir)).digest().digest())
     state.update((intents_dir / LEXICON).read_bytes())
     state.update(f"format {model.FORMAT} wordfreq {version('wordfreq')}".encode())
     return state.hexdigest()[:16]

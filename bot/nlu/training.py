@@ -1,23 +1,28 @@
-"""Training: the only module that needs scikit-learn, imported by whoever trains and by nobody who serves."""
+"""Training: the only module, with `feature_matrix`, that needs scikit-learn; imported by whoever trains, by nobody who serves."""
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.svm import LinearSVC
 
 from bot.domain.errors import BateaError
-from bot.nlu import lexicon, model_store, training_data, vocabulary
+from bot.domain.understanding import Danger, Unsafe
+from bot.nlu import alarm_data, feature_matrix, lexicon, model_store, training_data, vocabulary
+from bot.nlu.alarm import DANGER, NO_THRESHOLDS, UNSAFE, AlarmThresholds, Levels
+from bot.nlu.feature_matrix import FAMILY_WEIGHTS, Matrix
 from bot.nlu.features import Extractor
 from bot.nlu.lexicon import Lexicon
 from bot.nlu.misspelling import misspell
@@ -27,9 +32,6 @@ from bot.nlu.training_data import Example, TrainingData
 
 MISSPELT_EVERY: Final = 2
 """One sentence in so many is learnt misspelt too: all of them cost a third more time and buy nothing (docs/nlu.md)."""
-MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 2, "pair": 4, "concept": 1}
-"""A feature in fewer sentences than this is chance."""
-FAMILY_WEIGHTS: Final[Mapping[str, float]] = {"written": 0.6, "sound": 1.0, "word": 1.0, "pair": 0.7, "concept": 0.6}
 PENALTY_C: Final = 0.5
 TOLERANCE: Final = 0.2
 BAYES_SMOOTHING: Final = 0.02
@@ -38,73 +40,136 @@ BAYES_SHARE: Final = 0.04
 TEMPERATURE: Final = 3.0
 """Sharpens scores into confidences: least log loss on sentences held out (docs/nlu.md). Finding it anew would double the time."""
 THRESHOLDS: Final = Thresholds(reject=0.12, margin=0.15)
+ALARM_THRESHOLDS: Final = AlarmThresholds(
+    danger=Levels(alone=0.45, weak=-0.3, asked=0.0), unsafe=Levels(alone=0.4, weak=-0.4, asked=0.0)
+)
+"""Found by cross-validation (docs/nlu.md): false alarms on at most 0.7 % of harmless and ordinary sentences."""
+WORKERS: Final = 2
 
-Matrix = Any
+Weights = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""A row a feature and a column a label; a bias a label."""
 
 
-def train(data: TrainingData, lexicon: Lexicon, meta: Mapping[str, Any] | None = None) -> Model:
-    """A model of the data; the same data gives the same model."""
+def train(
+    data: TrainingData,
+    lexicon: Lexicon,
+    meta: Mapping[str, Any] | None = None,
+    alarms: Sequence[Example] = (),
+    workers: int = 1,
+) -> Model:
+    """A model of the data; the same data gives the same model. `alarms` are the sentences that the alarm is learnt from."""
     began = time.perf_counter()
-    domain = vocabulary.domain_words((example.text for example in data.examples), lexicon.terms)
+    examples = (*data.examples, *alarms)
+    domain = vocabulary.domain_words((example.text for example in examples), lexicon.terms)
     extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon.matcher(), lexicon.courtesies)
-    originals = [extractor.extract(extractor.read(example.text)) for example in data.examples]
-    misspelt = data.examples[::MISSPELT_EVERY]
-    copies = [extractor.extract(extractor.read(misspell(example.text, 0))) for example in misspelt]
-    model = _untrained(data.intents, originals + copies, domain)
-    matrix = _matrix(model, originals + copies)
-    codes = {intent: code for code, intent in enumerate(data.intents)}
-    labels = np.array([codes[example.intent] for example in (*data.examples, *misspelt)])
-    weights, bias = _fit(matrix, labels)
-    facts = {"sentences": len(data.examples), "features": int(matrix.shape[1]), "trained_at": datetime.now(UTC).isoformat()}
+    copied = [n for n, example in enumerate(examples) if n % MISSPELT_EVERY == 0 or example.intent in alarm_data.KINDS]
+    features = feature_matrix.build(_features(extractor, examples, copied))
+    rows = np.array([*range(len(examples)), *copied])
+    tasks = _tasks(data.intents, examples, rows)
+    weights, bias = _fit_all(features.matrix, tasks, workers)
+    learnt, labels = tasks[0].rows, tasks[0].labels
+    weights[:, : len(data.intents)] += _bayes(features.matrix[learnt], labels)
+    facts = {"sentences": len(data.examples), "alarm_sentences": len(alarms), "features": int(features.matrix.shape[1])}
     return Model(
-        intents=model.intents,
-        index=model.index,
-        idf=model.idf,
+        intents=data.intents,
+        alarms=tuple(name for task in tasks for name in task.alarms),
+        index=features.index,
+        idf=features.idf,
         weights=weights.astype(np.float16),
         bias=bias,
         temperature=TEMPERATURE,
         family_weights=FAMILY_WEIGHTS,
         thresholds=THRESHOLDS,
+        alarm_thresholds=ALARM_THRESHOLDS if alarms else NO_THRESHOLDS,
         domain_words=domain,
-        meta={**(meta or {}), **facts, "train_s": round(time.perf_counter() - began, 2)},
+        meta={
+            **(meta or {}),
+            **facts,
+            "trained_at": datetime.now(UTC).isoformat(),
+            "train_s": round(time.perf_counter() - began, 2),
+        },
     )
 
 
-def _untrained(intents: tuple[str, ...], features: Sequence[Mapping[str, Counter[str]]], domain: frozenset[str]) -> Model:
-    """The vocabulary and the inverse document frequencies, without weights."""
-    index: dict[str, dict[str, int]] = {}
-    frequencies: list[int] = []
-    for family in Extractor.FAMILIES:
-        counts: Counter[str] = Counter()
-        for sentence in features:
-            counts.update(sentence[family].keys())
-        kept = sorted(feature for feature, count in counts.items() if count >= MIN_SENTENCES[family])
-        index[family] = {feature: row for row, feature in enumerate(kept, len(frequencies))}
-        frequencies.extend(counts[feature] for feature in kept)
-    idf = np.log((1 + len(features)) / (1 + np.array(frequencies, dtype=np.float32))) + 1
-    nothing = np.zeros((0, 0), dtype=np.float16)
-    return Model(
-        intents, index, idf.astype(np.float32), nothing, np.zeros(0, np.float32), 1.0, FAMILY_WEIGHTS, THRESHOLDS, domain, {}
-    )
+def _features(extractor: Extractor, examples: Sequence[Example], copied: Sequence[int]) -> Iterator[Mapping[str, Counter[str]]]:
+    """Of every sentence, then of the misspelt copies. One at a time: keeping them all would keep the garbage collector busy."""
+    for example in examples:
+        yield extractor.extract(extractor.read(example.text))
+    for number in copied:
+        yield extractor.extract(extractor.read(misspell(examples[number].text, 0)))
 
 
-def _matrix(model: Model, features: Sequence[Mapping[str, Counter[str]]]) -> Matrix:
-    vectors = [model.vector(sentence) for sentence in features]
-    starts = np.cumsum([0, *(len(rows) for rows, _ in vectors)])
-    columns = np.concatenate([rows for rows, _ in vectors])
-    values = np.concatenate([values for _, values in vectors])
-    return sparse.csr_matrix((values, columns, starts), shape=(len(vectors), len(model.idf)), dtype=np.float64)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Some columns of the weights: the matrix rows to learn from, the label of each, and which labels get a column here.
+
+    `alarms` names the columns that belong to the alarm.
+    """
+
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    alarms: tuple[str, ...] = ()
 
 
-def _fit(matrix: Matrix, labels: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """One row a feature, one column an intent: a support vector machine with some naive Bayes."""
-    machine = LinearSVC(C=PENALTY_C, tol=TOLERANCE, random_state=0).fit(matrix, labels)
+def _tasks(intents: tuple[str, ...], examples: Sequence[Example], rows: NDArray[np.int64]) -> list[_Task]:
+    """The intents in two halves, for two processors; the alarm, where there are sentences for it.
+
+    For danger, then for unsafe requests: whether there is any, and which, learnt from those that are some.
+    """
+    codes = {intent: code for code, intent in enumerate(intents)}
+    truth = np.array([codes.get(example.intent, -1) for example in examples])[rows]
+    learnt = np.flatnonzero(truth >= 0)
+    tasks = [_Task(learnt, truth[learnt], half) for half in np.array_split(np.arange(len(intents)), 2)]
+    if not any(example.intent in alarm_data.KINDS for example in examples):
+        return tasks
+    for side, kinds in ((DANGER, Danger), (UNSAFE, Unsafe)):
+        there = np.array([alarm_data.says(example.intent, kinds) for example in examples])[rows]
+        learnt = np.flatnonzero(there >= 0)
+        tasks.append(_Task(learnt, there[learnt], np.array([1]), (side,)))
+        present = [str(kind) for kind in kinds if any(example.intent == kind for example in examples)]
+        which = np.array([present.index(example.intent) if example.intent in present else -1 for example in examples])[rows]
+        learnt = np.flatnonzero(which >= 0)
+        tasks.append(_Task(learnt, which[learnt], np.arange(len(present)), tuple(present)))
+    return tasks
+
+
+_shared: Matrix = None
+"""How a forked process gets the matrix without copying it."""
+
+
+def _fit_all(matrix: Matrix, tasks: Sequence[_Task], workers: int) -> Weights:
+    """The columns of all tasks side by side. No two are fitted in one process at once: their random numbers would not repeat."""
+    global _shared  # noqa: PLW0603
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():  # noqa: PLR2004
+        parts = [_machine(matrix, task) for task in tasks]
+    else:
+        _shared = matrix
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            parts = pool.map(_machine_shared, tasks, chunksize=1)
+        _shared = None
+    return np.hstack([weights for weights, _ in parts]), np.concatenate([bias for _, bias in parts])
+
+
+def _machine_shared(task: _Task) -> Weights:
+    return _machine(_shared, task)
+
+
+def _machine(matrix: Matrix, task: _Task) -> Weights:
+    """A support vector machine for each column against all the rest."""
+    labels = np.where(np.isin(task.labels, task.columns), task.labels, -1)
+    machine = LinearSVC(C=PENALTY_C, tol=TOLERANCE, random_state=0).fit(matrix[task.rows], labels)
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:  # noqa: PLR2004  scikit-learn gives one column for two classes
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+    wanted = np.isin(machine.classes_, task.columns)
+    return np.ascontiguousarray(weights[wanted].T, dtype=np.float32), bias[wanted].astype(np.float32)
+
+
+def _bayes(matrix: Matrix, labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What naive Bayes adds to the weights of the intents."""
     likelihoods = MultinomialNB(alpha=BAYES_SMOOTHING, fit_prior=False).fit(matrix, labels).feature_log_prob_
-    weights = weights + BAYES_SHARE * (likelihoods - likelihoods.mean(axis=0))
-    return np.ascontiguousarray(weights.T, dtype=np.float32), bias.astype(np.float32)
+    return np.asarray(BAYES_SHARE * (likelihoods - likelihoods.mean(axis=0)).T, dtype=np.float32)
 
 
 def examples_of(pairs: Sequence[tuple[str, str]]) -> TrainingData:
@@ -112,12 +177,12 @@ def examples_of(pairs: Sequence[tuple[str, str]]) -> TrainingData:
     return TrainingData(tuple(Example(intent, text, "", 0) for intent, text in pairs))
 
 
-def train_and_keep(intents_dir: Path, data_dir: Path) -> Model:
+def train_and_keep(intents_dir: Path, data_dir: Path, workers: int = 1) -> Model:
     """Train on what stands in `intents/` and put the model in its place. Raises ContentError for a broken file."""
     content = model_store.content_hash(intents_dir)
-    trained = train(
-        training_data.read(intents_dir), lexicon.read(intents_dir / model_store.LEXICON), {"content": content, "language": "es"}
-    )
+    known = lexicon.read(intents_dir / model_store.LEXICON)
+    meta = {"content": content, "language": "es"}
+    trained = train(training_data.read(intents_dir), known, meta, alarm_data.read(intents_dir), workers)
     model_store.keep(trained, data_dir, content)
     return trained
 
@@ -125,7 +190,7 @@ def train_and_keep(intents_dir: Path, data_dir: Path) -> Model:
 def main(arguments: Sequence[str]) -> int:
     """`python -m bot.nlu.training INTENTS_DIR DATA_DIR`: what `model_store.train_apart` runs."""
     try:
-        train_and_keep(Path(arguments[0]), Path(arguments[1]))
+        train_and_keep(Path(arguments[0]), Path(arguments[1]), min(WORKERS, os.cpu_count() or 1))
     except BateaError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,0 +1,62 @@
+"""Danger and unsafe requests: what the rules see and what was learnt, weighed together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from bot.domain.understanding import Alarm, Danger, Unsafe
+from bot.nlu.alarm_data import EMERGENCY, UNSAFE_REQUEST
+from bot.nlu.danger import Seen, Sight
+
+DANGER: Final = "danger"
+UNSAFE: Final = "unsafe"
+"""Names of the two columns that say whether there is any; the others bear the names of the kinds."""
+
+Kind = TypeVar("Kind", Danger, Unsafe)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The score from which on an alarm is raised: by what was learnt `alone`; where a rule that may err saw something (`weak`).
+
+    `asked`: where the classifier of intents took it for an emergency or an unsafe request. What a sure rule sees needs no score.
+    """
+
+    alone: float
+    weak: float
+    asked: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmThresholds:
+    """For danger, a missed one of which is the worse mistake, and for unsafe requests."""
+
+    danger: Levels
+    unsafe: Levels
+
+
+NEVER: Final = Levels(alone=1e9, weak=-1e9, asked=1e9)
+NO_THRESHOLDS: Final = AlarmThresholds(NEVER, NEVER)
+"""Of a model that was trained without sentences for the alarm: the rules decide."""
+
+
+def weigh(sight: Sight, scores: Mapping[str, float], thresholds: AlarmThresholds, intent: str = "") -> Alarm:
+    """The alarm from what the rules saw and the scores of the alarm's columns; `intent` is what the sentence was taken for."""
+    danger = unsafe = None
+    if _raised(sight.danger, scores.get(DANGER, 0.0), thresholds.danger, asked=intent == EMERGENCY):
+        danger = sight.danger.kind if sight.danger else _likeliest(Danger, scores)
+    if _raised(sight.unsafe, scores.get(UNSAFE, 0.0), thresholds.unsafe, asked=intent == UNSAFE_REQUEST):
+        unsafe = sight.unsafe.kind if sight.unsafe else _likeliest(Unsafe, scores)
+    return Alarm(danger, unsafe)
+
+
+def _raised(seen: Seen[Danger] | Seen[Unsafe] | None, score: float, levels: Levels, *, asked: bool) -> bool:
+    if seen is not None and (seen.sure or score >= levels.weak):
+        return True
+    return score >= (min(levels.alone, levels.asked) if asked else levels.alone)
+
+
+def _likeliest(kinds: type[Kind], scores: Mapping[str, float]) -> Kind:
+    return max(kinds, key=lambda kind: scores.get(kind, -1e9))
