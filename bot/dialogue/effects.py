@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.domain.learning import LessonRecord
@@ -101,6 +101,21 @@ class AskForHelp:
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Put her in the queue."""
         unit.people.ask_for_help(whom.person_id, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMiss:
+    """A message was not understood: keep it for the staff to learn from, apart from whose it was."""
+
+    text: str = field(repr=False)
+    guess: str
+    confidence: float
+    day: date
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Keep it without her."""
+        del whom
+        unit.misses.keep(self.text, self.guess, self.confidence, self.day)
 
 
 @dataclass(frozen=True, slots=True)

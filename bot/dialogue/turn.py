@@ -28,6 +28,7 @@ from bot.dialogue.showing import (
 )
 from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question, small_talk, two_questions
 from bot.dialogue.skills.onboarding import refused
+from bot.dialogue.unread import miss
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, PlaceKind
 from bot.domain.errors import UnderstandingError
@@ -59,13 +60,14 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
     move = again(scene) if said and not scene.around.opted_out() else turn.heard(scene, text)
     if turn.understood and turn.understood.danger:
         return turn.crisis(scene, turn.understood.danger)
+    kept = miss(scene, move, text, turn.understood, turn.alarm) if text else ()
     move = settled(scene, move)
     person = move.person or scene.person
     return Outcome(
         state=move.state,
         person=replace(person, last_seen_at=scene.now),
         replies=voiced(scene.moved(move), move.replies),
-        effects=move.effects,
+        effects=move.effects + kept,
         understood=turn.understood,
         ephemeral=move.ephemeral,
     )

@@ -8,6 +8,7 @@ from bot.storage.misses import LONGEST_CHARS, SqlMisses
 from bot.storage.retention import Forgotten, sweep
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.tables import unread_message
+from bot.storage.unit_of_work import SqlUnitOfWork
 from tests.storage.conftest import NOW, Desk
 
 DAY = date(2026, 11, 23)
@@ -49,9 +50,12 @@ def test_numbers_and_addresses_are_gone_and_long_messages_are_cut(desk: Desk) ->
 
 
 def test_of_too_many_the_oldest_are_dropped(desk: Desk) -> None:
-    for ago in (5, 0, 1, 2, 4):
-        day = DAY - timedelta(days=ago)
-        desk.run(lambda uow, n=ago, d=day: SqlMisses(uow.people._tx, most=3).keep(f"hace {n}", "greet", 0.5, d))
+    def keep(uow: SqlUnitOfWork) -> None:
+        few = SqlMisses(uow.people._tx, most=3)
+        for ago in (5, 0, 1, 2, 4):
+            few.keep(f"hace {ago}", "greet", 0.5, DAY - timedelta(days=ago))
+
+    desk.run(keep)
     assert _texts(desk) == ["hace 2", "hace 1", "hace 0"]
 
 
