@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from bot.channels.content_sync import ContentShelf
 from bot.channels.content_templates import FILE as TEMPLATES
@@ -52,7 +52,7 @@ CLIPS_KEPT: Final = timedelta(days=8)
 # What a newcomer hears first: these voice notes are made before the first message can come.
 FIRST_WORDS: Final = ("onboarding.", "menu.")
 # Only a channel knows its own number and name: it fills these in itself.
-SLOTS: Final = {"number": "{number}", "name": "{name}"}
+SLOTS: Final[dict[str, Any]] = {"number": "{number}", "name": "{name}"}
 
 
 class Polling(Protocol):

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from twilio.http.response import Response  # type: ignore[import-untyped]
+
 from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_errors import classify
-from bot.channels.twilio_http import AimedHttpClient, Response, code_in
+from bot.channels.twilio_http import AimedHttpClient, code_in
 from bot.domain.errors import PassingSendError, SenderConfigurationError, SendError
 from bot.settings import Settings
 
