@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 import time
@@ -219,6 +220,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a few turns only: to see that it runs, not how fast")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
     given = parser.parse_args()
+    # Whoever ends this program ends the servers that it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     size = QUICK if given.quick else FULL
     found: dict[str, Any] = {"sqlite": None, "postgresql": None, "machine": machine()}
     try:
