@@ -15,7 +15,7 @@ from bot.domain.folding import fold, plain
 KEYS: Final = (
     "yes", "no", "opt_out", "opt_in", "erase", "menu", "back", "next", "repeat", "simpler", "person",
     "courtesies", "fillers", "only", "negations", "adult", "minor", "unsure", "last", "slower", "faster", "both", "listening",
-    "reading", "gathering", "details", "joints", "decades", "refusing",
+    "reading", "gathering", "details", "joints", "decades", "accepting", "reserves", "refusing",
     "rather_not", "abroad", "asks_who_sees", "asks_what_for", "asks_cost", "asks_how_to_leave",
 )  # fmt: skip
 

@@ -306,3 +306,23 @@ def test_who_would_rather_not_answer_is_let_go(polled: Talk) -> None:
     polled.state = State(place="poll:Q01_v1/Q01", bookmark="lesson:m1/humo/s2")
     assert polled.say("no quiero contestar") == ["poll.left", "m1/humo/s2"]
     assert not [e for e in polled.effects if isinstance(e, RecordPollAnswer)]
+
+
+@pytest.mark.parametrize("text", ["si acepto soy de colombia tengo 40", "bueno señito yo le acepto"])
+def test_a_permission_is_read_inside_a_sentence(stranger: Talk, text: str) -> None:
+    stranger.say("hola")
+    stranger.say(text)
+    assert stranger.person.consent is not None
+
+
+@pytest.mark.parametrize("text", ["y si acepto que pasa?", "acepto pero no guarden nada", "yo no acepto eso", "mañana acepto"])
+def test_a_permission_with_a_reserve_is_none(stranger: Talk, text: str) -> None:
+    stranger.say("hola")
+    stranger.say(text)
+    assert stranger.person.consent is None
+
+
+def test_the_last_lesson_does_not_end_a_topic_of_which_more_is_left(talk: Talk) -> None:
+    talk.state = State(place="lesson:m1/cocina/s1")
+    assert talk.say("9") == ["lesson.finished"]
+    assert talk.say("1") == ["m1/humo/s1"]

@@ -78,7 +78,7 @@ class Learning(Skill):
         ids = [step.id for step in lesson.steps]
         at = scene.place.parts[2] if len(scene.place.parts) > 2 else ""  # noqa: PLR2004 - the step
         if at == END:
-            following = _following(module, lesson)
+            following = _following(scene, module, lesson)
             return scene.go(Place(PlaceKind.LESSON, (module.id, following.id)) if following else MENU)
         if at in ids[:-1]:
             return scene.go(place(module, lesson, ids[ids.index(at) + 1]))
@@ -114,14 +114,18 @@ class Learning(Skill):
         return Move(scene.state, (self._ended(scene, module, lesson),), (RecordLesson(record),))
 
     def _ended(self, scene: Scene, module: Module, lesson: Lesson) -> Reply:
-        following = _following(module, lesson)
+        following = _following(scene, module, lesson)
         if following is None:
             return scene.ask("lesson.module_finished", module=module.title)
         options = [("next", following.title), ("menu", scene.label("lesson.menu"))]
         return scene.offer("lesson.finished", options, lesson=lesson.title)
 
 
-def _following(module: Module, lesson: Lesson) -> Lesson | None:
+def _following(scene: Scene, module: Module, lesson: Lesson) -> Lesson | None:
+    """The lesson after this one; after the last, the first that she has not finished. None where she has finished all."""
     ids = [other.id for other in module.lessons]
-    at = ids.index(lesson.id) + 1
-    return module.lessons[at] if at < len(ids) else None
+    after = module.lessons[ids.index(lesson.id) + 1 :]
+    if after:
+        return after[0]
+    done = scene.around.progress().finished(module.id)
+    return next((other for other in module.lessons if other.id not in {*done, lesson.id}), None)

@@ -97,7 +97,7 @@ class Onboarding(Skill):
         said = tokens(text)
         match scene.place.parts:
             case ("consent", *_):
-                return "no" if scene.words.mentions(said, "refusing") else None
+                return _permitted(scene, text)
             case ("age", *_):
                 return _of_age(scene, said)
             case ("country", *_) if scene.words.says(said, "no"):
@@ -172,6 +172,15 @@ class Onboarding(Skill):
         if option == ELSEWHERE:
             return scene.go(Place(wanted.kind, (*wanted.parts, ELSEWHERE)) if wanted != MENU else MENU)
         return scene.go(wanted, person=replace(scene.person, community_id=option))
+
+
+def _permitted(scene: Scene, text: str) -> str | None:
+    """A refusal inside a sentence; a permission too, where nothing in it takes it back or asks."""
+    said, words = tokens(text), scene.words
+    if words.mentions(said, "refusing"):
+        return "no"
+    doubtful = "?" in text or any(words.mentions(said, key) for key in ("negations", "reserves"))
+    return "yes" if words.mentions(said, "accepting") and not doubtful else None
 
 
 def _of_age(scene: Scene, said: Phrase) -> str | None:
