@@ -23,8 +23,9 @@ MOST_LINES: Final = 10
 MOST_BODY: Final = 1_024
 MOST_BUTTON_TITLE: Final = 20
 MOST_LINE_TITLE: Final = 24
+MOST_DESCRIPTION: Final = 72
+DESCRIBED: Final = "described"
 _HASH_CHARS: Final = 10
-_BODY: Final = "1"
 
 
 class _Invitation(BaseModel):
@@ -45,6 +46,7 @@ class TemplateFile(BaseModel):
     example_option: str = Field(min_length=1, max_length=MOST_BUTTON_TITLE - 2)
     buttons: list[Annotated[int, Field(ge=1, le=MOST_BUTTONS)]]
     lists: list[Annotated[int, Field(ge=1, le=MOST_LINES)]]
+    described: list[Annotated[int, Field(ge=1, le=MOST_LINES)]]
     invitation: _Invitation
 
 
@@ -82,16 +84,19 @@ def templates(file: TemplateFile, invitation: Reply) -> tuple[ContentTemplate, .
     return (
         *(_buttons(number, file) for number in file.buttons),
         *(_list(number, file) for number in file.lists),
+        *(_described(number, file) for number in file.described),
         _invitation(file, invitation),
     )
 
 
 def key_for(choices: Sequence[Choice]) -> str:
-    """Which resource offers these choices; '' where none can: titles too long, or nothing to choose."""
+    """Which resource offers these choices; '' where none can: labels too long, or nothing to choose."""
     longest = max((len(title(choice)) for choice in choices), default=0)
-    if 0 < longest <= MOST_BUTTON_TITLE and len(choices) <= MOST_BUTTONS:
+    if not 0 < longest <= MOST_DESCRIPTION:
+        return ""
+    if longest <= MOST_BUTTON_TITLE and len(choices) <= MOST_BUTTONS:
         return f"buttons_{len(choices)}"
-    return f"list_{len(choices)}" if 0 < longest <= MOST_LINE_TITLE else ""
+    return f"{'list' if longest <= MOST_LINE_TITLE else DESCRIBED}_{len(choices)}"
 
 
 def title(choice: Choice) -> str:
@@ -100,32 +105,46 @@ def title(choice: Choice) -> str:
 
 
 def fillings(body: str, choices: Sequence[Choice]) -> dict[str, str]:
-    """The variables of a resource for one reply."""
-    filled = {_BODY: body}
-    for number, choice in enumerate(choices):
-        filled |= {str(2 * number + 2): title(choice), str(2 * number + 3): choice.id}
-    return filled
+    """The variables of the resource for one reply: what is said, then what is shown and returned of each choice."""
+    described = key_for(choices).startswith(DESCRIBED)
+    shown = [(c.key, c.id, c.label) if described else (title(c), c.id) for c in choices]
+    return _numbered([body, *(part for parts in shown for part in parts)])
 
 
-def _examples(number: int, file: TemplateFile) -> dict[str, str]:
-    options = [Choice(str(n + 1), f"option_{n + 1}", file.example_option) for n in range(number)]
-    return fillings(file.example_text, options)
+def _numbered(values: Sequence[str]) -> dict[str, str]:
+    return {str(number): value for number, value in enumerate(values, 1)}
 
 
-def _slots(number: int) -> list[tuple[str, str]]:
-    return [(f"{{{{{2 * n + 2}}}}}", f"{{{{{2 * n + 3}}}}}") for n in range(number)]
+def _slot(number: int) -> str:
+    return f"{{{{{number}}}}}"
+
+
+def _examples(number: int, file: TemplateFile) -> list[Choice]:
+    return [Choice(str(n), f"option_{n}", file.example_option) for n in range(1, number + 1)]
 
 
 def _buttons(number: int, file: TemplateFile) -> ContentTemplate:
-    actions = [{"type": "QUICK_REPLY", "title": shown, "id": name} for shown, name in _slots(number)]
-    types = {"twilio/quick-reply": {"body": f"{{{{{_BODY}}}}}", "actions": actions}}
-    return ContentTemplate(f"buttons_{number}", types, _examples(number, file), file.language)
+    actions = [{"type": "QUICK_REPLY", "title": _slot(2 * n), "id": _slot(2 * n + 1)} for n in range(1, number + 1)]
+    types = {"twilio/quick-reply": {"body": _slot(1), "actions": actions}}
+    return ContentTemplate(f"buttons_{number}", types, fillings(file.example_text, _examples(number, file)), file.language)
 
 
 def _list(number: int, file: TemplateFile) -> ContentTemplate:
-    items = [{"item": shown, "id": name} for shown, name in _slots(number)]
-    types = {"twilio/list-picker": {"body": f"{{{{{_BODY}}}}}", "button": file.list_button, "items": items}}
-    return ContentTemplate(f"list_{number}", types, _examples(number, file), file.language)
+    items = [{"item": _slot(2 * n), "id": _slot(2 * n + 1)} for n in range(1, number + 1)]
+    values = [part for choice in _examples(number, file) for part in (title(choice), choice.id)]
+    return _picker(f"list_{number}", items, values, file)
+
+
+def _described(number: int, file: TemplateFile) -> ContentTemplate:
+    places = range(2, 3 * number + 2, 3)
+    items = [{"item": _slot(n), "id": _slot(n + 1), "description": _slot(n + 2)} for n in places]
+    values = [part for choice in _examples(number, file) for part in (choice.key, choice.id, choice.label)]
+    return _picker(f"{DESCRIBED}_{number}", items, values, file)
+
+
+def _picker(key: str, items: list[dict[str, str]], values: Sequence[str], file: TemplateFile) -> ContentTemplate:
+    types = {"twilio/list-picker": {"body": _slot(1), "button": file.list_button, "items": items}}
+    return ContentTemplate(key, types, _numbered([file.example_text, *values]), file.language)
 
 
 def _invitation(file: TemplateFile, reply: Reply) -> ContentTemplate:

@@ -67,7 +67,7 @@ def test_a_sync_makes_what_is_missing_and_asks_for_the_approval(api: ContentApi,
     done = sync(config)
     assert [one.template.key for one in done] == [
         *(f"buttons_{n}" for n in (1, 2, 3)),
-        *(f"list_{n}" for n in range(2, 6)),
+        *(f"{kind}_{n}" for kind in ("list", "described") for n in range(2, 6)),
         "invitation",
     ]
     assert all(one.made for one in done)
@@ -92,8 +92,8 @@ def test_a_second_sync_changes_nothing(api: ContentApi, config: Settings) -> Non
 def test_what_is_changed_gets_a_new_name_and_the_old_stays(api: ContentApi, config: Settings) -> None:
     sync(config)
     changed = [one for one in sync(config, list_button="Abrir") if one.made]
-    assert {one.template.key for one in changed} == {f"list_{n}" for n in range(2, 6)}
-    assert len(api.made) == 12
+    assert {one.template.key for one in changed} == {f"{kind}_{n}" for kind in ("list", "described") for n in range(2, 6)}
+    assert len(api.made) == 20
 
 
 def test_a_lost_file_is_made_again_from_what_twilio_holds(api: ContentApi, config: Settings, tmp_path: Path) -> None:
@@ -155,7 +155,9 @@ def test_a_file_that_whatsapp_would_not_take_is_an_error_with_its_name(changes: 
         (choices(3, "x" * 18), "buttons_3"),
         (choices(3, "x" * 19), "list_3"),
         (choices(3, "x" * 22), "list_3"),
-        (choices(3, "x" * 23), ""),
+        (choices(3, "x" * 23), "described_3"),
+        (choices(3, "x" * 70), "described_3"),
+        (choices(3, "x" * 71), ""),
         (choices(4), "list_4"),
         (choices(5, "x" * 22), "list_5"),
     ],
@@ -184,7 +186,7 @@ def test_a_reply_with_options_is_one_message_with_them_filled_in(config: Setting
     Reply("x", "a" * 256, choices=choices(2)),
     Reply("x", "dos\nlíneas", choices=choices(2)),
     Reply("x", "", choices=choices(2)),
-    Reply("x", "Hola", choices=choices(2, "x" * 30)),
+    Reply("x", "Hola", choices=choices(2, "x" * 80)),
     Reply("x", "Hola", choices=choices(6)),
     Reply("x", "Hola"),
 ])  # fmt: skip
@@ -200,3 +202,12 @@ def test_the_invitation_is_the_template_and_carries_no_voice(config: Settings) -
     (call,) = render(config, INVITATION)
     assert call.params["content_sid"] == sid
     assert not {"body", "media_url", "content_variables"} & set(call.params)
+
+
+def test_a_long_option_stands_below_its_key(config: Settings) -> None:
+    done = {one.template.key: one.sid for one in sync(config)}
+    offered = (Choice("1", "next", "El azogue se lleva su oro"), Choice("2", "menu", "Menú"))
+    (call,) = render(config, Reply("x", "¿Qué sigue?", choices=offered), spoken=False)
+    assert call.params["content_sid"] == done["described_2"]
+    filled = json.loads(str(call.params["content_variables"]))
+    assert list(filled.values()) == ["¿Qué sigue?", "1", "next", "El azogue se lleva su oro", "2", "menu", "Menú"]
