@@ -256,10 +256,18 @@ def after_step(library: Catalogue) -> tuple[Choice, ...]:
 
 def forget(settings: Settings) -> dict[str, int]:
     """Delete what is older than it may be kept, and say how much that was."""
-    rounds = RoundKeyFiles(settings.data_dir / "rounds")
-    store = open_store(settings.database_url, Vault(secret_key(settings, make=False)), rounds)
+    with database(settings) as store:
+        return asdict(retention.sweep(store, RoundKeyFiles(settings.data_dir / "rounds"), datetime.now(UTC)))
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[Store]:
+    """The database alone, for a command that needs nothing else."""
+    store = open_store(
+        settings.database_url, Vault(secret_key(settings, make=False)), RoundKeyFiles(settings.data_dir / "rounds")
+    )
     try:
-        return asdict(retention.sweep(store, rounds, datetime.now(UTC)))
+        yield store
     finally:
         store.close()
 

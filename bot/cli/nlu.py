@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.review import review
 from bot.domain.errors import UsageError
 from bot.domain.understanding import Understood
 
 app = typer.Typer(help="Train, try and judge the understanding of messages.", no_args_is_help=True)
+app.command()(review)
 
 
 class EngineName(StrEnum):
