@@ -162,7 +162,13 @@ def _try(settings: Settings, on: Path | None, *, as_json: bool) -> None:
     with typer.progressbar(length=trial.STEPS, label="Training", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         done = trial.attempt(settings.intents_dir, settings.data_dir, reviewed, lines, progress=lambda: bar.update(1))
     if as_json:
-        facts: dict[str, Any] = {"reviewed": done.reviewed, "n": done.n}
+        facts: dict[str, Any] = {
+            "reviewed": done.reviewed,
+            "n": done.n,
+            "better": done.better,
+            "worse": done.worse,
+            "chance": done.chance,
+        }
         typer.echo(json.dumps({**facts, "current": done.current, "candidate": done.candidate, "change": done.change}))
         return
     typer.echo(f"{done.reviewed} reviewed sentences, judged on {done.n}\n{'':<20}  current  candidate   change")
@@ -170,6 +176,7 @@ def _try(settings: Settings, on: Path | None, *, as_json: bool) -> None:
         typer.echo(
             f"{name:<20}{_share(done.current[name]):>9}{_share(done.candidate[name]):>11}{_share(done.change[name], '+'):>9}"
         )
+    typer.echo(f"{done.better} sentences better, {done.worse} worse; by chance alone in {done.chance:.0%} of cases")
 
 
 def _share(value: float | None, sign: str = "") -> str:

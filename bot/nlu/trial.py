@@ -6,16 +6,18 @@ are trained on the rest; that says less than sentences which somebody else wrote
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from bot.domain.folding import fold
+from bot.domain.understanding import Alarm, Understood
 from bot.nlu import review, training_data
 from bot.nlu.engine import EmbeddedEngine, open_engine
 from bot.nlu.evaluation import Line, evaluate
@@ -30,18 +32,47 @@ Open = Callable[[Path, Path], EmbeddedEngine]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`FIGURES` (shares, 0 to 1) of both models on `n` sentences, with `reviewed` new ones; None where it cannot be told."""
+    """`FIGURES` (shares, 0 to 1) of both models on `n` sentences, with `reviewed` new ones; None where it cannot be told.
+
+    `better` and `worse` count the sentences that only the candidate, or only the current model, understands.
+    """
 
     reviewed: int
     n: int
     current: dict[str, float | None]
     candidate: dict[str, float | None]
+    better: int
+    worse: int
 
     @property
     def change(self) -> dict[str, float | None]:
         """Candidate minus current."""
         pairs = {name: (self.current[name], self.candidate[name]) for name in FIGURES}
         return {name: None if a is None or b is None else round(b - a, 4) for name, (a, b) in pairs.items()}
+
+    @property
+    def chance(self) -> float:
+        """How likely at least so uneven a count is where nothing has really changed: the exact sign test, two-sided."""
+        differing = self.better + self.worse
+        tail = sum(math.comb(differing, count) for count in range(min(self.better, self.worse) + 1))
+        return round(min(1.0, 2 * tail / (1 << differing)), 4)
+
+
+class _Recorder:
+    """An engine that remembers what it answered."""
+
+    def __init__(self, engine: EmbeddedEngine) -> None:
+        self._engine = engine
+        self.name = engine.name
+        self.intents: list[str] = []
+
+    def alarm(self, text: str) -> Alarm:
+        return self._engine.alarm(text)
+
+    def parse(self, text: str) -> Understood:
+        understood = self._engine.parse(text)
+        self.intents.append(understood.intent)
+        return understood
 
 
 def attempt(
@@ -69,10 +100,12 @@ def attempt(
             progress()
             return opened
 
-        def figures(judging: EmbeddedEngine) -> dict[str, float | None]:
-            found: dict[str, Any] = evaluate(judging, judged)
+        def figures(judging: EmbeddedEngine) -> tuple[dict[str, float | None], list[bool]]:
+            recorder = _Recorder(judging)
+            found: dict[str, Any] = evaluate(recorder, judged)
             progress()
-            return {name: found[name] for name in FIGURES}
+            right = [got == wanted for got, (wanted, _) in zip(recorder.intents, judged, strict=True)]
+            return {name: found[name] for name in FIGURES}, right
 
         if lines is None:
             current = engine("current", learnt)
@@ -80,7 +113,9 @@ def attempt(
             current = open_model(intents_dir, data_dir)
             progress()
         candidate = engine("candidate", (*learnt, *reviewed))
-        return Trial(len(reviewed), len(judged), figures(current), figures(candidate))
+        (now, right), (then, right_then) = figures(current), figures(candidate)
+    pairs = Counter(zip(right, right_then, strict=True))
+    return Trial(len(reviewed), len(judged), now, then, better=pairs[False, True], worse=pairs[True, False])
 
 
 def split(examples: Iterable[Example]) -> tuple[tuple[Example, ...], list[Line]]:

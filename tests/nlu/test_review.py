@@ -116,6 +116,7 @@ def test_a_trial_shows_what_new_sentences_change_and_switches_nothing_on(
     assert (done.reviewed, done.n, len(steps)) == (8, 3, trial.STEPS)
     assert done.change["accuracy"] == pytest.approx(1 / 3, abs=1e-3)
     assert done.candidate["in_scope_rejected"] == 0
+    assert (done.better, done.worse, done.chance) == (1, 0, 1.0)
     assert model_store.content_hash(intents_dir) == before
     assert [folder.name for folder in (data / "models").iterdir()] == [before]
 
@@ -143,3 +144,8 @@ def test_without_anything_out_of_scope_no_recall_is_made_up(intents_dir: Path, t
     done = trial.attempt(intents_dir, tmp_path / "data", (), [("greet", "hola")], open_model=_trained_here)
     assert done.current["out_of_scope_recall"] is None
     assert done.change["out_of_scope_recall"] is None
+
+
+@pytest.mark.parametrize(("better", "worse", "chance"), [(0, 0, 1), (5, 5, 1), (8, 1, 0.0391), (1, 8, 0.0391), (10, 0, 0.002)])
+def test_how_likely_a_change_is_by_chance_alone(better: int, worse: int, chance: float) -> None:
+    assert trial.Trial(1, 100, {}, {}, better, worse).chance == chance
