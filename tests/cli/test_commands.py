@@ -31,6 +31,7 @@ def one_line(done):
         ["nlu"],
         ["nlu", "parse"],
         ["nlu", "eval"],
+        ["nlu", "review"],
         ["content"],
         ["content", "check"],
         ["audio"],
