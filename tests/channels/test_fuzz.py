@@ -7,6 +7,7 @@ from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
+from channels.mutation import spoilt
 from channels.requests_made import FORM, NOW, settings, telegram_request, twilio_request
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
@@ -120,19 +121,36 @@ def test_any_update_is_read(update, number):
         BUILT["telegram"].parse(telegram_request(json.dumps(update).encode()), NOW)
 
 
+# One drawn webhook is worth a hundred: a thousand draws, each spoilt in as many ways, are done in a minute or two.
+MUTANTS = 100
+THOROUGHLY = effort(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+
+
 @pytest.mark.soak
-@effort(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(pairs=PAIRS)
-def test_a_hundred_thousand_forms(pairs):
-    body = urlencode(pairs, errors="replace").encode()
-    for name in ("sms", "call"):
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("name", ["sms", "whatsapp", "call"])
+@THOROUGHLY
+@given(pairs=PAIRS, seed=st.integers(0, 2**32))
+def test_a_hundred_thousand_forms(name, pairs, seed):
+    for body in spoilt(urlencode(pairs, errors="replace").encode(), b"&", seed, MUTANTS):
         with suppress(PayloadError):
             BUILT[name].parse(WebhookRequest("POST", "", {"content-type": FORM}, body), NOW)
 
 
 @pytest.mark.soak
-@effort(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(update=JSON)
-def test_a_hundred_thousand_updates(update):
-    with suppress(PayloadError):
-        BUILT["telegram"].parse(telegram_request(json.dumps({"update_id": 1, "message": update}).encode()), NOW)
+@pytest.mark.timeout(1_200)
+@THOROUGHLY
+@given(update=JSON, seed=st.integers(0, 2**32))
+def test_a_hundred_thousand_updates(update, seed):
+    for body in spoilt(json.dumps({"update_id": 1, "message": update}).encode(), b",", seed, MUTANTS):
+        with suppress(PayloadError):
+            BUILT["telegram"].parse(telegram_request(body), NOW)
+
+
+@given(pairs=PAIRS, seed=st.integers(0, 2**32))
+@effort(max_examples=8, deadline=None)
+def test_a_spoilt_form_is_read_or_called_unreadable(pairs, seed):
+    for body in spoilt(urlencode(pairs, errors="replace").encode(), b"&", seed, MUTANTS):
+        for name in ("sms", "whatsapp", "call"):
+            with suppress(PayloadError):
+                BUILT[name].parse(WebhookRequest("POST", "", {"content-type": FORM}, body), NOW)

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from channels.loopback import LOST, Answer, Loopback, closed_port, loopback
 from channels.requests_made import NOW, settings
-from contract.specimens import CHAT, PERSON, SPECIMENS, Specimen
+from contract.specimens import CAPTURED, CHAT, OGG, PERSON, SPECIMENS, Specimen
 
 from bot.channels.registry import CHANNELS, build_channel
 from bot.domain.errors import (
     AmbiguousSendError,
     ConfigurationError,
+    MediaError,
+    OptedOutError,
     PassingSendError,
     PayloadError,
     PermanentSendError,
@@ -26,7 +28,7 @@ from bot.domain.errors import (
     SendError,
     SignatureError,
 )
-from bot.domain.message import Address, ChannelName, Choice, Clip, Inbound, InboundKind, Rendered, Reply, Speech
+from bot.domain.message import Address, ChannelName, Choice, Clip, Inbound, InboundKind, Media, Rendered, Reply, Speech
 from bot.domain.ports import Channel, WebhookRequest
 
 CHOICES = tuple(Choice(str(n), f"{n}" * 64, f"Opción {n}, señora") for n in range(1, 6))
@@ -280,3 +282,70 @@ def test_a_good_answer_is_fast(channel, specimen):
     for _ in range(10):
         channel.send(call)
     assert time.monotonic() - started < 5
+
+
+# What a vendor says afterwards, and what people send
+
+
+def test_statuses_are_read_in_whatever_order_they_come(channel, specimen):
+    if specimen.status is None:
+        pytest.skip("this vendor sends no statuses")
+    told = []
+    for word, state in specimen.statuses.items():
+        request = specimen.status(word)
+        channel.verify(request)
+        events = channel.parse(request, NOW)
+        assert events.inbound == ()
+        assert [update.state for update in events.statuses] == [state]
+        told += [update.vendor_id for update in events.statuses]
+    assert len(set(told)) == 1
+
+
+@pytest.mark.parametrize("word", ["", "huh", "DELIVERED ", "\x00", "x" * 5000])
+def test_a_status_that_nobody_knows_is_no_error(channel, specimen, word):
+    if specimen.status is None:
+        pytest.skip("this vendor sends no statuses")
+    channel.parse(specimen.status(word), NOW)
+
+
+def test_every_captured_payload_of_its_vendor_is_read(channel, name):
+    requests = CAPTURED[name]()
+    assert requests
+    for request in requests:
+        channel.verify(request)
+        with contextlib.suppress(PayloadError):
+            channel.parse(request, NOW)
+
+
+def test_a_voice_note_is_told_as_one_and_can_be_fetched(channel, specimen, vendor):
+    if specimen.voice_note is None:
+        pytest.skip("this channel carries no voice notes")
+    inbound = said(channel, specimen.voice_note())
+    assert inbound.kind is InboundKind.VOICE
+    (media,) = inbound.media
+    vendor.answers.extend(specimen.file_answers)
+    assert channel.fetch(media) == OGG
+
+
+def test_a_picture_is_never_fetched(channel, vendor):
+    with pytest.raises(MediaError):
+        channel.fetch(Media("https://api.twilio.com/x", "image/jpeg"))
+    assert vendor.calls == []
+
+
+def test_a_carriers_opt_out_is_told_as_one(name, channel, specimen, vendor):
+    vendor.answers.append(specimen.opted_out)
+    error = failure(channel, specimen)
+    assert isinstance(error, PermanentSendError if name == "telegram" else OptedOutError)
+
+
+def test_a_code_that_nobody_knows_is_passing(name, channel, specimen, vendor):
+    if name == "telegram":
+        pytest.skip("Telegram has no codes")
+    vendor.answers.append(Answer.of(400, {"code": 99999, "message": "x", "status": 400}))
+    assert isinstance(failure(channel, specimen), PassingSendError)
+
+
+def test_what_follows_says_so_only_where_the_vendor_could_change_the_order(channel, name, specimen, clip):
+    follows = [call.follows for call in render(channel, specimen, Reply("x", LONG, Speech("Hola"), CHOICES), clip)]
+    assert follows == [name == "whatsapp" and n > 0 for n in range(len(follows))]
