@@ -12,7 +12,9 @@ from bot.nlu.danger import Seen, Sight
 
 DANGER: Final = "danger"
 UNSAFE: Final = "unsafe"
-"""Names of the two columns that say whether there is any; the others bear the names of the kinds."""
+"""Names of the two columns that say whether there is any; the others bear the names of the kinds.
+
+A side's score is its own column and the highest of its kinds added: either alone sees less (docs/nlu.md)."""
 
 Kind = TypeVar("Kind", Danger, Unsafe)
 
@@ -37,6 +39,7 @@ class AlarmThresholds:
     unsafe: Levels
 
 
+ABSENT: Final = -1e6
 NEVER: Final = Levels(alone=1e9, weak=-1e9, asked=1e9)
 NO_THRESHOLDS: Final = AlarmThresholds(NEVER, NEVER)
 """Of a model that was trained without sentences for the alarm: the rules decide."""
@@ -45,9 +48,9 @@ NO_THRESHOLDS: Final = AlarmThresholds(NEVER, NEVER)
 def weigh(sight: Sight, scores: Mapping[str, float], thresholds: AlarmThresholds, intent: str = "") -> Alarm:
     """The alarm from what the rules saw and the scores of the alarm's columns; `intent` is what the sentence was taken for."""
     danger = unsafe = None
-    if _raised(sight.danger, scores.get(DANGER, 0.0), thresholds.danger, asked=intent == EMERGENCY):
+    if _raised(sight.danger, _score(DANGER, Danger, scores), thresholds.danger, asked=intent == EMERGENCY):
         danger = sight.danger.kind if sight.danger else _likeliest(Danger, scores)
-    if _raised(sight.unsafe, scores.get(UNSAFE, 0.0), thresholds.unsafe, asked=intent == UNSAFE_REQUEST):
+    if _raised(sight.unsafe, _score(UNSAFE, Unsafe, scores), thresholds.unsafe, asked=intent == UNSAFE_REQUEST):
         unsafe = sight.unsafe.kind if sight.unsafe else _likeliest(Unsafe, scores)
     return Alarm(danger, unsafe)
 
@@ -58,5 +61,9 @@ def _raised(seen: Seen[Danger] | Seen[Unsafe] | None, score: float, levels: Leve
     return score >= (min(levels.alone, levels.asked) if asked else levels.alone)
 
 
+def _score(side: str, kinds: type[Danger | Unsafe], scores: Mapping[str, float]) -> float:
+    return scores[side] + max(scores.get(kind, ABSENT) for kind in kinds) if side in scores else ABSENT
+
+
 def _likeliest(kinds: type[Kind], scores: Mapping[str, float]) -> Kind:
-    return max(kinds, key=lambda kind: scores.get(kind, -1e9))
+    return max(kinds, key=lambda kind: scores.get(kind, ABSENT))

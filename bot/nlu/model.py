@@ -27,10 +27,14 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When to believe: `reject` below which nothing is believed, `margin` between the first two below which one asks back."""
+    """When to believe: `reject` below which nothing is believed, `margin` between the first two below which one asks back.
+
+    `outside`: so far behind the first, out of scope still wins.
+    """
 
     reject: float
     margin: float
+    outside: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,16 @@ def understood(text: str, ranking: list[Guess], alarm: Alarm, thresholds: Thresh
         intent = "ask_emergency"
     elif alarm.unsafe:
         intent = "unsafe_request"
-    elif best.confidence < thresholds.reject:
+    elif best.confidence < thresholds.reject or _outside(ranking, thresholds):
         intent = OUT_OF_SCOPE
     elif intent != OUT_OF_SCOPE and len(ranking) > 1 and best.confidence - ranking[1].confidence < thresholds.margin:
         near = [guess.intent for guess in ranking if best.confidence - guess.confidence < thresholds.margin]
         unsure = tuple(intent for intent in near if intent != OUT_OF_SCOPE)[:ASKED_BACK]
         unsure = unsure if len(unsure) > 1 else ()
     return Understood(text, intent, best.confidence, engine, tuple(ranking[:RANKED]), alarm.danger, alarm.unsafe, unsure)
+
+
+def _outside(ranking: list[Guess], thresholds: Thresholds) -> bool:
+    """Whether out of scope is so near the first that it wins: an answer that was not asked for is worse than asking again."""
+    near = thresholds.outside
+    return any(guess.intent == OUT_OF_SCOPE and ranking[0].confidence - guess.confidence < near for guess in ranking)
