@@ -53,7 +53,8 @@ class State:
 
     `bookmark` is where to go back to after an excursion; `aside` the content id of an answer given meanwhile; `candidates`
     the intents of a pending "did you mean"; `misses` how many turns in a row were not understood; `confirming` the
-    irreversible thing that waits for a yes; `slower` whether she has just asked for it slower or simpler; `variant` counts rewordings, so that the same sentence never comes twice running.
+    irreversible thing that waits for a yes; `slower` whether she has just asked for it slower or simpler; `variant` counts
+    rewordings, so that the same sentence never comes twice running.
     """
 
     place: str = "onboarding:welcome"
