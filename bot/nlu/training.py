@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from bot.domain.errors import BateaError
 from bot.domain.understanding import Danger, Unsafe
 from bot.nlu import alarm_data, feature_matrix, lexicon, model_store, training_data, vocabulary
 from bot.nlu.alarm import DANGER, NO_THRESHOLDS, UNSAFE, AlarmThresholds, Levels
-from bot.nlu.feature_matrix import FAMILY_WEIGHTS, Matrix
+from bot.nlu.feature_matrix import FAMILY_WEIGHTS, Matrix, Packed
 from bot.nlu.features import Extractor
 from bot.nlu.lexicon import Lexicon
 from bot.nlu.misspelling import misspell
@@ -47,6 +48,7 @@ ALARM_THRESHOLDS: Final = AlarmThresholds(
 """Found by cross-validation (docs/nlu.md); a missed danger is worse than a false one."""
 WORKERS: Final = 2
 
+Result = TypeVar("Result")
 Weights = tuple[NDArray[np.float32], NDArray[np.float32]]
 """A row a feature and a column a label; a bias a label."""
 
@@ -64,10 +66,13 @@ def train(
     domain = vocabulary.domain_words((example.text for example in examples), lexicon.terms)
     extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon.matcher(), lexicon.courtesies)
     copied = [n for n, example in enumerate(examples) if n % MISSPELT_EVERY == 0 or example.intent in alarm_data.KINDS]
-    features = feature_matrix.build(_features(extractor, examples, copied))
+    texts = [example.text for example in examples] + [misspell(examples[number].text, 0) for number in copied]
+    half = len(texts) // 2
+    features = feature_matrix.build(_shared_out(partial(_count, extractor), [texts[:half], texts[half:]], workers))
     rows = np.array([*range(len(examples)), *copied])
     tasks = _tasks(data.intents, examples, rows)
-    weights, bias = _fit_all(features.matrix, tasks, workers)
+    columns = _shared_out(partial(_machine, features.matrix), tasks, workers)
+    weights, bias = np.hstack([part for part, _ in columns]), np.concatenate([part for _, part in columns])
     learnt, labels = tasks[0].rows, tasks[0].labels
     weights[:, : len(data.intents)] += _bayes(features.matrix[learnt], labels)
     facts = {"sentences": len(data.examples), "alarm_sentences": len(alarms), "features": int(features.matrix.shape[1])}
@@ -92,12 +97,30 @@ def train(
     )
 
 
-def _features(extractor: Extractor, examples: Sequence[Example], copied: Sequence[int]) -> Iterator[Mapping[str, Counter[str]]]:
-    """Of every sentence, then of the misspelt copies. One at a time: keeping them all would keep the garbage collector busy."""
-    for example in examples:
-        yield extractor.extract(extractor.read(example.text))
-    for number in copied:
-        yield extractor.extract(extractor.read(misspell(examples[number].text, 0)))
+def _count(extractor: Extractor, texts: Sequence[str]) -> Packed:
+    """One sentence at a time: to keep them all would keep the garbage collector busy."""
+    return feature_matrix.count(extractor.extract(extractor.read(text)) for text in texts)
+
+
+_shared: Any = None
+"""How forked processes get what is too big to be sent to them."""
+
+
+def _shared_out(work: Callable[[Any], Result], pieces: Sequence[Any], workers: int) -> list[Result]:
+    """`work` done on every piece, in processes of their own where there are several workers; the outcome is the same."""
+    global _shared  # noqa: PLW0603
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():  # noqa: PLR2004
+        return [work(piece) for piece in pieces]
+    _shared = (work, pieces)
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        done: list[Result] = pool.map(_do_piece, range(len(pieces)), chunksize=1)
+    _shared = None
+    return done
+
+
+def _do_piece(number: int) -> Any:
+    work, pieces = _shared
+    return work(pieces[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,29 +158,11 @@ def _tasks(intents: tuple[str, ...], examples: Sequence[Example], rows: NDArray[
     return tasks
 
 
-_shared: Matrix = None
-"""How a forked process gets the matrix without copying it."""
-
-
-def _fit_all(matrix: Matrix, tasks: Sequence[_Task], workers: int) -> Weights:
-    """The columns of all tasks side by side. No two are fitted in one process at once: their random numbers would not repeat."""
-    global _shared  # noqa: PLW0603
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():  # noqa: PLR2004
-        parts = [_machine(matrix, task) for task in tasks]
-    else:
-        _shared = matrix
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            parts = pool.map(_machine_shared, tasks, chunksize=1)
-        _shared = None
-    return np.hstack([weights for weights, _ in parts]), np.concatenate([bias for _, bias in parts])
-
-
-def _machine_shared(task: _Task) -> Weights:
-    return _machine(_shared, task)
-
-
 def _machine(matrix: Matrix, task: _Task) -> Weights:
-    """A support vector machine for each column against all the rest."""
+    """A support vector machine for each column against all the rest.
+
+    Never two in threads of one process: they would share their random numbers, and training would not repeat.
+    """
     labels = np.where(np.isin(task.labels, task.columns), task.labels, -1)
     machine = LinearSVC(C=PENALTY_C, tol=TOLERANCE, random_state=0).fit(matrix[task.rows], labels)
     weights, bias = machine.coef_, machine.intercept_
@@ -190,6 +195,7 @@ def train_and_keep(intents_dir: Path, data_dir: Path, workers: int = 1) -> Model
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m bot.nlu.training INTENTS_DIR DATA_DIR`: what `model_store.train_apart` runs."""
+    gc.disable()  # a process of its own that soon ends: searching millions of features for cycles costs seconds
     try:
         train_and_keep(Path(arguments[0]), Path(arguments[1]), min(WORKERS, os.cpu_count() or 1))
     except BateaError as error:

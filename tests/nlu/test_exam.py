@@ -1,4 +1,4 @@
-"""The blind exam: what is understood of sentences that nothing was trained on, with floors a few points under what was measured."""
+"""The exam: what is understood of sentences that nothing was trained on, with floors a few points under what was measured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.nlu.engine import EmbeddedEngine, open_engine
 ROOT = Path(__file__).resolve().parents[2]
 EXAM = ROOT / "tests" / "intents"
 INTENTS = ROOT / "intents"
-ALARMING = {"ask_emergency", "unsafe_request"}
+COMMAND_WORDS = 2
 
 # (accuracy as written, misspelt further), a few points under what was measured; docs/nlu.md has the figures.
 FLOORS = {"direct": (0.90, 0.84), "indirect": (0.77, 0.68)}
@@ -101,7 +101,7 @@ def test_the_second_exam_is_measured_where_it_is_there(engine: EmbeddedEngine) -
 
 
 def test_no_exam_sentence_was_trained_on() -> None:
-    """One-word commands are exempt: there is only one way to say "menu"."""
+    """Commands of one or two words are exempt: there is only one way to say "menu" or "no gracias"."""
     trained = {fold(example.text) for example in (*training_data.read(INTENTS).examples, *alarm_data.read(INTENTS))}
     judged: set[str] = set()
     for path in EXAM.rglob("*.yml"):
@@ -110,5 +110,5 @@ def test_no_exam_sentence_was_trained_on() -> None:
             judged |= {example.text for example in training_data.read_file(path)}
         else:
             judged |= set(exam_sentences(document))
-    both = sorted(text for text in judged if " " in fold(text) and fold(text) in trained)
+    both = sorted(text for text in judged if len(fold(text).split()) > COMMAND_WORDS and fold(text) in trained)
     assert both == []

@@ -13,6 +13,19 @@ from bot.nlu.features import Extractor
 from bot.nlu.lexicon import Lexicon
 from bot.nlu.model import Model
 from bot.nlu.spelling import Speller
+from bot.nlu.training_data import Example
+
+ALARMS = [
+    Example(kind, text, "", 0)
+    for kind, listed in {
+        "accident": ["el compa quedo bajo la peña", "se vino la loma encima del compa", "no sale del hueco desde anoche"],
+        "violence": ["me levanta la mano cuando toma", "el jefe me dejo marcada", "anoche me cogio del pelo y me tiro"],
+        "explosives": ["quien me consigue los tacos", "cuanta mecha le pongo al hueco", "como cargo el hueco para tumbar"],
+        "privacy": ["quien fue la que hablo mal", "deme el numero de la comadre", "quien dijo eso en la junta"],
+        "harmless": ["se me vino encima el fin de mes", "me dejo marcada esa cancion", "quien gano la rifa de la junta"],
+    }.items()
+    for text in listed
+]
 
 
 def train(intents_dir: Path) -> tuple[Model, Lexicon]:
@@ -27,6 +40,14 @@ def extractor_of(trained: Model, known: Lexicon) -> Extractor:
 def test_training_twice_gives_the_same_model(intents_dir: Path) -> None:
     one, _ = train(intents_dir)
     other, _ = train(intents_dir)
+    assert one.index == other.index
+    assert np.array_equal(one.weights, other.weights)
+    assert np.array_equal(one.bias, other.bias)
+
+
+def test_two_processes_train_the_same_model_as_one(intents_dir: Path) -> None:
+    known = lexicon.read(intents_dir / "lexicon.yml")
+    one, other = (training.train(training_data.read(intents_dir), known, alarms=ALARMS, workers=number) for number in (1, 2))
     assert one.index == other.index
     assert np.array_equal(one.weights, other.weights)
     assert np.array_equal(one.bias, other.bias)

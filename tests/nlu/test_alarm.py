@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.domain.errors import ContentError
+from bot.domain.understanding import Alarm, Danger, Unsafe
+from bot.nlu import alarm_data
+from bot.nlu.alarm import NO_THRESHOLDS, AlarmThresholds, Levels, weigh
+from bot.nlu.danger import Seen, Sight
+
+THRESHOLDS = AlarmThresholds(Levels(alone=0.5, weak=-0.5, asked=0.0), Levels(alone=0.6, weak=-0.4, asked=0.1))
+BLOOD = Sight(danger=Seen(Danger.ACCIDENT, sure=True))
+PERHAPS = Sight(danger=Seen(Danger.ACCIDENT, sure=False))
+
+
+def scores(danger: float, unsafe: float = -2.0) -> dict[str, float]:
+    """Both sides' scores, with the kinds at zero but for the likeliest."""
+    return {"danger": danger, "threat": 0.0, "accident": -1.0, "unsafe": unsafe, "privacy": 0.0, "mercury": -1.0}
+
+
+def test_what_a_sure_rule_sees_needs_no_score() -> None:
+    assert weigh(BLOOD, scores(-9), THRESHOLDS) == Alarm(Danger.ACCIDENT)
+
+
+def test_what_a_weak_rule_sees_needs_the_score_not_to_deny_it() -> None:
+    assert weigh(PERHAPS, scores(-0.4), THRESHOLDS) == Alarm(Danger.ACCIDENT)
+    assert weigh(PERHAPS, scores(-0.6), THRESHOLDS) == Alarm()
+
+
+def test_a_high_score_alone_raises_the_alarm_of_its_likeliest_kind() -> None:
+    assert weigh(Sight(), scores(0.6), THRESHOLDS) == Alarm(Danger.THREAT)
+    assert weigh(Sight(), scores(-2, 0.7), THRESHOLDS) == Alarm(None, Unsafe.PRIVACY)
+    assert weigh(Sight(), scores(0.4, 0.5), THRESHOLDS) == Alarm()
+
+
+def test_what_was_taken_for_an_emergency_needs_less() -> None:
+    assert weigh(Sight(), scores(0.1), THRESHOLDS, "ask_emergency") == Alarm(Danger.THREAT)
+    assert weigh(Sight(), scores(0.1), THRESHOLDS, "unsafe_request") == Alarm()
+    assert weigh(Sight(), scores(-2, 0.2), THRESHOLDS, "unsafe_request") == Alarm(None, Unsafe.PRIVACY)
+
+
+def test_without_a_learnt_alarm_every_rule_counts() -> None:
+    assert weigh(PERHAPS, {}, NO_THRESHOLDS) == Alarm(Danger.ACCIDENT)
+    assert weigh(Sight(), {}, NO_THRESHOLDS, "ask_emergency") == Alarm()
+
+
+def test_a_file_that_names_no_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "alarms").mkdir()
+    text = 'version: "3.1"\nnlu:\n- intent: fire\n  examples: |\n    - se quema\n'
+    (tmp_path / "alarms" / "fire.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError, match="no kind"):
+        alarm_data.read(tmp_path)
+
+
+def test_there_may_be_no_sentences_for_the_alarm(tmp_path: Path) -> None:
+    assert alarm_data.read(tmp_path) == ()
