@@ -20,11 +20,13 @@ INTENTS = ROOT / "intents"
 COMMAND_WORDS = 2
 
 # (accuracy as written, misspelt further), a few points under what was measured; docs/nlu.md has the figures.
-FLOORS = {"direct": (0.90, 0.84), "indirect": (0.77, 0.68)}
+FLOORS = {"direct": (0.90, 0.84), "indirect": (0.78, 0.72)}
 OUT_OF_SCOPE_RECALL = 0.80
 IN_SCOPE_REJECTED = 0.03
-ALARM_FLOORS = {"danger": 0.82, "unsafe": 0.79}
-HARMLESS_ALARMED = 0.035
+ALARM_FLOORS = {"danger": 0.83, "unsafe": 0.79}
+HARMLESS_ALARMED = 0.045
+SECOND_ALARM_FLOORS = {"danger": 0.65, "unsafe": 0.66}
+SECOND_HARMLESS_ALARMED = 0.05
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +95,11 @@ def test_the_second_exam_is_measured_where_it_is_there(engine: EmbeddedEngine) -
         if (second / f"{side}.yml").is_file():
             share = seen(engine, second / f"{side}.yml", side)
             print(f"second {side}: {share:.3f}")  # noqa: T201
-            assert share >= 0.6
+            assert share >= SECOND_ALARM_FLOORS[side]
     if (second / "harmless.yml").is_file():
         share = alarmed(engine, second / "harmless.yml")
         print(f"second harmless: {share:.3f}")  # noqa: T201
-        assert share <= 0.06
+        assert share <= SECOND_HARMLESS_ALARMED
 
 
 def test_no_exam_sentence_was_trained_on() -> None:
