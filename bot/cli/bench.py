@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from enum import StrEnum
@@ -38,3 +39,14 @@ def turn(
     done = subprocess.run([sys.executable, "-m", "bench.turn", *options], cwd=CHECKOUT, check=False)  # noqa: S603
     if done.returncode:
         raise typer.Exit(1)
+
+
+@app.command()
+def nlu(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False) -> None:
+    """Understanding: time of one parse, memory that serving adds, time of training. For the table beside Rasa: make compare."""
+    from bot.nlu import benchmark  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    settings = load()
+    facts = benchmark.measure(settings.intents_dir, settings.data_dir)
+    typer.echo(json.dumps(facts) if as_json else "\n".join(f"{key}: {value}" for key, value in facts.items()))

@@ -75,10 +75,11 @@ def evaluate(
     file: Annotated[Path, typer.Argument(help="Lines of intent<TAB>text.")],
     engine: Engine = None,
     as_json: AsJson = False,
+    picture: Annotated[Path | None, typer.Option("--picture", help="Write the confusion matrix there, as SVG.")] = None,
 ) -> None:
     """Judge an engine on labelled sentences."""
     from bot import wiring  # noqa: PLC0415
-    from bot.nlu import evaluation  # noqa: PLC0415
+    from bot.nlu import confusion, evaluation  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
     try:
@@ -88,6 +89,11 @@ def evaluate(
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8: save it as UTF-8") from error
     facts = evaluation.evaluate(wiring.build_understander(load(), engine.value if engine else None), lines)
+    if picture is not None:
+        try:
+            picture.write_text(confusion.draw(facts), "utf-8")
+        except OSError as error:
+            raise UsageError(f"{picture} cannot be written ({error.strerror})") from error
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False))
         return
