@@ -50,4 +50,4 @@ def _spoil(parts: list[bytes], chance: random.Random) -> None:
             other = chance.randrange(len(parts))
             parts[at], parts[other] = parts[other], parts[at]
         case _:
-            parts[at] = name + equals + value * chance.choice((0, 2, 50))
+            parts[at] = name + equals + value[:1_000] * chance.choice((0, 2, 50))
