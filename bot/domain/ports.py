@@ -28,7 +28,7 @@ class Understander(Protocol):
     name: str
 
     def alarm(self, text: str) -> Alarm:
-        """Danger and unsafe requests, by rule, on any text. Never raises."""
+        """Danger and unsafe requests, by rule or learnt, on any text. Never raises."""
         ...
 
     def parse(self, text: str) -> Understood:
