@@ -27,7 +27,7 @@ def build(database_url: str, folder: Path) -> Starlette:
     schema.upgrade(database_url)
     store = open_store(database_url, Vault("of-the-benchmark-and-long-enough"), RoundKeyFiles(folder))
     made = text("CREATE TABLE bare_message (sid VARCHAR(64) PRIMARY KEY, sender TEXT, body TEXT)")
-    insert = text("INSERT INTO bare_message VALUES (:sid, :sender, :body)")
+    insert = text("INSERT INTO bare_message VALUES (:sid, :sender, :body) ON CONFLICT DO NOTHING")
     validator = RequestValidator(AUTH_TOKEN)
 
     def run(statement: Any, values: dict[str, Any] | None = None) -> Any:

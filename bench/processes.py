@@ -105,6 +105,10 @@ def _started(before_port: list[str], after_port: list[str], log: Path, environme
     try:
         _wait_for(server)
         yield server
+    except ConnectionError as error:
+        ended = process.poll()
+        state = "still runs" if ended is None else f"ended with {ended}"
+        raise ServerError(f"{error}; the server ({before_port[1]}) {state}; its log ends: {log.read_text()[-500:]}") from error
     finally:
         process.terminate()
         try:

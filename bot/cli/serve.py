@@ -10,6 +10,8 @@ import typer
 from bot.domain.errors import ConfigurationError, UsageError
 
 HIGHEST_PORT = 65535
+# Longer than proxies keep an idle connection (nginx: 60 s): closed from our side it would now and then meet a webhook half way.
+KEEP_ALIVE_S = 75
 
 
 def serve(
@@ -26,7 +28,14 @@ def serve(
 
     with listener:
         # By name: one face does not import the other.
-        config = uvicorn.Config("bot.web.app:serving", factory=True, log_level="warning", access_log=False, server_header=False)
+        config = uvicorn.Config(
+            "bot.web.app:serving",
+            factory=True,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+        )
         config.load()
         bound = listener.getsockname()
         typer.echo(f"Batea listens on http://{bound[0]}:{bound[1]}", err=True)
