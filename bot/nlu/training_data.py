@@ -66,7 +66,7 @@ def conflicts(data: TrainingData) -> list[tuple[Example, Example]]:
 
 
 def read_file(path: Path) -> list[Example]:
-    """The sentences of one file."""
+    """The sentences of one file: `greet.yml`, or one of several such as `harmless_health.yml` of `harmless`."""
     document = yaml_file.read(path)
     _check_keys(path, document, {"version", "nlu"})
     if str(document.get("version")) != FORMAT_VERSION:
@@ -78,7 +78,7 @@ def read_file(path: Path) -> list[Example]:
     for index, block in enumerate(blocks):
         _check_keys(path, block, {"intent", "examples"}, yaml_file.line_of(blocks, index))
         intent = block.get("intent")
-        if not isinstance(intent, str) or intent != path.stem:
+        if not isinstance(intent, str) or (intent != path.stem and not path.stem.startswith(f"{intent}_")):
             raise ContentError(str(path), yaml_file.line_of(block), f"intent must be {path.stem!r}, the file's name")
         if intent in RESERVED_INTENTS:
             raise ContentError(str(path), yaml_file.line_of(block), f"{intent!r} is a name that Rasa keeps for itself")
