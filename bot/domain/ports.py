@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.domain.call import CallEvent, CallThread, Spoken
 from bot.domain.learning import Module, Wording
 from bot.domain.message import Address, Choice, Clip, Inbound, Media, Rendered, Reply, Speech, StatusUpdate
 from bot.domain.person import Country
@@ -145,6 +146,30 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of connections and threads."""
+        ...
+
+
+class CallChannel(Channel, Protocol):
+    """The telephone: besides a channel's, the documents that say what a call does next."""
+
+    def read(self, request: WebhookRequest, now: datetime) -> CallEvent | None:
+        """Read a verified request; None where nothing follows from it. Raises PayloadError where it names no call."""
+        ...
+
+    def reject(self) -> str:
+        """Do not take the call: it costs nobody anything."""
+        ...
+
+    def hang_up(self, spoken: Sequence[Spoken] = ()) -> str:
+        """Say that, then end the call."""
+        ...
+
+    def listen(self, spoken: Sequence[Spoken], thread: CallThread) -> str:
+        """Say that, interrupted by any key, and wait for one; key or silence come back with the thread."""
+        ...
+
+    def ring(self, to: Address, call_id: str) -> Rendered:
+        """The vendor call that rings a number; what happens comes back with the call's id."""
         ...
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from bot.domain.call import CallKind, CallState, PhoneCall
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord, Progress
@@ -44,6 +45,10 @@ class People(Protocol):
 
     def opted_out(self, address: Address) -> bool:
         """Whether this address said BAJA."""
+        ...
+
+    def opted_out_at(self, address: Address) -> datetime | None:
+        """When this address said BAJA; None where it did not, or came back since."""
         ...
 
     def set_opted_out(self, address: Address, when: datetime | None) -> None:
@@ -235,6 +240,50 @@ class Misses(Protocol):
         ...
 
 
+class Calls(Protocol):
+    """Telephone calls: queued, under way, and for a while the bare hash of whom they went to, for the limits."""
+
+    def add(self, call: PhoneCall, now: datetime) -> None:
+        """Write a call; one that is not queued counts as dialled now."""
+        ...
+
+    def due(self, now: datetime, limit: int = 20) -> Sequence[PhoneCall]:
+        """Queued calls whose time has come, the oldest first, locked until the transaction ends."""
+        ...
+
+    def dialled(self, call_id: str, now: datetime) -> None:
+        """Turn a queued call into one that is being dialled."""
+        ...
+
+    def postpone(self, call_id: str, until: datetime, now: datetime) -> None:
+        """Put a call that was not made back into the queue."""
+        ...
+
+    def advance(self, call_id: str, state: CallState, now: datetime) -> PhoneCall | None:
+        """Move a call forward; gives it as it was before, None where nothing changed. An ended one loses its number."""
+        ...
+
+    def count(self, since: datetime, to: Address | None = None) -> int:
+        """Calls dialled since then or still queued, to one number or to all."""
+        ...
+
+    def waiting(self, to: Address, kind: CallKind) -> bool:
+        """Whether a call of that kind to that number has not ended."""
+        ...
+
+    def offered_return(self, to: Address, since: datetime) -> bool:
+        """Whether the one call that offers the way back was made since then."""
+        ...
+
+    def stuck(self, before: datetime) -> Sequence[PhoneCall]:
+        """Calls of whose end no vendor has told, unchanged since before that moment."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Delete ended calls older than that, but for those that offered the way back; returns how many."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything."""
 
@@ -266,6 +315,11 @@ class UnitOfWork(Protocol):
     @property
     def misses(self) -> Misses:
         """Messages not understood."""
+        ...
+
+    @property
+    def calls(self) -> Calls:
+        """Telephone calls."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord, Progress
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
+from bot.storage.calls import forget_calls
 from bot.storage.polls import forget_ballots
 from bot.storage.tables import address as address_table
 from bot.storage.tables import (
@@ -112,10 +113,14 @@ class SqlPeople:
 
     def opted_out(self, address: Address) -> bool:
         """Whether this address said BAJA. Costs no query right after `meet`."""
+        return self.opted_out_at(address) is not None
+
+    def opted_out_at(self, address: Address) -> datetime | None:
+        """When this address said BAJA; None where it did not, or came back since."""
         where = self._tx.lookup.address(address)
         if where not in self._tx.opted_out:
             self._tx.opted_out[where] = self._tx.run(_OPTED_OUT, {"a": where}).scalar()
-        return self._tx.opted_out[where] is not None
+        return self._tx.opted_out[where]
 
     def set_opted_out(self, address: Address, when: datetime | None) -> None:
         """Record or lift an opt-out of one address, known or not; lifting is None."""
@@ -191,6 +196,7 @@ class SqlPeople:
             )
         tx.run(delete(message).where(message.c.person_id == person_id))
         hers = address_table.c.person_id == person_id
+        forget_calls(tx, select(address_table.c.address_hash).where(hers))
         tx.run(delete(address_table).where(hers, address_table.c.opted_out_at.is_(None)))
         tx.run(update(address_table).where(hers).values(person_id=None, value_sealed=None, last_inbound_at=None))
         tx.run(delete(person).where(person.c.id == person_id))

@@ -14,6 +14,9 @@ KEPT: Final = timedelta(days=30)  # domain.md, section C: no message log beyond 
 # A vendor who refuses late does so within its queue's 10 hours (channels.md, read November 2026).
 BODIES_KEPT: Final = timedelta(days=1)
 
+# The limits look back one day.
+CALLS_KEPT: Final = timedelta(days=2)
+
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
@@ -24,10 +27,11 @@ class Forgotten:
     rsvps: int
     rounds: int
     misses: int
+    calls: int = 0
 
 
 def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
-    """Forget deliveries, settled messages, RSVPs and what was not understood after 30 days; close the poll rounds that are over.
+    """Forget deliveries, settled messages, RSVPs and what was not understood after 30 days, calls after 2; close rounds that end.
 
     A round's key is destroyed only once its answers are on disk; a crash in between leaves a key that the next sweep finds.
     Raises StorageError.
@@ -46,6 +50,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             rsvps=own.meetings.forget_rsvps(before),
             rounds=len(closing),
             misses=own.misses.forget(before.date()),
+            calls=own.calls.forget(now - CALLS_KEPT),
         )
         return forgotten, tuple(own.polls.closed(round_keys.round_ids()))
 

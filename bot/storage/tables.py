@@ -229,6 +229,25 @@ vendor_ref = Table(
     sqlite_with_rowid=False,
 )
 
+# `due_at` is set while queued, `sealed` (the number) until the call has ended; `address_hash` stays for the limits.
+phone_call = Table(
+    "phone_call",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("address_hash", String(64), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False, index=True),
+    Column("due_at", UtcDateTime),
+    Column("dialled_at", UtcDateTime, index=True),
+    Column("sealed", Text),
+    Index("ix_phone_call_address_hash", "address_hash"),
+    Index("ix_phone_call_due_at", "due_at"),
+    sqlite_with_rowid=False,
+)
+
 poll_round = Table(
     "poll_round",
     METADATA,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.storage.calls import SqlCalls
 from bot.storage.communities import SqlCommunities
 from bot.storage.inbox import SqlInbox
 from bot.storage.meetings import SqlMeetings
@@ -22,4 +23,5 @@ class SqlUnitOfWork:
         self.polls = SqlPolls(transaction)
         self.meetings = SqlMeetings(transaction)
         self.misses = SqlMisses(transaction)
+        self.calls = SqlCalls(transaction)
         self.outbox = SqlOutbox(transaction)

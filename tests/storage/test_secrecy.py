@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.domain.call import CallKind, PhoneCall
 from bot.domain.community import Community
 from bot.domain.conversation import State
 from bot.domain.errors import ConfigurationError, StorageError
@@ -65,6 +66,7 @@ def _plant(uow: SqlUnitOfWork) -> None:
     uow.meetings.rsvp("reunion", person.id, Rsvp.YES, NOW)
     uow.polls.put_round(PollRound("round", "Q01_v1", NOW, NOW + timedelta(days=7)))
     uow.polls.answer("round", person.id, [OPTION], NOW)
+    uow.calls.add(PhoneCall("c1", Address(ChannelName.CALL, NUMBER), CallKind.BACK, NOW, NOW), NOW)
     uow.misses.keep(f"{SENTENCE} {NUMBER}", "ask_mercury", 0.25, NOW.date())
     uow.outbox.add([message(1, to=phone, text=SENTENCE), message(2, to=chat, text=f"{NAME}: {SENTENCE}")], person.id)
 

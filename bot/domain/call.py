@@ -1,0 +1,138 @@
+"""Telephone calls: who is called back or called, how far a call came, and what one webhook of a call says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.message import Address, Reply
+
+
+class CallKind(StrEnum):
+    """Why there is a call.
+
+    `back`: she rang, which is a request and no consent; `return`: she rang from a number that had said BAJA, and this is the
+    one call that offers the way back; `out`: Batea has something to tell her; `in`: she rang and Batea answered.
+    """
+
+    BACK = "back"
+    RETURN = "return"
+    OUT = "out"
+    IN = "in"
+
+
+class CallState(StrEnum):
+    """How far a call came. `heard`: a key was pressed, so a person listens. `RANK` says which way is forward."""
+
+    QUEUED = "queued"
+    DIALLING = "dialling"
+    UNKNOWN = "unknown"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    HEARD = "heard"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    MACHINE = "machine"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+_UNDER_WAY = (
+    CallState.QUEUED,
+    CallState.DIALLING,
+    CallState.UNKNOWN,
+    CallState.RINGING,
+    CallState.ANSWERED,
+    CallState.HEARD,
+)
+RANK = {state: _UNDER_WAY.index(state) if state in _UNDER_WAY else len(_UNDER_WAY) for state in CallState}
+
+
+def ended(state: CallState) -> bool:
+    """Whether nothing more can come of a call."""
+    return state not in _UNDER_WAY
+
+
+def moves_forward(old: CallState, new: CallState) -> bool:
+    """Whether a status that arrived late, twice or out of order may replace the one on record."""
+    return RANK[new] > RANK[old]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCall:
+    """One call to or from one number. It is dialled from `due_at` on, and not any more once it `expires_at`.
+
+    `attempt` counts, from 1, the calls out about the same thing; each is a call of its own.
+    """
+
+    id: str
+    to: Address
+    kind: CallKind
+    due_at: datetime
+    expires_at: datetime
+    state: CallState = CallState.QUEUED
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CallThread:
+    """What the address of a call's next step carries, so that any process can go on with it.
+
+    `step` counts the documents of this call from 0; `misses` the silences and wrong keys in a row; `began_s` is when it was
+    taken (Unix seconds, 0: not yet); `closed` says that nothing but who calls was said so far; `offered` are the ids of the
+    choices of a message that was told, in the order of their keys from 1.
+    """
+
+    call_id: str = ""
+    step: int = 0
+    misses: int = 0
+    began_s: int = 0
+    closed: bool = False
+    offered: tuple[str, ...] = ()
+
+    def onward(self, *, misses: int = 0, offered: tuple[str, ...] = ()) -> CallThread:
+        """The thread of the next step."""
+        return replace(self, step=self.step + 1, misses=misses, closed=False, offered=offered)
+
+
+class CallMoment(StrEnum):
+    """What a webhook of a call is about."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    MACHINE = "machine"
+    KEY = "key"
+    SILENCE = "silence"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """One webhook of a call. `person` is None where the number is hidden; `state` is set for a status, `key` for a key.
+
+    `delivery` names this step of this call: the same again is a repeated request.
+    """
+
+    sid: str
+    moment: CallMoment
+    person: Address | None
+    delivery: str
+    thread: CallThread = field(default_factory=CallThread)
+    recipient: str = ""
+    key: str = ""
+    state: CallState | None = None
+
+    def __repr__(self) -> str:
+        """Without what was pressed."""
+        return f"CallEvent({self.moment.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A reply as a call says it: the address of its clip, None where there is none and the vendor reads the text."""
+
+    reply: Reply
+    clip_url: str | None
