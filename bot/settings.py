@@ -12,6 +12,7 @@ from bot.domain.errors import ConfigurationError
 
 PREFIX: Final = "BATEA_"
 _PACKAGE: Final = Path(__file__).resolve().parent
+_MOST_DIGITS: Final = 6
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
@@ -27,7 +28,11 @@ class Senders:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of design.md, section 4. Secrets never show in `repr`."""
+    """All settings of design.md, section 4. Secrets never show in `repr`.
+
+    `calls` says what becomes of somebody who rings: she is called back, answered, or neither; `calls_per_day` bounds all calls
+    together, `call_minutes` each one.
+    """
 
     database_url: str
     data_dir: Path
@@ -43,7 +48,11 @@ class Settings:
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_api_url: str
+    twilio_say_voice: str
     senders: Senders
+    calls: str
+    calls_per_day: int
+    call_minutes: int
     telegram_token: str
     telegram_api_url: str
     telegram_webhook_secret: str
@@ -69,6 +78,13 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
     if value in _FALSE:
         return False
     raise ConfigurationError(f"{PREFIX}{name} is {value!r}: write 1 or 0")
+
+
+def _count(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(PREFIX + name, "").strip() or str(default)
+    if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
+        raise ConfigurationError(f"{PREFIX}{name} is {value!r}: write a number such as {default}")
+    return int(value)
 
 
 def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
@@ -119,7 +135,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_account_sid=text("TWILIO_ACCOUNT_SID"),
         twilio_auth_token=text("TWILIO_AUTH_TOKEN"),
         twilio_api_url=text("TWILIO_API_URL").rstrip("/"),
+        twilio_say_voice=text("TWILIO_SAY_VOICE", "Polly.Mia-Neural"),
         senders=Senders(sms=_numbers(env, "SMS"), voice=_numbers(env, "VOICE"), whatsapp=_numbers(env, "WHATSAPP")),
+        calls=_choice(env, "CALLS", ("callback", "answer", "off")),
+        calls_per_day=_count(env, "CALLS_PER_DAY", 300),
+        call_minutes=_count(env, "CALL_MINUTES", 15),
         telegram_token=text("TELEGRAM_TOKEN"),
         telegram_api_url=text("TELEGRAM_API_URL").rstrip("/"),
         telegram_webhook_secret=text("TELEGRAM_WEBHOOK_SECRET"),

@@ -1,4 +1,4 @@
-"""Telephone calls through Twilio: what is said plays inside a Gather, so that a key interrupts it."""
+"""Telephone calls through Twilio: what its webhooks say, and the documents and calls that answer them."""
 
 from __future__ import annotations
 
@@ -7,29 +7,37 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from twilio.twiml.voice_response import Gather, VoiceResponse  # type: ignore[import-untyped]
-
+from bot.channels import twiml
 from bot.channels.form import Form, read_form
-from bot.channels.layout import numbered, split
 from bot.channels.senders import sender_for
 from bot.channels.twilio_channel import CALL_PATH, TwilioChannel
+from bot.channels.voice_thread import query, silent, thread_in
+from bot.domain.call import CallEvent, CallMoment, CallState, CallThread, Spoken
 from bot.domain.errors import PayloadError
 from bot.domain.message import Address, ChannelName, Clip, Inbound, InboundKind, MessageState, Rendered, Reply, StatusUpdate
 from bot.domain.ports import WebhookEvents, WebhookRequest
 
 # Source: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 _ENDED: Final = {
-    "completed": MessageState.DELIVERED,
-    "busy": MessageState.FAILED,
-    "no-answer": MessageState.FAILED,
-    "failed": MessageState.FAILED,
-    "canceled": MessageState.CANCELLED,
+    "completed": CallState.COMPLETED,
+    "busy": CallState.BUSY,
+    "no-answer": CallState.NO_ANSWER,
+    "failed": CallState.FAILED,
+    "canceled": CallState.CANCELLED,
 }
 _GOING_ON: Final = {
-    "initiated": MessageState.SENDING,
-    "ringing": MessageState.SENDING,
-    "answered": MessageState.SENT,
-    "in-progress": MessageState.SENT,
+    "initiated": CallState.DIALLING,
+    "ringing": CallState.RINGING,
+    "answered": CallState.ANSWERED,
+    "in-progress": CallState.ANSWERED,
+}
+_EVENTS: Final = ("ringing", "answered", "completed")
+_LEDGER: Final = {
+    CallState.DIALLING: MessageState.SENDING,
+    CallState.RINGING: MessageState.SENDING,
+    CallState.ANSWERED: MessageState.SENT,
+    CallState.COMPLETED: MessageState.DELIVERED,
+    CallState.CANCELLED: MessageState.CANCELLED,
 }
 _E164: Final = re.compile(r"\+[1-9]\d{2,14}", re.ASCII)
 _KEYS: Final = re.compile(r"[0-9*#]{1,20}", re.ASCII)
@@ -37,82 +45,122 @@ _KEYS: Final = re.compile(r"[0-9*#]{1,20}", re.ASCII)
 # Source: these five stand in many public programs that take Twilio's calls (seen November 2026).
 _HIDDEN: Final = frozenset({"+266696687", "+2562533", "+7378742833", "+86282452253", "+8656696"})
 _OUTBOUND: Final = "outbound"
-LANGUAGE: Final = "es-MX"
-SILENCE_S: Final = 5
-# Twilio takes 4,000 characters of TwiML (channels.md, read November 2026); the tags, and letters escaped as XML, need theirs.
-MOST_SPOKEN_CHARS: Final = 2_500
+# Long enough for a phone in a bag, too short for most mailboxes.
+RINGS_S: Final = 30
+_KINDS: Final = {
+    CallMoment.RINGING: InboundKind.MISSED_CALL,
+    CallMoment.ANSWERED: InboundKind.ANSWERED_CALL,
+    CallMoment.SILENCE: InboundKind.ANSWERED_CALL,
+    CallMoment.KEY: InboundKind.KEY,
+}
 
 
 class CallChannel(TwilioChannel):
-    """The channel of those who listen and press keys."""
+    """The channel of those who listen and press keys. Implements `bot.domain.ports.CallChannel`."""
 
     name = ChannelName.CALL.value
 
-    def parse(self, request: WebhookRequest, now: datetime) -> WebhookEvents:
-        """Read a webhook of a call: it rings, it was answered, a key was pressed, it ended. Raises PayloadError without CallSid.
-
-        A call that rings here is a missed call: Batea rejects it, at no cost, and calls back.
-        """
+    def read(self, request: WebhookRequest, now: datetime) -> CallEvent | None:
+        """Read a webhook of a call: it rings, was taken, a key was pressed or none, it ended. Raises PayloadError."""
         form = read_form(request)
         sid = form.get("CallSid")
         if not sid:
             raise PayloadError("the webhook names no call")
+        thread = thread_in(request.url)
+        person, recipient = _ends(form)
         status = form.get("CallStatus").lower()
-        if status in _ENDED:
-            return WebhookEvents(statuses=(StatusUpdate(sid, _ENDED[status]),))
-        if form.get("CallbackSource"):
-            state = _GOING_ON.get(status)
-            return WebhookEvents(statuses=(StatusUpdate(sid, state),) if state else ())
-        if form.get("AnsweredBy").startswith(("machine", "fax")):
-            # Nothing personal is said to an answering machine.
-            return WebhookEvents(statuses=(StatusUpdate(sid, MessageState.FAILED, "machine"),))
-        inbound = _heard(form, sid, request, now)
-        return WebhookEvents(inbound=(inbound,) if inbound else ())
+        if status in _ENDED or form.get("CallbackSource"):
+            state = _ENDED.get(status) or _GOING_ON.get(status)
+            return CallEvent(sid, CallMoment.STATUS, person, sid, thread, recipient, state=state) if state else None
+        moment, key = _moment(form, request.url, thread)
+        if key and not _KEYS.fullmatch(key):
+            return None
+        # A press outside a thread has no number of its own: Twilio's token is the same when it repeats the request.
+        token = request.headers.get("i-twilio-idempotency-token") or form.get("SequenceNumber") or now.isoformat()
+        unnumbered = token if moment in {CallMoment.KEY, CallMoment.SILENCE} else moment.value
+        delivery = f"{sid}:{thread.step or unnumbered}"
+        return CallEvent(sid, moment, person, delivery, thread, recipient, key)
+
+    def parse(self, request: WebhookRequest, now: datetime) -> WebhookEvents:
+        """The same in every channel's terms. A call that rings here is a missed call."""
+        event = self.read(request, now)
+        if event is None:
+            return WebhookEvents()
+        if event.moment is CallMoment.MACHINE:
+            return WebhookEvents(statuses=(StatusUpdate(event.sid, MessageState.FAILED, "machine"),))
+        if event.state is not None:
+            return WebhookEvents(statuses=(StatusUpdate(event.sid, _LEDGER.get(event.state, MessageState.FAILED)),))
+        if event.person is None:
+            return WebhookEvents()
+        vendor_id = event.sid if event.moment is CallMoment.RINGING else event.delivery
+        kind = _KINDS[event.moment]
+        return WebhookEvents(inbound=(Inbound(vendor_id, event.person, kind, now, key=event.key, recipient=event.recipient),))
 
     def render(self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None) -> Sequence[Rendered]:  # noqa: ARG002
         """One TwiML document: the clip (or the text read by Twilio), interrupted by any key."""
-        gather = Gather(
-            input="dtmf",
-            num_digits=1,
-            finish_on_key="",
-            timeout=SILENCE_S,
-            action=self._settings.public_url + CALL_PATH,
-            method="POST",
-        )
-        if clip_url:
-            gather.play(clip_url)
-        else:
-            gather.say(_spoken(reply), language=LANGUAGE)
-        response = VoiceResponse()
-        response.append(gather)
-        params = self.message(to.value, sender_for(self._settings.senders.voice, to))
-        return [Rendered("twilio.twiml", params, twiml=str(response))]
+        params = self._params(to)
+        return [Rendered("twilio.twiml", params, twiml=self.listen([Spoken(reply, clip_url)], CallThread()))]
 
     def send(self, rendered: Rendered) -> str:
-        """Call the person and say it; returns the call's SID. Raises a SendError."""
-        return self._twilio.call({**rendered.params, "twiml": rendered.twiml})
+        """Make a call; returns its SID. Raises a SendError."""
+        said = {} if rendered.twiml is None else {"twiml": rendered.twiml}
+        return self._twilio.call({**rendered.params, **said})
+
+    def reject(self) -> str:
+        """Do not take the call: it costs nobody anything."""
+        return twiml.reject()
+
+    def hang_up(self, spoken: Sequence[Spoken] = ()) -> str:
+        """Say that, then end the call."""
+        return twiml.hang_up(spoken, self._settings.twilio_say_voice)
+
+    def listen(self, spoken: Sequence[Spoken], thread: CallThread) -> str:
+        """Say that, interrupted by any key, and wait for one; key or silence come back with the thread."""
+        voice = self._settings.twilio_say_voice
+        return twiml.listen(spoken, voice, self._address(query(thread)), self._address(query(thread, silent=True)))
+
+    def ring(self, to: Address, call_id: str) -> Rendered:
+        """The vendor call that rings a number. Twilio hears first whether a machine takes it, and ends it after its time."""
+        address = self._address(query(CallThread(call_id=call_id)))
+        params: dict[str, object] = {
+            **self._params(to),
+            "url": address,
+            "method": "POST",
+            "machine_detection": "Enable",
+            "timeout": RINGS_S,
+            # A minute more than is spoken: the goodbye is to be heard.
+            "time_limit": (self._settings.call_minutes + 1) * 60,
+        }
+        if "status_callback" in params:
+            params |= {"status_callback": address, "status_callback_method": "POST", "status_callback_event": list(_EVENTS)}
+        return Rendered("twilio.calls", params)
+
+    def _params(self, to: Address) -> dict[str, object]:
+        return self.message(to.value, sender_for(self._settings.senders.voice, to))
+
+    def _address(self, asked: str) -> str:
+        return self._settings.public_url + CALL_PATH + (f"?{asked}" if asked else "")
 
 
-def _heard(form: Form, sid: str, request: WebhookRequest, now: datetime) -> Inbound | None:
-    ours_first = form.get("Direction").lower().startswith(_OUTBOUND)
+def _ends(form: Form) -> tuple[Address | None, str]:
+    """The person, None where her number is hidden; and our own number."""
     person, recipient = form.get("From") or form.get("Caller"), form.get("To")
-    if ours_first:
+    if form.get("Direction").lower().startswith(_OUTBOUND):
         person, recipient = recipient, person
     if not _E164.fullmatch(person) or person in _HIDDEN:
-        # A hidden number: nobody to call back.
-        return None
-    sender = Address(ChannelName.CALL, person)
-    if digits := form.get("Digits"):
-        if not _KEYS.fullmatch(digits):
-            return None
-        # A press has no number of its own: Twilio's token is the same when it repeats the request.
-        press = request.headers.get("i-twilio-idempotency-token") or form.get("SequenceNumber") or now.isoformat()
-        return Inbound(f"{sid}:{press}", sender, InboundKind.KEY, now, key=digits, recipient=recipient)
-    if ours_first:
-        return Inbound(f"{sid}:answered", sender, InboundKind.ANSWERED_CALL, now, recipient=recipient)
-    return Inbound(sid, sender, InboundKind.MISSED_CALL, now, recipient=recipient)
+        return None, recipient
+    return Address(ChannelName.CALL, person), recipient
 
 
-def _spoken(reply: Reply) -> str:
-    text = reply.speech.text if reply.speech else "\n".join(filter(None, (reply.text, numbered(reply.choices, "."))))
-    return split(text, MOST_SPOKEN_CHARS)[0]
+def _moment(form: Form, url: str, thread: CallThread) -> tuple[CallMoment, str]:
+    """What has just happened, and the key that was pressed."""
+    if form.get("AnsweredBy").startswith(("machine", "fax")) and not thread.step:
+        # Nothing is said to an answering machine.
+        return CallMoment.MACHINE, ""
+    key = form.get("Digits")
+    if silent(url) or (thread.step and not key):
+        return CallMoment.SILENCE, ""
+    if key:
+        return CallMoment.KEY, key
+    ours_first = form.get("Direction").lower().startswith(_OUTBOUND)
+    return (CallMoment.ANSWERED if ours_first else CallMoment.RINGING), ""

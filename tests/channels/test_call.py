@@ -108,7 +108,7 @@ def test_a_clip_plays_inside_a_gather_so_that_a_key_interrupts_it():
         "input": "dtmf",
         "numDigits": "1",
         "finishOnKey": "",
-        "timeout": "5",
+        "timeout": "8",
         "action": "https://bot.example.org/webhooks/twilio/call",
         "method": "POST",
     }
