@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 MOST_IN_A_LANE: Final = 20
+# Replies that have not left: several a message, and a voice note waits seconds for its text, so a quick reader has many.
+MOST_UNSENT: Final = 100
 # When to look again for replies that could not leave at once: behind an earlier one to her, or a voice note behind its
 # text, which waits three seconds for a vendor that does not call back.
 PAUSES_S: Final = (0.2, 0.2, 0.2, 0.2, 2.3, 3.1, 3.1)
@@ -32,18 +34,20 @@ class Lanes:
     """Keeps people apart in front of what they share: the database's one writer and the few threads that send.
 
     Of each person one message at a time is at the database, and one call at a time with a thread that sends. What she sends
-    meanwhile waits here; beyond `most` messages that wait or are unanswered, the next is refused.
+    meanwhile waits here; beyond `most` messages that wait, or `most_unsent` replies that have not left, the next is refused.
     """
 
     def __init__(
         self,
         send: Callable[[Sequence[str]], Awaitable[int]],
         most: int = MOST_IN_A_LANE,
+        most_unsent: int = MOST_UNSENT,
         pauses_s: Sequence[float] = PAUSES_S,
     ) -> None:
         self._send = send
         self._pauses_s = pauses_s
         self._most = most
+        self._most_unsent = most_unsent
         self._lanes: dict[str, _Lane] = {}
 
     def __len__(self) -> int:
@@ -86,9 +90,9 @@ class Lanes:
             lane.more.clear()
             fresh, lane.unsent = lane.unsent, []
             if fresh:
-                # Which of the older ones have left is not told; beyond `most` they are the sweep's.
-                waiting = [*(waiting if left else ()), *fresh][-self._most :]
-                left, pauses = min(left + len(fresh), self._most), iter(self._pauses_s)
+                # Which of the older ones have left is not told; beyond `most_unsent` they are the sweep's.
+                waiting = [*(waiting if left else ()), *fresh][-self._most_unsent :]
+                left, pauses = min(left + len(fresh), self._most_unsent), iter(self._pauses_s)
             if left:
                 left = max(0, left - await self._send(waiting))
             if lane.unsent:
@@ -106,7 +110,7 @@ class Lanes:
         lane = self._lanes.get(identity)
         if lane is None:
             lane = self._lanes[identity] = _Lane()
-        elif lane.inside + len(lane.unsent) >= self._most and not always:
+        elif (lane.inside >= self._most or len(lane.unsent) >= self._most_unsent) and not always:
             raise LaneFullError
         lane.inside += 1
         return lane

@@ -103,9 +103,9 @@ def test_replies_of_one_person_occupy_one_sending_thread_and_keep_their_order():
     assert post.sent == [f"m{number}" for number in range(30)]
 
 
-def test_rows_that_wait_for_their_reply_count_towards_the_bound():
+def test_replies_that_have_not_left_have_a_bound_of_their_own():
     async def scene():
-        lanes = Lanes(Post(pause_s=0.01).send, most=3)
+        lanes = Lanes(Post(pause_s=0.01).send, most_unsent=3)
         answering = [asyncio.create_task(lanes.answer("flood", [f"m{number}"])) for number in range(5)]
         await asyncio.sleep(0)
         with pytest.raises(LaneFullError):
