@@ -45,7 +45,9 @@ def clean(text: str) -> str:
 def plain(text: str) -> str:
     """Lower case, without accents (ñ kept), words of letters and digits with one blank between them."""
     lowered = clean(text).casefold().replace("ñ", "\u0001")
-    bare = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+    bare = lowered
+    if not lowered.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", bare.replace("\u0001", "ñ")).strip()
 
 

@@ -1,18 +1,22 @@
-"""All training sentences as one sparse matrix: what `Model.vector` does for one sentence, done for many at once."""
+"""All training sentences as one sparse matrix: what `Extractor.extract` and `Model.vector` do for one, done for many at once.
+
+Sentences are numbers of words here, and runs of letters, neighbours and pairs are made of the numbers, by numpy and scipy:
+word by word in Python it took two thirds longer.
+"""
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.nlu.features import Extractor
+from bot.nlu.features import PAIR_SPAN_WORDS, Extractor, Reading, grams
 
 MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 2, "pair": 4, "concept": 1}
 """A feature in fewer sentences than this is chance."""
@@ -20,6 +24,9 @@ FAMILY_WEIGHTS: Final[Mapping[str, float]] = {"written": 0.6, "sound": 1.0, "wor
 
 Matrix = Any
 """A scipy.sparse.csr_matrix, which comes without types."""
+Numbers = NDArray[np.int64]
+Counted = tuple[Matrix, list[str]]
+"""Sentences by features: how often; and what each column is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +38,146 @@ class FeatureMatrix:
     idf: NDArray[np.float32]
 
 
-class _Family:
-    """The features of one family, numbered in the order in which they come."""
+@dataclass(slots=True)
+class Lists:
+    """Lists of words, each word a number, its place in `words`; list n is `numbers[starts[n]:starts[n + 1]]`."""
 
-    def __init__(self) -> None:
-        self.numbers: defaultdict[str, int] = defaultdict()
-        self.numbers.default_factory = self.numbers.__len__
-        self.columns = array("i")
-        self.counts = array("i")
-        self.starts = array("i", [0])
-
-    def add(self, counted: Counter[str]) -> None:
-        self.columns.extend(map(self.numbers.__getitem__, counted))
-        self.counts.extend(counted.values())
-        self.starts.append(len(self.columns))
-
-    def extend(self, features: list[str], columns: array[int], counts: array[int], starts: array[int]) -> None:
-        numbers = list(map(self.numbers.__getitem__, features))
-        shift = len(self.columns)
-        self.columns.extend(map(numbers.__getitem__, columns))
-        self.counts.extend(counts)
-        self.starts.extend(start + shift for start in starts[1:])
-
-    def finish(self, at_least: int, weight: float) -> tuple[list[str], NDArray[np.float32], Matrix]:
-        """The features that are no chance, in alphabetical order; their rarity; their values, each row of length `weight`."""
-        sentences = len(self.starts) - 1
-        columns = np.frombuffer(self.columns, dtype=np.int32) if self.columns else np.zeros(0, np.int32)
-        counts = np.frombuffer(self.counts, dtype=np.int32) if self.counts else np.zeros(0, np.int32)
-        frequencies = np.bincount(columns, minlength=len(self.numbers))
-        kept = sorted(feature for feature, number in self.numbers.items() if frequencies[number] >= at_least)
-        places = np.full(len(self.numbers), -1, dtype=np.int32)
-        old = np.array([self.numbers[feature] for feature in kept], dtype=np.int64)
-        places[old] = np.arange(len(kept), dtype=np.int32)
-        idf = (np.log((1 + sentences) / (1 + frequencies[old].astype(np.float32))) + 1).astype(np.float32)
-        held = places[columns] >= 0
-        ends = np.concatenate([[0], np.cumsum(held)])[np.frombuffer(self.starts, dtype=np.int32)]
-        columns = places[columns[held]]
-        values = (1 + np.log(counts[held].astype(np.float32))) * idf[columns]
-        rows = np.repeat(np.arange(sentences), np.diff(ends))
-        lengths = np.sqrt(np.bincount(rows, weights=values**2, minlength=sentences))
-        block = sparse.csr_matrix((values * weight / lengths[rows], columns, ends), shape=(sentences, len(kept)))
-        return kept, idf, block
+    words: list[str] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("i"))
+    starts: array[int] = field(default_factory=lambda: array("i", [0]))
 
 
-Packed = dict[str, tuple[list[str], "array[int]", "array[int]", "array[int]"]]
-"""Of each family its features, and by their numbers what each sentence holds: quick to send from one process to another."""
+Packed = Mapping[str, Lists]
+"""The words of many sentences, "written", by "sound", and their "concept"s: quick to send from one process to another."""
 
 
-def count(sentences: Iterable[Mapping[str, Counter[str]]]) -> Packed:
-    """What `Extractor.extract` gave for some sentences, in that order."""
-    families = {name: _Family() for name in Extractor.FAMILIES}
-    for sentence in sentences:
-        for name, family in families.items():
-            family.add(sentence[name])
-    return {name: (list(family.numbers), family.columns, family.counts, family.starts) for name, family in families.items()}
+def count(extractor: Extractor, texts: Iterable[str]) -> Packed:
+    """The words of each text. One text at a time: to keep all readings would keep the garbage collector busy."""
+    packed = {name: Lists() for name in ("written", "sound", "concept")}
+    numbering: dict[str, defaultdict[str, int]] = {name: defaultdict() for name in packed}
+    for numbers in numbering.values():
+        numbers.default_factory = numbers.__len__
+    for text in texts:
+        reading: Reading = extractor.read(text)
+        found = {"written": reading.written, "sound": reading.sounds, "concept": extractor.concepts(reading)}
+        for name, lists in packed.items():
+            lists.numbers.extend(map(numbering[name].__getitem__, found[name]))
+            lists.starts.append(len(lists.numbers))
+    for name, lists in packed.items():
+        lists.words = list(numbering[name])
+    return packed
 
 
 def build(parts: Sequence[Packed]) -> FeatureMatrix:
     """The matrix of all sentences of all parts, in that order; how they were parted makes no difference."""
+    written, sound, concept = (_Sentences([part[name] for part in parts]) for name in ("written", "sound", "concept"))
+    families = {
+        "written": written.by_gram(),
+        "sound": sound.by_gram(),
+        "word": sound.by_word_and_neighbours(),
+        "pair": sound.by_pair(),
+        "concept": concept.by_word(),
+    }
     index: dict[str, dict[str, int]] = {}
     rarities: list[NDArray[np.float32]] = []
     blocks: list[Matrix] = []
     start = 0
     for name in Extractor.FAMILIES:
-        family = _Family()
-        for part in parts:
-            family.extend(*part[name])
-        kept, idf, block = family.finish(MIN_SENTENCES[name], FAMILY_WEIGHTS[name])
+        kept, idf, block = _weighted(*families[name], MIN_SENTENCES[name], FAMILY_WEIGHTS[name])
         index[name] = {feature: column for column, feature in enumerate(kept, start)}
         rarities.append(idf)
         blocks.append(block)
         start += len(kept)
-    return FeatureMatrix(sparse.hstack(blocks).tocsr(), index, np.concatenate(rarities))
+    return FeatureMatrix(sparse.hstack(blocks, format="csr"), index, np.concatenate(rarities))
+
+
+class _Sentences:
+    """The lists of several parts as one, words numbered in alphabetical order."""
+
+    def __init__(self, parts: Sequence[Lists]) -> None:
+        self._words = sorted({word for part in parts for word in part.words})
+        rank = {word: number for number, word in enumerate(self._words)}
+        numbers, lengths = [], []
+        for part in parts:
+            to_rank = np.array([rank[word] for word in part.words], dtype=np.int64)
+            numbers.append(to_rank[np.frombuffer(part.numbers, dtype=np.int32)] if part.numbers else np.zeros(0, np.int64))
+            lengths.append(_lengths(part.starts))
+        self._numbers = np.concatenate(numbers)
+        self._lengths = np.concatenate(lengths)
+        self._rows = np.repeat(np.arange(len(self._lengths)), self._lengths)
+
+    def by_word(self) -> Counted:
+        """How often each word stands in each sentence."""
+        return self._table(self._rows, self._numbers, len(self._words)), self._words
+
+    def by_gram(self) -> Counted:
+        """How often each run of letters stands in each sentence: sentences by words times words by runs."""
+        numbering: defaultdict[str, int] = defaultdict()
+        numbering.default_factory = numbering.__len__
+        numbers, starts = array("i"), array("i", [0])
+        for word in self._words:
+            numbers.extend(map(numbering.__getitem__, grams(word)))
+            starts.append(len(numbers))
+        rows = np.repeat(np.arange(len(self._words)), _lengths(starts))
+        columns = np.frombuffer(numbers, dtype=np.int32) if numbers else np.zeros(0, np.int32)
+        runs = sparse.csr_matrix((np.ones(len(columns)), (rows, columns)), shape=(len(self._words), len(numbering)))
+        return self.by_word()[0] @ runs, list(numbering)
+
+    def by_word_and_neighbours(self) -> Counted:
+        """Words, and words with the word that follows."""
+        left, right, rows = self._apart(1)
+        table, names = self._coded(rows, left * len(self._words) + right, " ", MIN_SENTENCES["word"])
+        return sparse.hstack([self.by_word()[0], table], format="csr"), self._words + names
+
+    def by_pair(self) -> Counted:
+        """Two words near each other, in alphabetical order, whatever stands between."""
+        rows, codes = [], []
+        for distance in range(1, PAIR_SPAN_WORDS + 1):
+            left, right, here = self._apart(distance)
+            rows.append(here)
+            codes.append(np.minimum(left, right) * len(self._words) + np.maximum(left, right))
+        return self._coded(np.concatenate(rows), np.concatenate(codes), "+", MIN_SENTENCES["pair"])
+
+    def _apart(self, distance: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Words so far apart in the same sentence, the left ones and the right ones; and the sentence."""
+        same = self._rows[:-distance] == self._rows[distance:]
+        return self._numbers[:-distance][same], self._numbers[distance:][same], self._rows[:-distance][same]
+
+    def _coded(self, rows: Numbers, codes: Numbers, sign: str, at_least: int) -> Counted:
+        """Two words in one number; only those get a name that are there often enough."""
+        distinct, places, often = np.unique(codes, return_inverse=True, return_counts=True)
+        kept = often >= at_least
+        renumbered = np.cumsum(kept) - 1
+        held = kept[places]
+        names = [
+            f"{self._words[left]}{sign}{self._words[right]}"
+            for left, right in zip(*divmod(distinct[kept], max(len(self._words), 1)), strict=True)
+        ]
+        return self._table(rows[held], renumbered[places[held]], len(names)), names
+
+    def _table(self, rows: Numbers, columns: Numbers, width: int) -> Matrix:
+        return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(self._lengths), width))
+
+
+def _lengths(starts: array[int]) -> Numbers:
+    ends = np.frombuffer(starts, dtype=np.int32)
+    return (ends[1:] - ends[:-1]).astype(np.int64)
+
+
+def _weighted(counts: Matrix, names: list[str], at_least: int, weight: float) -> tuple[list[str], NDArray[np.float32], Matrix]:
+    """The features that are no chance, in alphabetical order; their rarity; their values, each row of length `weight`."""
+    sentences = counts.shape[0]
+    frequencies = np.bincount(counts.indices, minlength=len(names))
+    kept = np.array(sorted(np.flatnonzero(frequencies >= at_least), key=names.__getitem__), dtype=np.int64)
+    idf = (np.log((1 + sentences) / (1 + frequencies[kept].astype(np.float32))) + 1).astype(np.float32)
+    places = np.full(len(names), -1, dtype=np.int32)
+    places[kept] = np.arange(len(kept), dtype=np.int32)
+    columns = places[counts.indices]
+    held = columns >= 0
+    ends = np.concatenate([[0], np.cumsum(held)])[counts.indptr]
+    columns = columns[held]
+    values = (1 + np.log(counts.data[held])) * idf[columns]
+    rows = np.repeat(np.arange(sentences), np.diff(ends))
+    lengths = np.sqrt(np.bincount(rows, weights=values**2, minlength=sentences))
+    block = sparse.csr_matrix((values * weight / lengths[rows], columns, ends), shape=(sentences, len(kept)))
+    return [names[number] for number in kept], idf, block

@@ -1,4 +1,7 @@
-"""What an engine looks at in a sentence. Training and serving extract with the very same code."""
+"""What an engine looks at in a sentence.
+
+Training counts the same features for many sentences at once (`feature_matrix`, tested to give what `extract` gives).
+"""
 
 from __future__ import annotations
 
@@ -67,17 +70,21 @@ class Extractor:
         """Features and how often each occurs, for every family."""
         sounds = reading.sounds
         return {
-            "written": Counter(chain.from_iterable(map(_grams, reading.written))),
-            "sound": Counter(chain.from_iterable(map(_grams, sounds))),
+            "written": Counter(chain.from_iterable(map(grams, reading.written))),
+            "sound": Counter(chain.from_iterable(map(grams, sounds))),
             "word": Counter((*sounds, *map(" ".join, pairwise(sounds)))),
             "pair": Counter(_pairs(sounds)),
-            "concept": Counter(self._concepts.find(sounds)),
+            "concept": Counter(self.concepts(reading)),
         }
+
+    def concepts(self, reading: Reading) -> list[str]:
+        """The concepts of the lexicon that a sentence names."""
+        return list(self._concepts.find(reading.sounds))
 
 
 @lru_cache(maxsize=4096)
-def _grams(word: str) -> tuple[str, ...]:
-    """Runs of letters inside a word, its ends marked with a blank. Kept for common words: training meets them often."""
+def grams(word: str) -> tuple[str, ...]:
+    """Runs of letters inside a word, its ends marked with a blank. Kept for common words."""
     padded = f" {word} "
     return tuple(padded[start : start + size] for size in GRAM_CHARS for start in range(len(padded) - size + 1))
 

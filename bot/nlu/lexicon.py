@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from bot.domain.folding import fold, fold_word, plain
 from bot.nlu import yaml_file
 
 MIN_STEM_CHARS: Final = 3
+KEPT_WORDS: Final = 4096
 COURTESY: Final = "courtesy"
 
 
@@ -51,18 +53,21 @@ class ConceptMatcher:
                     self._phrases.append((f" {fold(term)} ", concept))
                 else:
                     self._words.setdefault(fold_word(plain(term)), set()).add(concept)
+        self._of_word = lru_cache(maxsize=KEPT_WORDS)(self._look_up)
 
     def find(self, sounds: Iterable[str]) -> frozenset[str]:
         """The concepts that folded words name."""
         found: set[str] = set()
         listed = list(sounds)
         for sound in listed:
-            found |= self._words.get(sound, set())
-            for end in range(MIN_STEM_CHARS, len(sound) + 1):
-                found |= self._stems.get(sound[:end], set())
+            found |= self._of_word(sound)
         text = f" {' '.join(listed)} "
         found.update(concept for phrase, concept in self._phrases if phrase in text)
         return frozenset(found)
+
+    def _look_up(self, sound: str) -> frozenset[str]:
+        stems = (self._stems.get(sound[:end], ()) for end in range(MIN_STEM_CHARS, len(sound) + 1))
+        return frozenset(self._words.get(sound, ())).union(*stems)
 
 
 def read(path: Path) -> Lexicon:

@@ -23,7 +23,7 @@ from bot.domain.errors import BateaError
 from bot.domain.understanding import Danger, Unsafe
 from bot.nlu import alarm_data, feature_matrix, lexicon, model_store, training_data, vocabulary
 from bot.nlu.alarm import DANGER, NO_THRESHOLDS, UNSAFE, AlarmThresholds, Levels
-from bot.nlu.feature_matrix import FAMILY_WEIGHTS, Matrix, Packed
+from bot.nlu.feature_matrix import FAMILY_WEIGHTS, Matrix
 from bot.nlu.features import Extractor
 from bot.nlu.lexicon import Lexicon
 from bot.nlu.misspelling import misspell
@@ -68,7 +68,7 @@ def train(
     copied = [n for n, example in enumerate(examples) if n % MISSPELT_EVERY == 0 or example.intent in alarm_data.KINDS]
     texts = [example.text for example in examples] + [misspell(examples[number].text, 0) for number in copied]
     half = len(texts) // 2
-    features = feature_matrix.build(_shared_out(partial(_count, extractor), [texts[:half], texts[half:]], workers))
+    features = feature_matrix.build(_shared_out(partial(feature_matrix.count, extractor), [texts[:half], texts[half:]], workers))
     rows = np.array([*range(len(examples)), *copied])
     tasks = _tasks(data.intents, examples, rows)
     columns = _shared_out(partial(_machine, features.matrix), tasks, workers)
@@ -95,11 +95,6 @@ def train(
             "train_s": round(time.perf_counter() - began, 2),
         },
     )
-
-
-def _count(extractor: Extractor, texts: Sequence[str]) -> Packed:
-    """One sentence at a time: to keep them all would keep the garbage collector busy."""
-    return feature_matrix.count(extractor.extract(extractor.read(text)) for text in texts)
 
 
 _shared: Any = None
