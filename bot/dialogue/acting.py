@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue.answers import KEYS, Command
+from bot.dialogue.answers import KEYS, LEAVING_KEY, Command
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.showing import again, pending, puzzled, simpler, was_away, welcome_back
 from bot.dialogue.skills import SKILLS, clarify, intents, optout, small_talk
 from bot.domain.conversation import MENU, Place, PlaceKind
+from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
 
 
@@ -75,6 +76,8 @@ def press(scene: Scene, key: str) -> Move:
     chosen = next((choice for choice in pending(scene) if choice.key == key), None)
     if chosen:
         return take(scene, chosen.id)
+    if key == LEAVING_KEY and scene.around.channel is ChannelName.CALL:
+        return clarify.leaving(scene)
     return obey(scene, KEYS[key]) if key in KEYS else puzzled(scene, "input.unknown_key")
 
 

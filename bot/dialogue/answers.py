@@ -43,6 +43,9 @@ KEYS: Final = {
     "*": Command.PERSON,
 }
 
+# On a call only: there are no letters to write BAJA or BORRAR with.
+LEAVING_KEY: Final = "#"
+
 
 def held_down(text: str) -> bool:
     """Whether this is a key held down or a stray x, which folding would make the "s" of "si" or the "n" of "no"."""

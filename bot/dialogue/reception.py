@@ -41,6 +41,7 @@ class Reception:
         words: Words,
         *,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        listening_number: Callable[[Address], str | None] = lambda _: None,
     ) -> None:
         self._store = store
         self._understander = understander
@@ -48,6 +49,7 @@ class Reception:
         self._clock = clock
         self._words = words
         self._new_id = new_id
+        self._listening_number = listening_number
         self._aftermaths: dict[Address, tuple[Aftermath, datetime]] = {}
 
     def receive(self, inbound: Inbound) -> Future[Receipt]:
@@ -59,7 +61,7 @@ class Reception:
         if not unit.inbox.is_new(inbound.sender.channel.value, inbound.vendor_id, now):
             return Receipt(new=False, state="")
         person, state = unit.people.meet(inbound.sender, now)
-        around = _Around(unit, person, inbound, now)
+        around = _Around(unit, person, inbound, now, self._listening_number(inbound.sender))
         held = HeldMessages(unit, inbound)
         if held.wanted(self._library, self._words) and not around.opted_out():
             return Receipt(True, public(state), message_ids=held.release(now))
@@ -93,6 +95,8 @@ class Reception:
             unit.people.save(outcome.person, outcome.state)
         for effect in outcome.effects:
             effect.apply(unit, whom)
+        if sender.channel is ChannelName.CALL and not sender.simulated:
+            return ()  # the webhook's own answer says them: the ledger would only ring her once more
         messages = [
             OutboundMessage(self._new_id(), sender, reply, scene.now, ephemeral=outcome.ephemeral) for reply in outcome.replies
         ]
@@ -104,7 +108,7 @@ class Reception:
 class _Around:
     """What a turn may ask of the database, read when it does and only once where it may ask twice."""
 
-    def __init__(self, unit: UnitOfWork, person: Person, inbound: Inbound, now: datetime) -> None:
+    def __init__(self, unit: UnitOfWork, person: Person, inbound: Inbound, now: datetime, listening: str | None) -> None:
         self._unit = unit
         self._person = person
         self._now = now
@@ -114,6 +118,7 @@ class _Around:
         self._rounds: dict[str | None, Sequence[PollRound]] = {}
         self._meetings: dict[str, Meeting | None] = {}
         self.message_ref = inbound.vendor_id
+        self.listening_number = listening
 
     @property
     def channel(self) -> ChannelName:

@@ -40,6 +40,11 @@ class Surroundings(Protocol):
         """What her number's prefix suggests."""
         ...
 
+    @property
+    def listening_number(self) -> str | None:
+        """The number that she may ring to listen, '' where it is the one she writes to, None where there is none."""
+        ...
+
     def opted_out(self) -> bool:
         """Whether this address said BAJA."""
         ...
@@ -128,12 +133,16 @@ class Scene:
         return self.state.at
 
     def reply(self, reply_id: str, choices: Sequence[Choice] | None = None, *, variant: int = 0, **params: Any) -> Reply:
-        """A sentence of the catalogue; the simpler one where it is asked for and there is one."""
+        """A sentence of the catalogue; the simpler one where it is asked for, and a call's own, where there is one."""
         country = self.person.country
         if self.simpler and self.library.has(f"{reply_id}_simpler", country):
             reply_id += "_simpler"
         slow = self.simpler or self.person.slow
-        return self.library.reply(reply_id, country, variant=variant, slow=slow, choices=choices, **params)
+        own = f"{reply_id}_call" if self.around.channel is ChannelName.CALL else reply_id
+        if own == reply_id or not self.library.has(own, country):
+            return self.library.reply(reply_id, country, variant=variant, slow=slow, choices=choices, **params)
+        heard = self.library.reply(own, country, variant=variant, slow=slow, choices=choices, **params)
+        return replace(heard, id=reply_id)
 
     def ask(self, reply_id: str, prefix: object = "", *, variant: int = 0, **params: Any) -> Reply:
         """A sentence with the choices of its file, whose ids are put behind the place that asks: `onboarding:age:yes`."""

@@ -31,10 +31,12 @@ _FIXED: Final = {
     "question": "back menu unanswered declined",
     "clarify": "did_you_mean other not_understood dont_worry second no_more way_out",
     "answers": "out_of_scope",
+    "call": "leaving",
 }
 
 REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"{file}.{key}": () for file, keys in _FIXED.items() for key in keys.split()},
+    "menu.listen_by_call_to": ("number",),
     "lesson.done": ("lesson",),
     "lesson.lessons": ("module",),
     "lesson.resume": ("lesson",),

@@ -46,7 +46,12 @@ _COUNT_TO: Final = _COUNT.where(_TO)
 _WAITING: Final = select(phone_call.c.id).where(_TO, phone_call.c.kind == bindparam("kind"), _OPEN).limit(1)
 _OFFERED: Final = (
     select(phone_call.c.id)
-    .where(_TO, phone_call.c.kind == CallKind.RETURN, phone_call.c.changed_at >= bindparam("since"))
+    .where(
+        _TO,
+        phone_call.c.kind == CallKind.RETURN,
+        phone_call.c.state != CallState.EXPIRED,
+        phone_call.c.changed_at >= bindparam("since"),
+    )
     .limit(1)
 )
 _STUCK: Final = select(phone_call).where(

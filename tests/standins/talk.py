@@ -88,6 +88,7 @@ class Around:
     channel: ChannelName = ChannelName.WHATSAPP
     message_ref: str = "SM1"
     likely_country: Country | None = Country.CO
+    listening_number: str | None = ""
     shut: bool = False
     records: list[LessonRecord] = field(default_factory=list)
     places: list[Community] = field(

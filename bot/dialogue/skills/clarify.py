@@ -19,6 +19,9 @@ PATIENCE: Final = 2
 SECOND: Final = "clarify.second"
 """What is kept aside while the second of two questions is offered."""
 
+LEAVING: Final = "call.leaving"
+"""What is kept aside while a caller is asked whether she wants no more calls, or all of hers deleted."""
+
 _MOST_CANDIDATES: Final = 3
 
 
@@ -29,6 +32,12 @@ def did_you_mean(scene: Scene, intents: Sequence[str]) -> Move:
         return missed(scene, ())
     state = scene.settled(CLARIFY, bookmark=str(scene.home()), candidates=named, variant=scene.state.variant + 1)
     return Move(replace(state, misses=scene.state.misses), show=True)
+
+
+def leaving(scene: Scene) -> Move:
+    """Offer to leave or to be erased, to somebody who has no letters to write BAJA or BORRAR with."""
+    state = scene.settled(CLARIFY, bookmark=str(scene.home()), candidates=("opt_out", "delete_my_data"), aside=LEAVING)
+    return Move(state, show=True)
 
 
 def missed(scene: Scene, choices: Sequence[Choice], understood: Understood | None = None) -> Move:
@@ -50,6 +59,8 @@ class Clarify(Skill):
         variant = scene.state.variant
         if not scene.state.candidates:
             return scene.ask("clarify.way_out", variant=variant)
+        if scene.state.aside == LEAVING:
+            return scene.ask(LEAVING)
         if scene.state.aside == SECOND:
             (asked,) = scene.state.candidates[:1]
             return scene.offer(SECOND, [(asked, scene.label(f"clarify.{asked}")), ("back", scene.label("clarify.no_more"))])

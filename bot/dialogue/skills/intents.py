@@ -14,7 +14,7 @@ from bot.dialogue.skills.meeting import RSVP
 from bot.dialogue.skills.onboarding import Onboarding, step
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Rsvp
-from bot.domain.message import ChannelName
+from bot.domain.message import ChannelName, Reply
 from bot.domain.person import Mode
 from bot.domain.understanding import Understood
 
@@ -48,11 +48,16 @@ def listen(scene: Scene) -> Move:
     if scene.place == step("mode"):
         return Onboarding().take(scene, "listen")
     person = replace(scene.person, mode=Mode.LISTEN)
-    said = (scene.reply("menu.listen_by_call", ()),) if scene.around.channel is ChannelName.SMS else ()
+    number = scene.around.listening_number if scene.around.channel is ChannelName.SMS else None
+    said = () if number is None else (_by_call(scene, number),)
     if scene.state.aside:
         again = question.show(scene, scene.state.aside)
         return Move(scene.settled(aside=scene.state.aside), (*said, again), person=person)
     return Move(scene.settled(), said, person=person, show=True)
+
+
+def _by_call(scene: Scene, number: str) -> Reply:
+    return scene.reply("menu.listen_by_call_to", (), number=number) if number else scene.reply("menu.listen_by_call", ())
 
 
 def _say(reply_id: str, scene: Scene) -> Move:

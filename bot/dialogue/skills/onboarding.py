@@ -151,7 +151,7 @@ class Onboarding(Skill):
         return scene.offer("onboarding.community", options)
 
     def _consented(self, scene: Scene) -> Move:
-        shown = scene.library.reply("onboarding.consent", scene.person.country)
+        shown = scene.reply("onboarding.consent")
         version = hashlib.sha256(shown.text.encode()).hexdigest()[:16]
         around = scene.around
         consent = Consent(f"onboarding.consent@{version}", scene.now, around.channel.value, around.message_ref, PURPOSE)

@@ -1,0 +1,185 @@
+"""A conversation by telephone: each webhook of a call is one turn, and its answer says what the call does next."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.delivery.dialler import Dialler
+from bot.domain.call import CallEvent, CallMoment, CallState, CallThread, Spoken
+from bot.domain.conversation import OPTED_OUT
+from bot.domain.message import Address, Clip, Inbound, InboundKind, MessageState, Reply
+from bot.domain.ports import CallChannel, ClipLibrary, Clock, Library
+from bot.domain.store import Store, UnitOfWork
+from bot.domain.turn import Receipt, Receiver
+
+PATIENCE: Final = 2
+"""How many silences or wrong keys in a row are helped; after one more the call ends, kindly."""
+
+_MOST_REMEMBERED: Final = 2_000
+_WRONG_KEY: Final = "input.unknown_key"
+
+
+class PhoneTalk:
+    """Answers the webhooks of calls. Blocking; any number of threads may call it, one at a time for each person."""
+
+    def __init__(
+        self,
+        store: Store,
+        receiver: Receiver,
+        library: Library,
+        clips: ClipLibrary,
+        clip_url: Callable[[Clip], str],
+        channel: Callable[[], CallChannel],
+        dialler: Dialler,
+        clock: Clock,
+        call_minutes: int,
+    ) -> None:
+        self._store = store
+        self._receiver = receiver
+        self._library = library
+        self._clips = clips
+        self._clip_url = clip_url
+        self._channel = channel
+        self._dialler = dialler
+        self._clock = clock
+        self._longest_s = call_minutes * 60
+        self._lock = threading.Lock()
+        self._answered: OrderedDict[str, str] = OrderedDict()
+
+    def take(self, event: CallEvent) -> str | None:
+        """The document that answers a webhook, the same one for the same step; None for a status, which waits for none."""
+        if event.moment is CallMoment.STATUS:
+            if event.state is not None:
+                self._dialler.heard(event.thread.call_id, event.state, event.person)
+            return None
+        with self._lock:
+            known = self._answered.get(event.delivery)
+        if known is not None:
+            return known
+        document = self._document(event)
+        with self._lock:
+            self._answered[event.delivery] = document
+            while len(self._answered) > _MOST_REMEMBERED:
+                self._answered.popitem(last=False)
+        return document
+
+    def _document(self, event: CallEvent) -> str:  # noqa: PLR0911 - one return a moment
+        if event.moment is CallMoment.RINGING:
+            call = self._dialler.request(event)
+            if call is None or call.state is CallState.QUEUED:
+                return self._channel().reject()
+            return self._begin(event, CallThread(call.id))
+        if event.moment is CallMoment.MACHINE or event.person is None:
+            self._dialler.heard(event.thread.call_id, CallState.MACHINE, None)
+            return self._channel().hang_up()
+        if event.moment is CallMoment.ANSWERED:
+            self._dialler.heard(event.thread.call_id, CallState.ANSWERED, None)
+            return self._who_calls(event.thread, misses=0)
+        if event.thread.closed and event.moment is CallMoment.SILENCE:
+            return self._who_calls(event.thread, misses=event.thread.misses + 1)
+        if event.thread.closed:
+            self._dialler.heard(event.thread.call_id, CallState.HEARD, None)
+            return self._begin(event, event.thread)
+        return self._go_on(event)
+
+    def _who_calls(self, thread: CallThread, misses: int) -> str:
+        """Only that it is Batea, until a key says that somebody listens: nobody knows who took the phone."""
+        if misses > PATIENCE:
+            return self._channel().hang_up()
+        following = replace(self._timed(thread).onward(misses=misses), closed=True)
+        return self._channel().listen(self._spoken([self._library.reply("call.who_calls", variant=misses)]), following)
+
+    def _begin(self, event: CallEvent, thread: CallThread) -> str:
+        """What waits to be told, then where she stands; or only the former where that asks something itself."""
+        told = self._told(event.person) if event.person else []
+        thread = self._timed(thread)
+        if told and told[-1].choices:
+            offered = tuple(choice.id for choice in told[-1].choices)
+            return self._channel().listen(self._spoken(told), thread.onward(offered=offered))
+        receipt = self._turn(event, InboundKind.ANSWERED_CALL)
+        return self._said([*told, *receipt.replies], thread.onward())
+
+    def _go_on(self, event: CallEvent) -> str:
+        silence = event.moment is CallMoment.SILENCE
+        thread = event.thread
+        chosen = _chosen(thread, event.key)
+        if silence:
+            receipt = self._turn(event, InboundKind.ANSWERED_CALL)
+        elif chosen:
+            receipt = self._turn(event, InboundKind.BUTTON, button=chosen)
+        else:
+            receipt = self._turn(event, InboundKind.KEY, key=event.key)
+        replies = list(receipt.replies)
+        wrong = bool(replies) and replies[0].id.startswith(_WRONG_KEY)
+        misses = thread.misses + 1 if silence or wrong else 0
+        if misses > PATIENCE or (silence and receipt.state == str(OPTED_OUT)):
+            return self._goodbye("call.goodbye")
+        if thread.began_s and self._now_s() - thread.began_s >= self._longest_s:
+            return self._goodbye("call.time_is_up", replies[:-1])
+        if silence:
+            replies.insert(0, self._library.reply("call.silence", variant=misses - 1))
+        return self._said(replies, thread.onward(misses=misses))
+
+    def _said(self, replies: Sequence[Reply], thread: CallThread) -> str:
+        """Say that and wait for a key; where nothing can be pressed any more, that was all."""
+        spoken = self._spoken(replies)
+        if not replies or not replies[-1].choices:
+            return self._channel().hang_up(spoken)
+        return self._channel().listen(spoken, thread)
+
+    def _goodbye(self, reply_id: str, before: Sequence[Reply] = ()) -> str:
+        return self._channel().hang_up(self._spoken([*before, self._library.reply(reply_id)]))
+
+    def _turn(self, event: CallEvent, kind: InboundKind, *, key: str = "", button: str = "") -> Receipt:
+        """One turn as on every channel. A repeated request whose answer is not remembered is told again where she stands."""
+        if event.person is None:
+            raise ValueError("a turn of nobody")
+        now = self._clock.now()
+        inbound = Inbound(event.delivery, event.person, kind, now, key=key, button=button, recipient=event.recipient)
+        receipt = self._receiver.receive(inbound).result()
+        if receipt.new:
+            return receipt
+        anew = replace(inbound, vendor_id=uuid.uuid4().hex, kind=InboundKind.ANSWERED_CALL, key="", button="")
+        return self._receiver.receive(anew).result()
+
+    def _told(self, person: Address) -> list[Reply]:
+        """The messages that waited until she listens. They count as sent from here on; where she has left they are dropped."""
+        now = self._clock.now()
+
+        def work(uow: UnitOfWork) -> list[Reply]:
+            waiting = uow.outbox.held((person,))
+            if uow.people.opted_out(person):
+                for message_id in waiting:
+                    uow.outbox.settle(message_id, MessageState.CANCELLED, now)
+                return []
+            uow.outbox.release(waiting, now)
+            messages = uow.outbox.claim(now, ids=waiting) if waiting else ()
+            for message in messages:
+                uow.outbox.settle(message.id, MessageState.SENT, now)
+            return [message.reply for message in messages]
+
+        return self._store.submit(work).result()
+
+    def _spoken(self, replies: Sequence[Reply]) -> list[Spoken]:
+        spoken = []
+        for reply in replies:
+            clip = self._clips.clip(reply.speech, call=True) if reply.speech else None
+            spoken.append(Spoken(reply, self._clip_url(clip) if clip else None))
+        return spoken
+
+    def _timed(self, thread: CallThread) -> CallThread:
+        return thread if thread.began_s else replace(thread, began_s=self._now_s())
+
+    def _now_s(self) -> int:
+        return int(self._clock.now().timestamp())
+
+
+def _chosen(thread: CallThread, key: str) -> str:
+    """The choice of a told message that a key picks, '' where it picks none."""
+    number = int(key) if key.isascii() and key.isdecimal() else 0
+    return thread.offered[number - 1] if 1 <= number <= len(thread.offered) else ""
