@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.domain.folding import fold_word
 from bot.domain.understanding import Alarm, Danger, Unsafe
 from bot.nlu import vocabulary
 from bot.nlu.danger_rules import ENDS, Pattern, Rules, Slot
+from bot.nlu.nearness import Shelf
 from bot.nlu.spelling import Speller, words
 
 MAX_WORDS: Final = 1500
@@ -76,9 +76,9 @@ class Watch:
                 sound = fold_word(atom.removesuffix("*"))
                 sounds[sound] = sounds.get(sound, 0) | 1 << number
         fuzzy = MIN_FUZZY_CHARS
-        self._letters = {atom: bit for atom, bit in self._written.items() if len(atom) >= fuzzy and not atom.endswith("*")}
-        self._sounds = {sound: bits for sound, bits in self._whole.items() if len(sound) >= fuzzy}
-        self._roots = {sound: bits for sound, bits in self._stems.items() if len(sound) > fuzzy}
+        self._letters = _Table({a: bit for a, bit in self._written.items() if len(a) >= fuzzy and not a.endswith("*")})
+        self._sounds = _Table({sound: bits for sound, bits in self._whole.items() if len(sound) >= fuzzy})
+        self._roots = _Table({sound: bits for sound, bits in self._stems.items() if len(sound) > fuzzy})
         self._atoms_of = lru_cache(maxsize=20_000)(self._find_atoms)
         self._parts_of = lru_cache(maxsize=20_000)(self._find_parts)
 
@@ -166,10 +166,10 @@ class Watch:
 
     def _near(self, word: str, sound: str) -> tuple[int, int]:
         """What a misspelt word may be meant to be, by its letters or by its sound, unless a word that is no atom is nearer."""
-        near = _nearest(word, self._letters) + _nearest(sound, self._sounds)
+        near = self._letters.nearest(word) + self._sounds.nearest(sound)
         for end in range(MIN_FUZZY_CHARS, len(sound) + 1):
             beyond = end < len(sound) - MAX_ENDING_CHARS
-            near += [(distance + beyond, sure, atoms) for distance, sure, atoms in _nearest(sound[:end], self._roots)]
+            near += [(distance + beyond, sure, atoms) for distance, sure, atoms in self._roots.nearest(sound[:end])]
         if not near:
             return 0, 0
         meant = self._speller.correct_word(word)
@@ -183,16 +183,23 @@ class Watch:
         return loose, strict
 
 
-def _nearest(word: str, table: Mapping[str, int]) -> list[tuple[int, bool, int]]:
-    """For every entry that the word may be meant to be: how many letters are wrong, whether that is rather sure, its atoms."""
-    found: list[tuple[int, bool, int]] = []
-    for name, distance, _ in process.extract(word, table.keys(), scorer=OSA.distance, score_cutoff=MANY_EDITS, limit=None):
-        wrong, begins = int(distance), name[0] == word[0]
-        if wrong <= _edits(len(name)) and (wrong < MANY_EDITS or begins or name[1:2] == word[1:2]):
-            found.append(
-                (wrong, len(name) > MANY_EDITS_CHARS if wrong < MANY_EDITS else begins and len(name) >= LONG_CHARS, table[name])
-            )
-    return found
+class _Table:
+    """Atoms by their letters or their sound."""
+
+    def __init__(self, atoms: Mapping[str, int]) -> None:
+        self._atoms = atoms
+        self._shelf = Shelf(atoms)
+
+    def nearest(self, word: str) -> list[tuple[int, bool, int]]:
+        """For every entry that the word may mean: how many letters are wrong, whether that is rather sure, its atoms."""
+        found: list[tuple[int, bool, int]] = []
+        for near in self._shelf.near(word, MANY_EDITS, begins_alike=True):
+            name, wrong = near.word, near.distance
+            begins = name[0] == word[0]
+            if wrong <= _edits(len(name)) and (wrong < MANY_EDITS or begins or name[1:2] == word[1:2]):
+                sure = len(name) > MANY_EDITS_CHARS if wrong < MANY_EDITS else begins and len(name) >= LONG_CHARS
+                found.append((wrong, sure, self._atoms[name]))
+        return found
 
 
 def _edits(length: int) -> int:

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from bot.domain.folding import fold_word, plain
+from bot.nlu.nearness import Shelf
 
 ABBREVIATIONS: Final[Mapping[str, str]] = {
     "q": "que", "k": "que", "ke": "que", "x": "por", "xq": "porque", "pq": "porque", "xk": "porque", "porq": "porque",
@@ -86,12 +84,12 @@ class Speller:
         by_rank = sorted(common, key=common.__getitem__)
         for word in (*sorted(self._domain, key=lambda w: common.get(w, len(common))), *by_rank):
             self._sounds.setdefault(fold_word(word), word)
-        self._domain_shelf = _shelf(fold_word(word) for word in self._domain if len(word) >= MIN_CORRECTED_CHARS)
+        self._domain_shelf = Shelf(fold_word(word) for word in self._domain if len(word) >= MIN_CORRECTED_CHARS)
         sounds: defaultdict[str, list[str]] = defaultdict(list)
         for word in by_rank:
             if len(word) >= MIN_CORRECTED_CHARS:
                 sounds[fold_word(word)[0]].append(fold_word(word))
-        self._common_shelves = {first: _shelf(listed) for first, listed in sounds.items()}
+        self._common_shelves = {first: Shelf(listed) for first, listed in sounds.items()}
         self.correct_word = lru_cache(maxsize=20_000)(self._correct_word)
 
     def knows(self, word: str) -> bool:
@@ -109,9 +107,7 @@ class Speller:
         if sound in self._sounds:
             return (self._sounds[sound],)
         near = (
-            self._near(sound, self._domain_shelf)
-            or self._split(word)
-            or self._near(sound, self._common_shelves.get(sound[:1], {}))
+            self._near(sound, self._domain_shelf) or self._split(word) or self._near(sound, self._common_shelves.get(sound[:1]))
         )
         return (word,) if near is None else near
 
@@ -124,22 +120,19 @@ class Speller:
         better = self._sounds.get(fold_word(word), word)
         return better == word or self._common[word] < 20 * self._common.get(better, 0) + 2_000
 
-    def _near(self, sound: str, shelf: Mapping[int, list[str]]) -> tuple[str, ...] | None:
+    def _near(self, sound: str, shelf: Shelf | None) -> tuple[str, ...] | None:
         """The word that sounds nearest; of equally near ones that with the same first letter, then the more frequent.
 
         Among common words only those with the right first letter are looked at: the others are many and seldom meant.
         """
         allowed = edits_allowed(len(sound))
-        if not allowed:
+        if not allowed or shelf is None:
             return None
-        best: tuple[int, bool, int, str] | None = None
-        for length in range(len(sound) - allowed, len(sound) + allowed + 1):
-            for candidate, distance, position in process.extract(
-                sound, shelf.get(length, []), scorer=OSA.distance, score_cutoff=allowed, limit=5
-            ):
-                key = (int(distance), candidate[0] != sound[0], position, candidate)
-                best = key if best is None or key < best else best
-        return None if best is None else (self._sounds[best[3]],)
+        found = shelf.near(sound, allowed)
+        if not found:
+            return None
+        best = min(found, key=lambda near: (near.distance, near.word[0] != sound[0], near.place, near.word))
+        return (self._sounds[best.word],)
 
     def _split(self, word: str) -> tuple[str, ...] | None:
         """Two words written as one: "megusta", "nose"."""
@@ -148,11 +141,3 @@ class Speller:
             if word.startswith(first) and len(rest) >= MIN_CORRECTED_CHARS and self.knows(rest):
                 return (first, rest)
         return None
-
-
-def _shelf(sounds: Iterable[str]) -> dict[int, list[str]]:
-    """Words by length, in the order given, each once."""
-    shelf: defaultdict[int, dict[str, None]] = defaultdict(dict)
-    for sound in sounds:
-        shelf[len(sound)].setdefault(sound)
-    return {length: list(found) for length, found in shelf.items()}
