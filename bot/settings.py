@@ -66,6 +66,11 @@ class Settings:
         return f"Settings(data_dir={self.data_dir}, demo={self.demo}, nlu={self.nlu}, tts={self.tts})"
 
     @property
+    def telephones(self) -> bool:
+        """Whether there are calls at all: wanted, and from a number of ours."""
+        return self.calls != "off" and any(self.senders.voice.values())
+
+    @property
     def drafts_served(self) -> bool:
         """Whether unsigned modules are shown: in a demonstration, or where somebody asked for it."""
         return self.demo or self.serve_drafts

@@ -6,12 +6,13 @@ import contextlib
 import secrets
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from bot.channels.content_sync import ContentShelf
 from bot.channels.content_templates import FILE as TEMPLATES
@@ -19,7 +20,10 @@ from bot.channels.content_templates import ContentTemplate, templates
 from bot.channels.content_templates import read_file as read_templates
 from bot.channels.registry import OpenChannels, build_channel
 from bot.channels.surroundings import Surroundings
+from bot.channels.voice_numbers import listening_number, may_call
 from bot.delivery.clip_links import ClipLinks
+from bot.delivery.dialler import CallLimits, Dialler
+from bot.delivery.phone_talk import PhoneTalk
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.sender import Sender
 from bot.delivery.window import ReplyWindow
@@ -28,7 +32,7 @@ from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
 from bot.domain.errors import BateaError, ConfigurationError, SendError
 from bot.domain.message import Choice, Speech
-from bot.domain.ports import Channel, Clock, Understander, WebhookRequest
+from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receiver
 from bot.lessons.catalogue import Catalogue, load_catalogue
@@ -39,18 +43,21 @@ from bot.settings import Settings
 from bot.storage import retention, schema
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
+from bot.storage.secret_key import make_folder, secret_key
 from bot.storage.vault import Vault
 from bot.telemetry import Telemetry
 from bot.voice.clips import Clips
 from bot.voice.opening import build_clips
 
 SENDING_THREADS: Final = 8
+# Who is on the telephone must not wait behind vendors that are slow to take messages.
+TALKING_THREADS: Final = 4
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
 # A link to a voice note lives for a week.
 CLIPS_KEPT: Final = timedelta(days=8)
 # What a newcomer hears first: these voice notes are made before the first message can come.
-FIRST_WORDS: Final = ("onboarding.", "menu.")
+FIRST_WORDS: Final = ("onboarding.", "menu.", "call.")
 # Only a channel knows its own number and name: it fills these in itself.
 SLOTS: Final[dict[str, Any]] = {"number": "{number}", "name": "{name}"}
 
@@ -77,9 +84,13 @@ class Batea:
     clip_links: ClipLinks
     reception: Receiver
     sender: Sender
+    telephone: Callable[[], CallChannel]
+    dialler: Dialler
+    talk: PhoneTalk
     notebook: Telemetry
     channels: OpenChannels
     senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDING_THREADS, "batea-send"))
+    talkers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TALKING_THREADS, "batea-talk"))
     _closing: threading.Event = field(default_factory=threading.Event)
 
     def channel(self, name: str) -> Channel:
@@ -120,6 +131,8 @@ class Batea:
         for speech in speeches:
             if speech.key.startswith(FIRST_WORDS):
                 self.clips.clip(speech)
+                if self.settings.telephones:
+                    self.clips.clip(speech, call=True)
         threading.Thread(target=self._make_clips, args=(speeches,), name="batea-clips", daemon=True).start()
 
     def _make_clips(self, speeches: Sequence[Speech]) -> None:
@@ -128,6 +141,8 @@ class Batea:
                 if self._closing.is_set():
                     return
                 self.clips.build([speech])
+                if self.settings.telephones:
+                    self.clips.build([speech], call=True)
         except BateaError as error:
             self.notebook.event("clips_not_made", kind=type(error).__name__)
 
@@ -140,38 +155,10 @@ class Batea:
         """Finish what is being sent, then let go of everything."""
         self._closing.set()
         self.senders.shutdown(wait=True)
+        self.talkers.shutdown(wait=True)
         self.channels.close()
         self.store.close()
         self.clips.close()
-
-
-def secret_key(settings: Settings, *, make: bool) -> str:
-    """The key that hides who is who: the setting, else the one kept in the data folder, else (`make`) a new one there.
-
-    Raises ConfigurationError where there is none.
-    """
-    if settings.secret_key:
-        return settings.secret_key
-    file = settings.data_dir / "secret.key"
-    if file.is_file():
-        return file.read_text("utf-8").strip()
-    if not make:
-        raise ConfigurationError("BATEA_SECRET_KEY is not set: make one with: openssl rand -base64 32 (or try BATEA_DEMO=1)")
-    make_folder(settings.data_dir)
-    key = secrets.token_urlsafe(32)
-    file.touch(mode=0o600)
-    file.write_text(key + "\n", "utf-8")
-    return key
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder. Raises ConfigurationError, saying what to do, where that is not allowed."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{folder} cannot be written to ({error.strerror}): set BATEA_DATA_DIR to a folder of your own"
-        ) from error
 
 
 def build_understander(settings: Settings, engine: str | None = None) -> Understander:
@@ -216,10 +203,16 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
     contents = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)
     invitation = library.reply(contents.invitation.reply)
     ways_back = {name: library.reply(f"ways_back.{name}", **SLOTS).text for name in ("whatsapp", "telegram")}
-    surroundings = Surroundings(notebook=notebook, invitation_id=invitation.id, ways_back=ways_back)
+    hint = library.reply("ways_back.listen", **SLOTS).text if settings.calls == "callback" else ""
+    surroundings = Surroundings(hint, notebook=notebook, invitation_id=invitation.id, ways_back=ways_back)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     words = Words.from_mapping(read_document(settings.content_dir / "words.yml", settings.content_dir).data)
     window = ReplyWindow(invitation, notebook)
+    listening = partial(listening_number, settings)
+    reception = Reception(store, understander, library, clock, words, listening_number=listening)
+    telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
+    limits = CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings))
+    dialler = Dialler(store, telephone, clock, notebook, limits)
     return Batea(
         settings=settings,
         store=store,
@@ -229,8 +222,11 @@ def build(settings: Settings, clock: Clock, key: str) -> Batea:
         understander=understander,
         clips=clips,
         clip_links=clip_links,
-        reception=Reception(store, understander, library, clock, words),
-        sender=Sender(store, channels.get, clips, clip_links.url, clock, notebook, SimulatedPhones(), window),
+        reception=reception,
+        sender=Sender(store, channels.get, clips, clip_links.url, clock, notebook, SimulatedPhones(), window, dialler.plan),
+        telephone=telephone,
+        dialler=dialler,
+        talk=PhoneTalk(store, reception, library, clips, clip_links.url, telephone, dialler, clock, settings.call_minutes),
         notebook=notebook,
         channels=channels,
     )

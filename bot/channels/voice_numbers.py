@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.channels.senders import sender_for
+from bot.domain.message import Address
+from bot.settings import Settings
+
 _COLOMBIA: Final = r"57(?:3\d{9}|60[1245678]\d{7})"
 _PERU: Final = r"51(?:9\d{8}|1\d{7}|(?:4[1-4]|5[1-46]|6[1-7]|7[2-46]|8[2-4])\d{6})"
 _CALLABLE: Final = re.compile(rf"\+(?:{_COLOMBIA}|{_PERU})", re.ASCII)
@@ -17,3 +21,16 @@ _CALLABLE: Final = re.compile(rf"\+(?:{_COLOMBIA}|{_PERU})", re.ASCII)
 def callable_number(number: str) -> bool:
     """Whether that E.164 number may be called at all."""
     return _CALLABLE.fullmatch(number) is not None
+
+
+def may_call(settings: Settings, to: Address) -> bool:
+    """Whether there may be a call with that number; who is only answered needs no number of ours to be called from."""
+    return callable_number(to.value) and (settings.calls == "answer" or bool(sender_for(settings.senders.voice, to)))
+
+
+def listening_number(settings: Settings, address: Address) -> str | None:
+    """Where somebody who writes may ring to be called back, '' for the number that she writes to, None where she cannot."""
+    number = sender_for(settings.senders.voice, address)
+    if settings.calls != "callback" or not (number or settings.demo):
+        return None
+    return "" if number in {"", sender_for(settings.senders.sms, address)} else number

@@ -42,11 +42,12 @@ def sync() -> None:
     """Make what `content/templates.yml` lists and Twilio lacks; running it again changes nothing."""
     from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
+    from bot.storage.secret_key import make_folder  # noqa: PLC0415
 
     settings = load()
     if not settings.twilio_account_sid or not settings.twilio_auth_token:
         raise ConfigurationError("set BATEA_TWILIO_ACCOUNT_SID and BATEA_TWILIO_AUTH_TOKEN to make WhatsApp's templates")
-    wiring.make_folder(settings.data_dir)
+    make_folder(settings.data_dir)
     shelf = wiring.open_content_shelf(settings)
     try:
         for synced in shelf.sync(wiring.content_templates(settings)):

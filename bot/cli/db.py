@@ -13,12 +13,12 @@ app = typer.Typer(help="Upgrade, copy and tidy the database.", no_args_is_help=T
 @app.command()
 def upgrade() -> None:
     """Bring the database to this version's schema."""
-    from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
     from bot.storage import schema  # noqa: PLC0415
+    from bot.storage.secret_key import make_folder  # noqa: PLC0415
 
     settings = load()
-    wiring.make_folder(settings.data_dir)
+    make_folder(settings.data_dir)
     schema.upgrade(settings.database_url)
 
 

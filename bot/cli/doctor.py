@@ -36,9 +36,9 @@ def doctor() -> None:
 
 
 def _key(settings: Settings) -> Iterator[str]:
-    from bot import wiring  # noqa: PLC0415
+    from bot.storage.secret_key import secret_key  # noqa: PLC0415
 
-    wiring.secret_key(settings, make=False)
+    secret_key(settings, make=False)
     if settings.demo:
         yield "DEMO=1: the simulator is open to whoever reaches this port; never so with real people"
 
@@ -52,9 +52,9 @@ def _database(settings: Settings) -> Iterator[str]:
 
 
 def _disk(settings: Settings) -> Iterator[str]:
-    from bot import wiring  # noqa: PLC0415
+    from bot.storage.secret_key import make_folder  # noqa: PLC0415
 
-    wiring.make_folder(settings.data_dir)
+    make_folder(settings.data_dir)
     free = shutil.disk_usage(settings.data_dir).free
     if free < ENOUGH_DISK_BYTES:
         yield f"BROKEN only {free // 1_000_000} MB are free in {settings.data_dir}: make room"

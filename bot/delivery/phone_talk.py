@@ -68,6 +68,10 @@ class PhoneTalk:
                 self._answered.popitem(last=False)
         return document
 
+    def apologise(self) -> str:
+        """Something failed on our side: she may call again."""
+        return self._goodbye("call.trouble")
+
     def _document(self, event: CallEvent) -> str:  # noqa: PLR0911 - one return a moment
         if event.moment is CallMoment.RINGING:
             call = self._dialler.request(event)

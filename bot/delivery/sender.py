@@ -22,7 +22,10 @@ _HAS_LEFT: Final = frozenset({MessageState.SENT, MessageState.DELIVERED, Message
 
 
 class Sender:
-    """Sends what the ledger holds. Blocking; any number of threads may call it, the ledger's claims keep them apart."""
+    """Sends what the ledger holds. Blocking; any number of threads may call it, the ledger's claims keep them apart.
+
+    `by_call` takes the rows that are told by telephone; `window` those that must wait until WhatsApp takes them.
+    """
 
     def __init__(
         self,
@@ -34,6 +37,7 @@ class Sender:
         notebook: Notebook,
         phones: SimulatedPhones,
         window: ReplyWindow,
+        by_call: Callable[[UnitOfWork, OutboundMessage, datetime], bool] = lambda *_: False,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -42,6 +46,7 @@ class Sender:
         self._clock = clock
         self._notebook = notebook
         self._window = window
+        self._by_call = by_call
         self.phones = phones
 
     def send(self, message_ids: Sequence[str]) -> int:
@@ -81,7 +86,9 @@ class Sender:
         self, uow: UnitOfWork, now: datetime, ids: Sequence[str] | None = None, limit: int = 100
     ) -> Sequence[OutboundMessage]:
         claimed = uow.outbox.claim(now, ids=ids, limit=limit)
-        return [message for message in claimed if not self._window.held(uow, message, now)]
+        return [
+            message for message in claimed if not self._by_call(uow, message, now) and not self._window.held(uow, message, now)
+        ]
 
     def _send_each(self, messages: Sequence[OutboundMessage]) -> int:
         """Returns with how many it is done: the others wait."""

@@ -18,13 +18,14 @@ from starlette.staticfiles import StaticFiles
 
 from bot import telemetry, wiring
 from bot.settings import load
-from bot.web import health, media, simulator, webhooks
+from bot.web import calls, health, media, simulator, webhooks
 from bot.web.lanes import Lanes
 from bot.web.security_headers import SecurityHeaders
 from bot.wiring import Batea
 
 STATIC: Final = Path(__file__).parent / "static"
 SWEEP_EVERY_S: Final = 2.0
+DIAL_EVERY_S: Final = 1.0
 TIDY_EVERY_S: Final = 3600.0
 
 
@@ -39,6 +40,7 @@ def build_app(batea: Batea) -> Starlette:
     routes = [
         Route("/webhooks/twilio/messages", webhooks.twilio_messages, methods=["POST"]),
         Route("/webhooks/twilio/status", webhooks.twilio_status, methods=["POST"]),
+        Route("/webhooks/twilio/call", calls.twilio_call, methods=["POST"]),
         Route("/webhooks/telegram", webhooks.telegram, methods=["POST"]),
         Route("/media/{token}", media.clip, methods=["GET"]),
         Route("/livez", health.livez),
@@ -68,6 +70,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     batea: Batea = app.state.batea
     beside = [
         asyncio.create_task(_again(batea, "sweep", batea.sender.sweep, SWEEP_EVERY_S)),
+        asyncio.create_task(_again(batea, "dial", batea.dialler.sweep, DIAL_EVERY_S)),
         asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),
     ]
     polling = batea.start_telegram()

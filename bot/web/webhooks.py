@@ -38,15 +38,9 @@ async def telegram(request: Request) -> Response:
 
 async def _take(request: Request, endpoint: str) -> Response:
     batea: Batea = request.app.state.batea
-    body = await _body(request)
-    if body is None:
+    incoming = await received(request)
+    if incoming is None:
         return PlainTextResponse("too large", status_code=413)
-    incoming = WebhookRequest(
-        method=request.method,
-        url=batea.settings.public_url + request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw},
-        body=body,
-    )
     channel: Channel = batea.channel_for(endpoint, incoming)
     try:
         channel.verify(incoming)
@@ -71,6 +65,20 @@ async def _take(request: Request, endpoint: str) -> Response:
     whose = events.inbound[0].sender.identity if events.inbound else "".join(message_ids[:1])
     answer = BackgroundTask(_answer, request, channel, events.acknowledgements, whose, message_ids)
     return Response(status_code=204, background=answer)
+
+
+async def received(request: Request) -> WebhookRequest | None:
+    """The request as channels read it, None where it is too large to be a vendor's."""
+    batea: Batea = request.app.state.batea
+    body = await _body(request)
+    if body is None:
+        return None
+    return WebhookRequest(
+        method=request.method,
+        url=batea.settings.public_url + request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw},
+        body=body,
+    )
 
 
 async def _body(request: Request) -> bytes | None:
