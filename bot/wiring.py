@@ -30,7 +30,7 @@ from bot.delivery.window import ReplyWindow
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
-from bot.domain.errors import BateaError, ConfigurationError, SendError
+from bot.domain.errors import BateaError, SendError
 from bot.domain.message import Choice, Speech
 from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store, UnitOfWork
