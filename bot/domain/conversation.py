@@ -18,6 +18,7 @@ class PlaceKind(StrEnum):
     MEETING = "meeting"
     CLARIFY = "clarify"
     HUMAN = "human"
+    PROFILE = "profile"
     OPTED_OUT = "opted_out"
     FACILITATOR = "facilitator"
 

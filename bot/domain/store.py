@@ -11,6 +11,7 @@ from bot.domain.call import CallKind, CallState, PhoneCall
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord, Progress
+from bot.domain.line import Line, Lines
 from bot.domain.meeting import Meeting, Rsvp
 from bot.domain.message import Address, MessageState, OutboundMessage, StatusUpdate
 from bot.domain.person import Consent, Country, Person
@@ -31,8 +32,20 @@ class Inbox(Protocol):
 class People(Protocol):
     """Persons, their addresses, states and progress."""
 
-    def meet(self, address: Address, now: datetime) -> tuple[Person, State]:
-        """The person behind an address, made on first contact; holds a lock on her until the transaction ends."""
+    def meet(self, address: Address, now: datetime, aliases: Sequence[Address] = ()) -> tuple[Person, State]:
+        """The person behind an address, made on first contact; holds a lock on her until the transaction ends.
+
+        `aliases` came in the same delivery: from then on they are the same line. Where several share it, it is the one who
+        was chosen last.
+        """
+        ...
+
+    def line(self, address: Address) -> Line:
+        """The line of an address that was met in this transaction."""
+        ...
+
+    def get(self, person_id: str) -> tuple[Person, State] | None:
+        """One person, locked like the above; None where she was erased."""
         ...
 
     def save(self, person: Person, state: State) -> None:
@@ -76,7 +89,10 @@ class People(Protocol):
         ...
 
     def erase(self, person_id: str) -> None:
-        """Delete everything about her: addresses, state, progress, answers that can still be linked, RSVPs."""
+        """Delete everything about her: addresses, state, progress, answers that can still be linked, RSVPs.
+
+        A line that others share stays theirs.
+        """
         ...
 
 
@@ -199,8 +215,8 @@ class Outbox(Protocol):
         """The row that a vendor's id belongs to, opened, where it has left with its body kept and was not delivered yet."""
         ...
 
-    def held(self, addresses: Sequence[Address]) -> Sequence[str]:
-        """The rows that wait for somebody at these addresses to write, in order."""
+    def held(self, addresses: Sequence[Address], whose: str | None = None) -> Sequence[str]:
+        """The rows that wait for somebody at these addresses to write, in order; with `whose` not those of anybody else."""
         ...
 
     def release(self, message_ids: Sequence[str], now: datetime) -> None:
@@ -295,6 +311,11 @@ class UnitOfWork(Protocol):
     @property
     def people(self) -> People:
         """Persons."""
+        ...
+
+    @property
+    def lines(self) -> Lines:
+        """Numbers and chats."""
         ...
 
     @property

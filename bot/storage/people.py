@@ -1,58 +1,81 @@
-"""Persons, their addresses and states, and how one is forgotten."""
+"""Persons, their addresses, states and progress."""
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, select, text, update
+from sqlalchemy import Row, bindparam, func, select, text, update
 
 from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord, Progress
+from bot.domain.line import Line, Question
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
-from bot.storage.calls import forget_calls
-from bot.storage.polls import forget_ballots
+from bot.storage.erasing import erase
 from bot.storage.tables import address as address_table
-from bot.storage.tables import (
-    consent,
-    help_request,
-    identity,
-    insert,
-    lesson_record,
-    meeting,
-    message,
-    person,
-    quiz_answer,
-    rsvp,
-    upsert,
-)
+from bot.storage.tables import consent, help_request, identity, insert, lesson_record, line, person, quiz_answer, upsert
 from bot.storage.transaction import Transaction
+from bot.storage.uniting import unite
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:key)")
 _hers = consent.alias("hers")
 _latest_consent = select(func.max(_hers.c.id)).where(_hers.c.person_id == person.c.id).correlate(person).scalar_subquery()
+_agreed = (
+    consent.c.text_version,
+    consent.c.given_at,
+    consent.c.channel,
+    consent.c.message_ref_sealed,
+    consent.c.purpose,
+    consent.c.revoked_at,
+)
+_also = identity.alias("also")
+_meet_columns = (
+    *(person, *_agreed),
+    line.c.id.label("line_id"),
+    line.c.shared,
+    line.c.asked,
+    line.c.heard_at,
+    address_table.c.line_id.label("address_line_id"),
+    address_table.c.opted_out_at,
+)
+_met = (
+    identity.join(line, line.c.id == identity.c.line_id)
+    .join(person, person.c.id == line.c.person_id)
+    .outerjoin(consent, consent.c.id == _latest_consent)
+    .outerjoin(address_table, address_table.c.address_hash == bindparam("a"))
+)
+# The row of the person is locked, since another line of hers may be having a turn; SQLite has one turn at a time anyway.
 _MEET: Final = (
-    select(
-        person,
-        consent.c.text_version,
-        consent.c.given_at,
-        consent.c.channel,
-        consent.c.message_ref_sealed,
-        consent.c.purpose,
-        consent.c.revoked_at,
-        address_table.c.person_id.label("address_person_id"),
-        address_table.c.opted_out_at,
-    )
-    .select_from(
-        identity.join(person, person.c.id == identity.c.person_id)
-        .outerjoin(consent, consent.c.id == _latest_consent)
-        .outerjoin(address_table, address_table.c.address_hash == bindparam("a"))
-    )
+    select(*_meet_columns).select_from(_met).where(identity.c.identity_hash == bindparam("i")).with_for_update(of=person)
+)
+_MEET_ALIASED: Final = (
+    select(*_meet_columns, _also.c.line_id.label("alias_line_id"))
+    .select_from(_met.outerjoin(_also, _also.c.identity_hash == bindparam("also")))
     .where(identity.c.identity_hash == bindparam("i"))
+    .with_for_update(of=person)
+)
+_GET: Final = (
+    select(person, *_agreed)
+    .select_from(person.outerjoin(consent, consent.c.id == _latest_consent))
+    .where(person.c.id == bindparam("p"))
+    .with_for_update(of=person)
+)
+_SHUT_ELSEWHERE: Final = select(func.max(address_table.c.opted_out_at)).where(
+    address_table.c.line_id == bindparam("l"), address_table.c.channel == bindparam("c")
+)
+_SHUT_LINE: Final = (
+    update(address_table)
+    .where(
+        address_table.c.channel == bindparam("c"),
+        address_table.c.line_id
+        == select(address_table.c.line_id).where(address_table.c.address_hash == bindparam("a")).scalar_subquery(),
+    )
+    .values(opted_out_at=bindparam("when"))
 )
 _HEARD: Final = (
     update(address_table).where(address_table.c.address_hash == bindparam("a")).values(last_inbound_at=bindparam("now"))
@@ -72,25 +95,43 @@ class SqlPeople:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    def meet(self, address: Address, now: datetime) -> tuple[Person, State]:
+    def meet(self, address: Address, now: datetime, aliases: Sequence[Address] = ()) -> tuple[Person, State]:
         """The person behind an address, made on first contact; holds a lock on her until the transaction ends.
 
-        On SQLite every transaction has the whole database to itself.
+        `aliases` came in the same delivery: they become the same line. On SQLite every transaction has the whole database to
+        itself.
         """
         tx = self._tx
-        name, where = tx.lookup.identity(address), tx.lookup.address(address)
+        names = [tx.lookup.identity(one) for one in (address, *aliases)]
+        where = tx.lookup.address(address)
         if tx.dialect == "postgresql":
-            # A statement of its own: what follows must see what the one before us committed.
-            tx.run(_LOCK, {"key": int.from_bytes(bytes.fromhex(name[:16]), signed=True)})
-        row = tx.run(_MEET, {"i": name, "a": where}).first()
+            for name in sorted(names):
+                # A statement of its own: what follows must see what the one before us committed.
+                tx.run(_LOCK, {"key": int.from_bytes(bytes.fromhex(name[:16]), signed=True)})
+        row = self._find(names, where)
+        if aliases and (row is None or row.alias_line_id != row.line_id):
+            for name in names[1:]:
+                unite(tx, names[0], name, now)
+            row = self._find(names, where)
         if row is None:
-            return self._welcome(address, now)
-        if row.address_person_id != row.id:
-            self._attach(address, row.id)
+            return self._welcome(address, names, now)
+        shut = row.opted_out_at
+        if row.address_line_id != row.line_id:
+            shut = self._attach(address, row.line_id, shut)
         if address.channel is ChannelName.WHATSAPP:
             tx.run(_HEARD, {"a": where, "now": now})
-        tx.opted_out[where] = row.opted_out_at
-        return self._person(row), State.from_json(json.loads(tx.vault.open(row.state_sealed)))
+        tx.opted_out[where] = shut
+        tx.lines[where] = Line(row.line_id, row.shared, Question(row.asked) if row.asked else None, row.heard_at)
+        return self._person(row), self._state(row)
+
+    def line(self, address: Address) -> Line:
+        """The line of an address that was met in this transaction."""
+        return self._tx.lines[self._tx.lookup.address(address)]
+
+    def get(self, person_id: str) -> tuple[Person, State] | None:
+        """One person, locked until the transaction ends; None where she was erased."""
+        row = self._tx.run(_GET, {"p": person_id}).first()
+        return (self._person(row), self._state(row)) if row else None
 
     def save(self, person: Person, state: State) -> None:
         """Write profile and state. Consent is not written here: its proof has a table of its own."""
@@ -132,6 +173,9 @@ class SqlPeople:
             "opted_out_at": when,
         }
         self._tx.run(_opt_out(self._tx.dialect), row)
+        if address.channel is ChannelName.WHATSAPP:
+            # A number and its business-scoped id are one account: who left by one is not written to by the other.
+            self._tx.run(_SHUT_LINE, {"a": where, "c": address.channel.value, "when": when})
         self._tx.opted_out[where] = when
 
     def last_inbound(self, address: Address) -> datetime | None:
@@ -184,44 +228,49 @@ class SqlPeople:
         """Delete everything about her: addresses, state, progress, answers that can still be linked, RSVPs, messages.
 
         Two things outlive her, neither with her name: an opt-out, as the bare hash of its address, since whoever said BAJA
-        must not be written to because she also said BORRAR; and an ephemeral goodbye, which carries its own address.
+        must not be written to because she also said BORRAR; and an ephemeral goodbye, which carries its own address. A line
+        that others share stays theirs, and the next who comes by it is asked who she is.
         """
-        tx = self._tx
-        forget_ballots(tx, person_id)
-        for meeting_id in tx.run(select(meeting.c.id).where(meeting.c.id.in_(select(rsvp.c.meeting_id)))).scalars().all():
-            tx.run(
-                delete(rsvp).where(
-                    rsvp.c.meeting_id == meeting_id, rsvp.c.person_hash == tx.lookup.of("rsvp", meeting_id, person_id)
-                )
-            )
-        tx.run(delete(message).where(message.c.person_id == person_id))
-        hers = address_table.c.person_id == person_id
-        forget_calls(tx, select(address_table.c.address_hash).where(hers))
-        tx.run(delete(address_table).where(hers, address_table.c.opted_out_at.is_(None)))
-        tx.run(update(address_table).where(hers).values(person_id=None, value_sealed=None, last_inbound_at=None))
-        tx.run(delete(person).where(person.c.id == person_id))
-        tx.erased.add(person_id)
+        erase(self._tx, person_id)
 
-    def _welcome(self, address: Address, now: datetime) -> tuple[Person, State]:
+    def create(self, newcomer: Person, state: State) -> None:
+        """Make a person that no line leads to yet."""
+        self._tx.run(_CREATE, {"id": newcomer.id, "created_at": newcomer.created_at, **self._profile(newcomer, state)})
+
+    def _find(self, names: Sequence[str], where: str) -> Any:
+        if len(names) == 1:
+            return self._tx.run(_MEET, {"i": names[0], "a": where}).first()
+        return self._tx.run(_MEET_ALIASED, {"i": names[0], "a": where, "also": names[1]}).first()
+
+    def _welcome(self, address: Address, names: Sequence[str], now: datetime) -> tuple[Person, State]:
         newcomer, state = Person(id=uuid.uuid4().hex, created_at=now), State()
         tx = self._tx
-        tx.run(_CREATE, {"id": newcomer.id, "created_at": now, **self._profile(newcomer, state)})
-        tx.run(_NAME, {"identity_hash": tx.lookup.identity(address), "person_id": newcomer.id})
-        self._attach(address, newcomer.id)
+        where = tx.lookup.address(address)
+        self.create(newcomer, state)
+        tx.run(_OPEN_LINE, {"id": newcomer.id, "person_id": newcomer.id, "shared": False, "asked": None, "heard_at": now})
+        for name in names:
+            tx.run(_NAME, {"identity_hash": name, "line_id": newcomer.id})
+        self._attach(address, newcomer.id, None)
         if address.channel is ChannelName.WHATSAPP:
-            tx.run(_HEARD, {"a": tx.lookup.address(address), "now": now})
+            tx.run(_HEARD, {"a": where, "now": now})
+        tx.lines[where] = Line(newcomer.id, heard_at=now)
         return newcomer, state
 
-    def _attach(self, address: Address, person_id: str) -> None:
-        """Make an address hers; an opt-out that was there stays."""
+    def _attach(self, address: Address, line_id: str, shut: datetime | None) -> datetime | None:
+        """Make an address one of the line's; an opt-out that was there stays. Gives since when the address is closed."""
         row = {
             "address_hash": self._tx.lookup.address(address),
-            "person_id": person_id,
+            "line_id": line_id,
             "channel": address.channel.value,
             "simulated": address.simulated,
             "value_sealed": self._tx.vault.seal(address.value),
         }
         self._tx.run(_attach(self._tx.dialect), row)
+        if shut is None and address.channel is ChannelName.WHATSAPP:
+            shut = self._tx.run(_SHUT_ELSEWHERE, {"l": line_id, "c": address.channel.value}).scalar()
+            if shut is not None:
+                self.set_opted_out(address, shut)
+        return shut
 
     def _profile(self, person: Person, state: State) -> dict[str, Any]:
         return {
@@ -234,6 +283,9 @@ class SqlPeople:
             "last_seen_at": person.last_seen_at,
             "state_sealed": self._tx.vault.seal(json.dumps(state.to_json(), separators=(",", ":"))),
         }
+
+    def _state(self, row: Row[Any]) -> State:
+        return State.from_json(json.loads(self._tx.vault.open(row.state_sealed)))
 
     def _person(self, row: Row[Any]) -> Person:
         agreed = None
@@ -262,6 +314,7 @@ class SqlPeople:
 
 _CREATE: Final = person.insert()
 _NAME: Final = identity.insert()
+_OPEN_LINE: Final = line.insert()
 _RECORD_CONSENT: Final = consent.insert().inline()
 _RECORD_QUIZ: Final = quiz_answer.insert().inline()
 

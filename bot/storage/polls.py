@@ -145,6 +145,23 @@ def forget_ballots(tx: Transaction, person_id: str) -> None:
             tx.run(delete(ballot).where(ballot.c.round_id == round_id, ballot.c.link_hash == key.link(person_id)))
 
 
+def pass_ballots_on(tx: Transaction, gone: str, keep: str) -> None:
+    """Two persons are one: hers who goes counts where she who stays gave none, and no round has two of her."""
+    for round_id in tx.run(select(participation.c.round_id).where(participation.c.person_id == gone)).scalars().all():
+        both = tx.run(_ANSWERED, {"r": round_id, "p": keep}).first() is not None
+        key = tx.round_keys.get(round_id)
+        if key is not None:
+            old, new = key.link(gone), key.link(keep)
+            hers = (ballot.c.round_id == round_id) & (ballot.c.link_hash == old)
+            locked = tx.run(select(ballot.c.locked).where(hers)).scalar()
+            tx.run(delete(ballot).where(hers))
+            if locked is not None and not both:
+                option_ids, day = key.unlock(old, locked)
+                tx.run(_cast(tx.dialect), {"round_id": round_id, "link_hash": new, "locked": key.lock(new, option_ids, day)})
+        if not both:
+            tx.run(_take_part(tx.dialect), {"round_id": round_id, "person_id": keep})
+
+
 def _who(round_id: str) -> Any:
     return select(participation.c.person_id).where(participation.c.round_id == round_id)
 

@@ -27,6 +27,7 @@ class Forgotten:
     rsvps: int
     rounds: int
     misses: int
+    people: int = 0
     calls: int = 0
 
 
@@ -43,11 +44,13 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         for round_id in closing:
             own.polls.close_round(round_id, now)
         before = now - KEPT
+        own.lines.forget_codes(now)
         own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(
             deliveries=own.inbox.forget(before.date()),
             messages=own.outbox.forget(before),
             rsvps=own.meetings.forget_rsvps(before),
+            people=own.lines.forget_unreachable(before),
             rounds=len(closing),
             misses=own.misses.forget(before.date()),
             calls=own.calls.forget(now - CALLS_KEPT),

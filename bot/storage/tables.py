@@ -7,66 +7,16 @@ clear says nothing about who somebody is. Columns that only matter while somethi
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, Final
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from bot.storage.columns import METADATA, SERIAL, UtcDateTime, insert, of_person, upsert
+from bot.storage.person_tables import address, consent, identity, join_code, join_miss, line, person, profile
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, stored as UTC and given back timezone-aware. SQLite knows no time zones. Naive times are refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Towards the database."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without time zone was given to the database")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-_SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _person(*, key: bool = False) -> Column[Any]:
-    """What goes when she goes."""
-    return Column("person_id", String(32), ForeignKey("person.id", ondelete="CASCADE"), primary_key=key, nullable=False)
-
+__all__ = [
+    "METADATA", "address", "ballot", "committee", "community", "consent", "delivery_seen", "help_request", "identity", "insert",
+    "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message", "participation", "person",
+    "phone_call", "poll_answer", "poll_round", "profile", "quiz_answer", "rsvp", "unread_message", "upsert", "vendor_ref",
+]  # fmt: skip
 
 # One row: the lookup key of this database, sealed by the vault.
 _ONE = Column("id", Integer, primary_key=True, autoincrement=False)
@@ -90,60 +40,11 @@ committee = Table(
     Column("name", Text, nullable=False),
 )
 
-person = Table(
-    "person",
-    METADATA,
-    Column("id", String(32), primary_key=True),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("country", String(2)),
-    Column("mode", String(8)),
-    Column("adult", Boolean),
-    Column("community_id", String(64), ForeignKey("community.id"), index=True),
-    Column("language", String(8), nullable=False),
-    Column("slow", Boolean, nullable=False),
-    Column("last_seen_at", UtcDateTime),
-    Column("state_sealed", Text, nullable=False),
-)
-
-identity = Table(
-    "identity",
-    METADATA,
-    Column("identity_hash", String(64), primary_key=True),
-    Column("person_id", String(32), ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
-)
-
-# A row without a person is an opt-out that outlives its person, or came before her.
-address = Table(
-    "address",
-    METADATA,
-    Column("address_hash", String(64), primary_key=True),
-    Column("person_id", String(32), ForeignKey("person.id", ondelete="SET NULL"), index=True),
-    Column("channel", String(16), nullable=False),
-    Column("simulated", Boolean, nullable=False),
-    Column("value_sealed", Text),
-    Column("opted_out_at", UtcDateTime),
-    Column("last_inbound_at", UtcDateTime),
-)
-
-consent = Table(
-    "consent",
-    METADATA,
-    Column("id", _SERIAL, primary_key=True),
-    _person(),
-    Column("text_version", String(64), nullable=False),
-    Column("given_at", UtcDateTime, nullable=False),
-    Column("channel", String(16), nullable=False),
-    Column("message_ref_sealed", Text, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("revoked_at", UtcDateTime),
-    Index("ix_consent_person_id_id", "person_id", "id"),
-)
-
 # `touched` counts upwards per person: the order in which lessons were last visited.
 lesson_record = Table(
     "lesson_record",
     METADATA,
-    _person(key=True),
+    of_person(key=True),
     Column("module_id", String(64), primary_key=True),
     Column("lesson_id", String(64), primary_key=True),
     Column("step_id", String(64), nullable=False),
@@ -155,8 +56,8 @@ lesson_record = Table(
 quiz_answer = Table(
     "quiz_answer",
     METADATA,
-    Column("id", _SERIAL, primary_key=True),
-    _person(),
+    Column("id", SERIAL, primary_key=True),
+    of_person(),
     Column("module_id", String(64), nullable=False),
     Column("quiz_id", String(64), nullable=False),
     Column("option_id", String(64), nullable=False),
@@ -165,7 +66,7 @@ quiz_answer = Table(
     Index("ix_quiz_answer_person_id", "person_id"),
 )
 
-help_request = Table("help_request", METADATA, _person(key=True), Column("asked_at", UtcDateTime, nullable=False))
+help_request = Table("help_request", METADATA, of_person(key=True), Column("asked_at", UtcDateTime, nullable=False))
 
 delivery_seen = Table(
     "delivery_seen",
@@ -192,7 +93,7 @@ unread_message = Table(
 message = Table(
     "message",
     METADATA,
-    Column("seq", _SERIAL, primary_key=True),
+    Column("seq", SERIAL, primary_key=True),
     Column("id", String(64), nullable=False, unique=True),
     Column("person_id", String(32), ForeignKey("person.id", ondelete="SET NULL"), index=True),
     Column("state", String(16), nullable=False, index=True),
@@ -223,7 +124,7 @@ vendor_ref = Table(
     "vendor_ref",
     METADATA,
     Column("vendor_hash", String(64), primary_key=True),
-    Column("message_seq", _SERIAL, ForeignKey("message.seq", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("message_seq", SERIAL, ForeignKey("message.seq", ondelete="CASCADE"), primary_key=True, index=True),
     Column("state", String(16)),
     Column("error_code", String(64), nullable=False),
     sqlite_with_rowid=False,
@@ -316,16 +217,3 @@ rsvp = Table(
     Column("sealed", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-
-
-def insert(dialect: str, table: Table) -> Any:
-    """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy keeps per dialect."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-
-
-def upsert(dialect: str, table: Table, *, keep: frozenset[str] = frozenset()) -> Any:
-    """An INSERT that overwrites the row with the same primary key, except the columns to `keep`."""
-    statement = insert(dialect, table)
-    keys = [column.name for column in table.primary_key]
-    changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keep and c.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)

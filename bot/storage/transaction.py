@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, Executable
 
+from bot.domain.line import Line
 from bot.storage.prepared import PreparedStatements, Rows
 from bot.storage.rounds import RoundKeys
 from bot.storage.vault import Lookup, Vault
@@ -21,7 +22,7 @@ class Transaction:
     """An open transaction with what opens and hides its contents.
 
     `erased` are the persons deleted in it, so that a goodbye queued afterwards does not point at nobody; `opted_out` the
-    addresses whose opt-out is already known, by hash, which spares a query.
+    addresses whose opt-out is already known, by hash, which spares a query; `lines` the lines of those that were met.
     """
 
     connection: Connection
@@ -30,6 +31,7 @@ class Transaction:
     round_keys: RoundKeys
     erased: set[str] = field(default_factory=set)
     opted_out: dict[str, datetime | None] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.storage.calls import SqlCalls
 from bot.storage.communities import SqlCommunities
 from bot.storage.inbox import SqlInbox
+from bot.storage.lines import SqlLines
 from bot.storage.meetings import SqlMeetings
 from bot.storage.misses import SqlMisses
 from bot.storage.outbox import SqlOutbox
@@ -19,6 +20,7 @@ class SqlUnitOfWork:
     def __init__(self, transaction: Transaction) -> None:
         self.inbox = SqlInbox(transaction)
         self.people = SqlPeople(transaction)
+        self.lines = SqlLines(transaction, self.people)
         self.communities = SqlCommunities(transaction)
         self.polls = SqlPolls(transaction)
         self.meetings = SqlMeetings(transaction)

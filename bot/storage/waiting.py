@@ -70,7 +70,9 @@ _INVITED: Final = (
     .where(message.c.address_hash == bindparam("a"), _HELD, message.c.changed_at > bindparam("after"))
     .limit(1)
 )
-_HELD_FOR: Final = select(message.c.id).where(message.c.address_hash == bindparam("a"), _HELD).order_by(message.c.seq)
+_HELD_FOR: Final = (
+    select(message.c.id, message.c.person_id).where(message.c.address_hash == bindparam("a"), _HELD).order_by(message.c.seq)
+)
 _OWNER: Final = select(message.c.person_id).where(_BY_ID)
 _ROW: Final = select(message).where(_BY_ID, _HELD)
 _ADD: Final = message.insert().inline()
@@ -112,10 +114,11 @@ class WaitingRows:
         row = self._tx.run(_KEPT, {"v": self._tx.lookup.of("vendor", vendor_id)}).first()
         return opened(self._tx, row, MessageState(row.state), row.attempts) if row else None
 
-    def held(self, addresses: Sequence[Address]) -> Sequence[str]:
-        """The rows that wait for somebody at these addresses to write, in order."""
+    def held(self, addresses: Sequence[Address], whose: str | None = None) -> Sequence[str]:
+        """The rows that wait for somebody at these addresses to write, in order; with `whose` not those of anybody else."""
         where = [self._tx.lookup.address(address) for address in addresses]
-        return [message_id for one in where for message_id in self._tx.run(_HELD_FOR, {"a": one}).scalars()]
+        rows = [row for one in where for row in self._tx.run(_HELD_FOR, {"a": one}).all()]
+        return [row.id for row in rows if whose is None or row.person_id in {None, whose}]
 
     def release(self, message_ids: Sequence[str], now: datetime) -> None:
         """Queue held rows, behind everything that is queued already: what she asks now is answered first."""

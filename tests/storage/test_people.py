@@ -195,7 +195,7 @@ def test_an_opt_out_outlives_its_person_as_a_bare_hash(desk: Desk) -> None:
     person = _meet(desk)
     desk.run(lambda uow: uow.people.set_opted_out(PHONE, NOW))
     desk.run(lambda uow: uow.people.erase(person.id))
-    assert desk.rows("SELECT person_id, value_sealed, last_inbound_at FROM address") == [(None, None, None)]
+    assert desk.rows("SELECT line_id, value_sealed, last_inbound_at FROM address") == [(None, None, None)]
     assert desk.run(lambda uow: uow.people.opted_out(PHONE))
     assert _meet(desk).id != person.id
     assert desk.run(lambda uow: uow.people.opted_out(PHONE))

@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 PATH = "/webhooks/twilio/messages"
 # Through the door, into a lesson, out and in again: twenty messages, each of which changes something.
 BODIES = ("ola", "si", "1", "si", "2", "1", "1", "1", "9", "9", "9", "1", "0", "3", "1", "0", "2", "1", "BAJA", "hola")
-TABLES = ("delivery_seen", "person", "identity", "address", "consent", "lesson_record", "quiz_answer", "message")
+TABLES = ("delivery_seen", "person", "line", "identity", "address", "consent", "lesson_record", "quiz_answer", "message")
 
 
 @pytest.fixture

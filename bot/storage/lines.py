@@ -1,0 +1,156 @@
+"""Lines, those who share one, and how a person comes by another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, select, update
+
+from bot.domain.conversation import State
+from bot.domain.line import Claim, CodeKind, Joined, Line, Profile, Question
+from bot.domain.message import Address, MessageState
+from bot.domain.person import Person
+from bot.storage.codes import Codes
+from bot.storage.people import SqlPeople
+from bot.storage.tables import address as address_table
+from bot.storage.tables import line, message, person, profile
+from bot.storage.transaction import Transaction
+from bot.storage.uniting import merge, next_number
+
+GONE: Final = "profile:gone"
+"""Where somebody stands whose account has gone to another number."""
+JOINED: Final = "profile.joined"
+
+_OF_LINE: Final = line.c.id == bindparam("l")
+_PROFILES: Final = select(profile).where(profile.c.line_id == bindparam("l")).order_by(profile.c.number)
+_LINE: Final = select(line).where(_OF_LINE)
+_HEARD: Final = update(line).where(_OF_LINE).values(heard_at=bindparam("now"))
+_ASK: Final = update(line).where(_OF_LINE).values(asked=bindparam("question"), heard_at=bindparam("now"))
+_CHOOSE: Final = update(line).where(_OF_LINE).values(person_id=bindparam("p"), asked=None, heard_at=bindparam("now"))
+_SHARED: Final = update(line).where(_OF_LINE).values(shared=bindparam("shared"))
+_STILL_REACHED: Final = select(line.c.id).where(line.c.person_id == bindparam("p"))
+_STILL_SHARING: Final = select(profile.c.line_id).where(profile.c.person_id == bindparam("p"))
+
+
+class SqlLines(Codes):
+    """`bot.domain.line.Lines` on tables."""
+
+    def __init__(self, transaction: Transaction, people: SqlPeople) -> None:
+        super().__init__(transaction)
+        self._people = people
+
+    def profiles(self, line_id: str) -> Sequence[Profile]:
+        """Those who share a line, by number; none where it is one person's."""
+        opened = self._tx.vault.open
+        return [
+            Profile(row.number, row.person_id, None if row.name_sealed is None else opened(row.name_sealed), row.notice)
+            for row in self._tx.run(_PROFILES, {"l": line_id})
+        ]
+
+    def share(self, line_id: str, name: str) -> None:
+        """From now on several share the line; its person is the first of them."""
+        row = self._tx.run(_LINE, {"l": line_id}).first()
+        if row is not None and not row.shared:
+            self._tx.run(_SHARED, {"l": line_id, "shared": True})
+            self._enter(line_id, row.person_id, name)
+
+    def add(self, line_id: str, newcomer: Person) -> None:
+        """One more, whose person is made here."""
+        self._people.create(newcomer, State())
+        self._enter(line_id, newcomer.id, None)
+
+    def name(self, line_id: str, person_id: str, name: str) -> None:
+        """The nickname she is chosen by on that line; '' for none."""
+        hers = (profile.c.line_id == line_id) & (profile.c.person_id == person_id)
+        self._tx.run(update(profile).where(hers).values(name_sealed=self._tx.vault.seal(name)))
+
+    def choose(self, line_id: str, person_id: str, now: datetime) -> None:
+        """She is the one who writes from now on. What was waiting to be told her there has been."""
+        self._tx.run(_CHOOSE, {"l": line_id, "p": person_id, "now": now})
+        hers = (profile.c.line_id == line_id) & (profile.c.person_id == person_id)
+        self._tx.run(update(profile).where(hers, profile.c.notice != "").values(notice=""))
+
+    def ask(self, line_id: str, question: Question, now: datetime) -> None:
+        """That question is waiting for its answer since now."""
+        self._tx.run(_ASK, {"l": line_id, "question": question.value, "now": now})
+
+    def heard(self, line_id: str, now: datetime) -> None:
+        """Something came from there."""
+        self._tx.run(_HEARD, {"l": line_id, "now": now})
+
+    def hand_over(self, line_id: str, newcomer: Person, now: datetime) -> None:
+        """The line belongs to somebody else: those before lose it, with what was still to be sent to it.
+
+        Whom no other line leads to is kept for some weeks, in case it was a slip, and then forgotten.
+        """
+        tx = self._tx
+        row = tx.run(_LINE, {"l": line_id}).first()
+        before = {each.person_id for each in self.profiles(line_id)} | ({row.person_id} if row else set())
+        tx.run(delete(profile).where(profile.c.line_id == line_id))
+        self._people.create(newcomer, State())
+        tx.run(_SHARED, {"l": line_id, "shared": False})
+        tx.run(_CHOOSE, {"l": line_id, "p": newcomer.id, "now": now})
+        here = select(address_table.c.address_hash).where(address_table.c.line_id == line_id)
+        waiting = message.c.state.in_((MessageState.QUEUED, MessageState.HELD))
+        tx.run(delete(message).where(waiting, message.c.address_hash.in_(here)))
+        for person_id in before:
+            self._leave(person_id, now)
+
+    def claim(self, code: str, now: datetime) -> Claim | None:
+        """What a code stands for; None where it is not valid."""
+        row = self._row(code, now)
+        where = self._tx.run(_LINE, {"l": row.line_id}).first() if row is not None else None
+        return self._claim(row, Line(where.id, where.shared)) if row is not None and where is not None else None
+
+    def redeem(self, code: str, address: Address, placeholder: Person, now: datetime) -> Joined | None:
+        """Bring whoever comes by that address together with the code's person; None where it is no longer valid.
+
+        Where she leaves the line that the code was given to, the placeholder takes her place there.
+        """
+        tx = self._tx
+        row, claim = self._row(code, now), self.claim(code, now)
+        here = tx.lines[tx.lookup.address(address)]
+        if row is None or claim is None or claim.line.id == here.id:
+            return None
+        self._void(row)
+        came = tx.run(_LINE, {"l": here.id}).first()
+        if came is not None and came.person_id != claim.person_id:
+            merge(tx, came.person_id, claim.person_id)
+        self.choose(here.id, claim.person_id, now)
+        if claim.kind is CodeKind.MOVE:
+            self._replace(claim, placeholder, now)
+            owner = placeholder.id
+        else:
+            owner = claim.person_id
+            if claim.line.shared:
+                hers = (profile.c.line_id == claim.line.id) & (profile.c.person_id == owner)
+                tx.run(update(profile).where(hers).values(notice=JOINED))
+        return Joined(None if claim.line.shared else claim.address, owner)
+
+    def forget_unreachable(self, before: datetime) -> int:
+        """Erase those whom no line has led to since before that moment; returns how many."""
+        late = self._tx.run(select(person.c.id).where(person.c.unreachable_at < before)).scalars().all()
+        for person_id in late:
+            self._people.erase(person_id)
+        return len(late)
+
+    def _enter(self, line_id: str, person_id: str, name: str | None) -> None:
+        row = {"line_id": line_id, "number": next_number(self._tx, line_id), "person_id": person_id, "notice": ""}
+        self._tx.run(profile.insert(), row | {"name_sealed": None if name is None else self._tx.vault.seal(name)})
+
+    def _replace(self, claim: Claim, placeholder: Person, now: datetime) -> None:
+        """Put somebody in her place who knows nothing of hers and is told that she left."""
+        tx = self._tx
+        self._people.create(placeholder, State(place=GONE))
+        hers = (profile.c.line_id == claim.line.id) & (profile.c.person_id == claim.person_id)
+        tx.run(update(profile).where(hers).values(person_id=placeholder.id))
+        heard_at = None if claim.line.shared else now
+        writes = (line.c.id == claim.line.id) & (line.c.person_id == claim.person_id)
+        tx.run(update(line).where(writes).values(person_id=placeholder.id, heard_at=heard_at, asked=None))
+
+    def _leave(self, person_id: str, now: datetime) -> None:
+        reached = any(self._tx.run(query, {"p": person_id}).first() for query in (_STILL_REACHED, _STILL_SHARING))
+        if not reached:
+            self._tx.run(update(person).where(person.c.id == person_id).values(unreachable_at=now))
