@@ -37,11 +37,14 @@ class VendorHandler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         path = urllib.parse.urlparse(self.path).path
-        self.server.calls.append((path, fields_of(self.headers.get("content-type", ""), body)))
         number = next(self.server.numbers)
+        fields = fields_of(self.headers.get("content-type", ""), body)
+        if path.endswith("/Calls.json"):
+            fields["sid"] = sid_of(path, number)
+        self.server.calls.append((path, fields))
         of_twilio = "/Accounts/" in path
         status, answer = (
-            (201, {"sid": f"SM{number:032x}", "status": "queued"}) if of_twilio else (200, telegram_answer(path, number))
+            (201, {"sid": sid_of(path, number), "status": "queued"}) if of_twilio else (200, telegram_answer(path, number))
         )
         raw = json.dumps(answer).encode()
         self.send_response(status)
@@ -52,6 +55,10 @@ class VendorHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def sid_of(path, number):
+    return f"{'CA' if path.endswith('/Calls.json') else 'SM'}{number:032x}"
 
 
 def telegram_answer(path, number):

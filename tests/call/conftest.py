@@ -1,0 +1,158 @@
+"""Batea with a telephone: the whole web face over HTTP, a clock that moves, and a second Batea that tells what to expect."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from standins.signing import ACCOUNT, AUTH_TOKEN, PUBLIC_URL
+from standins.telephone import OURS, Handset
+from standins.vendor import Vendor
+
+from bot import wiring
+from bot.domain.clock import MovableClock
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Reply
+from bot.domain.turn import Receipt
+from bot.settings import Settings, load
+from bot.web.app import build_app
+from bot.wiring import Batea
+
+ROOT = Path(__file__).parents[2]
+START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+KEY = "a secret of the tests and long enough"
+
+
+@dataclass
+class Telephony:
+    """A served Batea, Twilio's stand-in, and the clock of both Bateas."""
+
+    batea: Batea
+    twin: Batea
+    clock: MovableClock
+    vendor: Vendor
+    url: str
+
+    def handset(self, number: str = "+573005550101") -> Handset:
+        return Handset(self.url, self.vendor, number)
+
+    def pass_time(self, **time_: float) -> None:
+        """Let time pass, and what is due in it be dialled."""
+        self.clock.move(timedelta(**time_))
+        while self.batea.dialler.sweep():
+            pass
+
+    def missed_call(self, handset: Handset) -> None:
+        """Ring, be rejected, and be called back."""
+        assert handset.ring().find("Reject") is not None
+        self.pass_time(seconds=4)
+        assert handset.rung() is not None, "nobody called back"
+
+    def call(self, handset: Handset) -> None:
+        """A missed call that is called back and taken, up to where she stands."""
+        self.missed_call(handset)
+        handset.pick_up()
+        assert self.names(handset) == self.clips([self.batea.library.reply("call.who_calls")])
+        handset.press("1")
+
+    def clips(self, replies: list[Reply]) -> list[str]:
+        """The clips that say these replies on a call."""
+        found = [self.twin.clips.clip(reply.speech, call=True) for reply in replies if reply.speech]
+        return [clip.name for clip in found if clip]
+
+    def names(self, handset: Handset) -> list[str]:
+        """The clips that were heard last, each of them decoded."""
+        assert not handset.read, "a text was read out that should have been a clip"
+        for one in handset.heard:
+            assert one.coding == ("pcm_mulaw", 8000, 1)
+            assert 0.3 < one.seconds <= 60
+        return [one.clip for one in handset.heard]
+
+    def run(self, work: Callable[[Any], Any]) -> Any:
+        return self.batea.store.submit(work).result(timeout=30)
+
+    def expected(self, kind: InboundKind, number: str, **facts: str) -> Receipt:
+        """What the twin says to the same."""
+        inbound = Inbound(f"twin-{time.monotonic_ns()}", Address(ChannelName.CALL, number), kind, self.clock.now(), **facts)
+        return self.twin.reception.receive(inbound).result(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models and clips, shared by all: they depend on the content only."""
+    folder = tmp_path_factory.mktemp("telephony")
+    for name in ("models", "clips"):
+        if (ROOT / "var" / name).is_dir():
+            shutil.copytree(ROOT / "var" / name, folder / name)
+    return folder
+
+
+def settings(data_dir: Path, database: Path, vendor: Vendor, **changes: str) -> Settings:
+    environ = {
+        "DATA_DIR": str(data_dir),
+        "DATABASE_URL": f"sqlite:///{database}",
+        "PUBLIC_URL": PUBLIC_URL,
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_API_URL": vendor.url,
+        "TWILIO_VOICE_FROM": OURS,
+        "TWILIO_SMS_FROM": "+15005550006",
+        "SERVE_DRAFTS": "1",
+        "CALL_MINUTES": "15",
+        **changes,
+    }
+    return load({f"BATEA_{name}": value for name, value in environ.items()})
+
+
+@pytest.fixture
+def exchange() -> Iterator[Vendor]:
+    with Vendor() as vendor:
+        threading.Thread(target=vendor.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield vendor
+        vendor.shutdown()
+
+
+@pytest.fixture
+def telephony_with(data_dir: Path, tmp_path: Path, migrated_sqlite: Path, exchange: Vendor) -> Iterator[Callable[..., Telephony]]:
+    """Makes a served Batea with changed settings."""
+    running: list[tuple[uvicorn.Server, threading.Thread, Batea]] = []
+
+    def make(**changes: str) -> Telephony:
+        clock = MovableClock(START)
+        served, twin = tmp_path / "served.db", tmp_path / "twin.db"
+        for database in (served, twin):
+            shutil.copy(migrated_sqlite, database)
+        own = settings(data_dir, served, exchange, **changes)
+        batea = wiring.build(own, clock, KEY)
+        shadow = wiring.build(replace(own, database_url=f"sqlite:///{twin}"), clock, KEY)
+        for one in (batea, shadow):
+            wiring.load_demo_data(one)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(build_app(batea), port=port, log_level="error", timeout_keep_alive=5))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        running.append((server, thread, shadow))
+        return Telephony(batea, shadow, clock, exchange, f"http://127.0.0.1:{port}")
+
+    yield make
+    for server, thread, shadow in running:
+        server.should_exit = True
+        thread.join(30)
+        shadow.close()
+
+
+@pytest.fixture
+def telephony(telephony_with: Callable[..., Telephony]) -> Telephony:
+    return telephony_with()
