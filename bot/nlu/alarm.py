@@ -23,12 +23,14 @@ Kind = TypeVar("Kind", Danger, Unsafe)
 class Levels:
     """The score from which on an alarm is raised: by what was learnt `alone`; where a rule that may err saw something (`weak`).
 
-    `asked`: where the classifier of intents took it for an emergency or an unsafe request. What a sure rule sees needs no score.
+    `asked`: where the classifier of intents took it for an emergency or an unsafe request. `sure`: below it even a rule that
+    seldom errs is not believed; so low are idioms, jokes and the titles of films, no plea that anybody wrote (docs/nlu.md).
     """
 
     alone: float
     weak: float
     asked: float
+    sure: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class AlarmThresholds:
 
 
 ABSENT: Final = -1e6
-NEVER: Final = Levels(alone=1e9, weak=-1e9, asked=1e9)
+NEVER: Final = Levels(alone=1e9, weak=-1e9, asked=1e9, sure=-1e9)
 NO_THRESHOLDS: Final = AlarmThresholds(NEVER, NEVER)
 """Of a model that was trained without sentences for the alarm: the rules decide."""
 
@@ -56,7 +58,7 @@ def weigh(sight: Sight, scores: Mapping[str, float], thresholds: AlarmThresholds
 
 
 def _raised(seen: Seen[Danger] | Seen[Unsafe] | None, score: float, levels: Levels, *, asked: bool) -> bool:
-    if seen is not None and (seen.sure or score >= levels.weak):
+    if seen is not None and score >= (levels.sure if seen.sure else levels.weak):
         return True
     return score >= (min(levels.alone, levels.asked) if asked else levels.alone)
 

@@ -10,7 +10,9 @@ from bot.nlu import alarm_data
 from bot.nlu.alarm import NO_THRESHOLDS, AlarmThresholds, Levels, weigh
 from bot.nlu.danger import Seen, Sight
 
-THRESHOLDS = AlarmThresholds(Levels(alone=0.5, weak=-0.5, asked=0.0), Levels(alone=0.6, weak=-0.4, asked=0.1))
+THRESHOLDS = AlarmThresholds(
+    Levels(alone=0.5, weak=-0.5, asked=0.0, sure=-1.5), Levels(alone=0.6, weak=-0.4, asked=0.1, sure=-1.5)
+)
 BLOOD = Sight(danger=Seen(Danger.ACCIDENT, sure=True))
 PERHAPS = Sight(danger=Seen(Danger.ACCIDENT, sure=False))
 
@@ -20,8 +22,9 @@ def scores(danger: float, unsafe: float = -2.0) -> dict[str, float]:
     return {"danger": danger, "threat": 0.0, "accident": -1.0, "unsafe": unsafe, "privacy": 0.0, "mercury": -1.0}
 
 
-def test_what_a_sure_rule_sees_needs_no_score() -> None:
-    assert weigh(BLOOD, scores(-9), THRESHOLDS) == Alarm(Danger.ACCIDENT)
+def test_what_a_sure_rule_sees_is_doubted_only_far_from_all_that_was_ever_meant_so() -> None:
+    assert weigh(BLOOD, scores(-1.4), THRESHOLDS) == Alarm(Danger.ACCIDENT)
+    assert weigh(BLOOD, scores(-1.6), THRESHOLDS) == Alarm()
 
 
 def test_what_a_weak_rule_sees_needs_the_score_not_to_deny_it() -> None:
