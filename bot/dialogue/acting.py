@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.dialogue.answers import KEYS, LEAVING_KEY, Command
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.showing import again, pending, puzzled, simpler, was_away, welcome_back
-from bot.dialogue.skills import SKILLS, clarify, intents, optout, small_talk
+from bot.dialogue.skills import SKILLS, clarify, codes, intents, optout, small_talk
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
@@ -72,7 +72,9 @@ def not_understood(scene: Scene, understood: Understood | None) -> Move:
 
 
 def press(scene: Scene, key: str) -> Move:
-    """A key: a pending choice, or what it means everywhere."""
+    """A key: a digit of a code, a pending choice, or what it means everywhere."""
+    if codes.takes_digits(scene, key):
+        return codes.press(scene, key)
     chosen = next((choice for choice in pending(scene) if choice.key == key), None)
     if chosen:
         return take(scene, chosen.id)
@@ -105,6 +107,6 @@ def tap(scene: Scene, button: str) -> Move:
 
 def off_side(scene: Scene) -> Scene:
     """The scene for a new wish: one that comes while she is asked back, or waits for a person, belongs where she was before."""
-    if scene.place.kind in {PlaceKind.CLARIFY, PlaceKind.HUMAN}:
+    if scene.place.kind in {PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.PROFILE}:
         return replace(scene, state=scene.settled(scene.home()))
     return scene

@@ -16,14 +16,14 @@ INVITATION: Final = "window.invitation"
 
 
 class HeldMessages:
-    """The messages that wait for whoever wrote, if any; read when it is made."""
+    """The messages that wait for whoever wrote, if any; read when it is made. With `whose`, no message of anybody else."""
 
-    def __init__(self, unit: UnitOfWork, inbound: Inbound) -> None:
+    def __init__(self, unit: UnitOfWork, inbound: Inbound, whose: str | None = None) -> None:
         self._unit = unit
         self._inbound = inbound
         self._ids: Sequence[str] = ()
         if inbound.sender.channel is ChannelName.WHATSAPP:
-            self._ids = unit.outbox.held((inbound.sender, *inbound.aliases))
+            self._ids = unit.outbox.held((inbound.sender, *inbound.aliases), whose)
 
     def wanted(self, library: Library, words: Words) -> bool:
         """Whether she only said yes to the invitation: then what waits is the whole answer."""

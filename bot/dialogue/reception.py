@@ -11,12 +11,15 @@ from typing import Final
 from bot.dialogue.effects import Erase, Whom
 from bot.dialogue.held import HeldMessages
 from bot.dialogue.scene import Aftermath, Outcome, Scene, public
+from bot.dialogue.telephone import LineOfTurn, Telephone, asked, nobody
 from bot.dialogue.turn import take_turn
 from bot.dialogue.words import Words
 from bot.domain.community import Community
+from bot.domain.conversation import PlaceKind, State
 from bot.domain.learning import Progress
+from bot.domain.line import NOBODY, Line, Question
 from bot.domain.meeting import Meeting
-from bot.domain.message import Address, ChannelName, Inbound, OutboundMessage
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind, OutboundMessage
 from bot.domain.person import Country, Person
 from bot.domain.poll import PollRound
 from bot.domain.ports import Clock, Library, Understander
@@ -60,18 +63,27 @@ class Reception:
         now = self._clock.now()
         if not unit.inbox.is_new(inbound.sender.channel.value, inbound.vendor_id, now):
             return Receipt(new=False, state="")
-        person, state = unit.people.meet(inbound.sender, now)
-        around = _Around(unit, person, inbound, now, self._listening_number(inbound.sender))
-        held = HeldMessages(unit, inbound)
-        if held.wanted(self._library, self._words) and not around.opted_out():
+        person, state = owner = unit.people.meet(inbound.sender, now, inbound.aliases)
+        line = unit.people.line(inbound.sender)
+        question = asked(line, person, inbound.kind, now)
+        if question:
+            person, state = nobody(person), State(place=str(question))
+        telephone = LineOfTurn(unit, inbound, owner, now)
+        around = _Around(unit, person, inbound, now, self._listening_number(inbound.sender), telephone)
+        held = HeldMessages(unit, inbound, whose=person.id if question or line.shared else None)
+        if not question and held.wanted(self._library, self._words) and not around.opted_out():
             return Receipt(True, public(state), message_ids=held.release(now))
         aftermath = self._recalled(inbound.sender, now)
+        if question:
+            aftermath = None  # whoever it concerned may be somebody else
         scene = Scene(person, state, around, self._library, self._words, now, aftermath=aftermath)
         outcome = take_turn(inbound, scene, self._understander)
         if outcome.aftermath:
             self._recall(inbound.sender, outcome.aftermath, now)
         ids = self._write_down(unit, scene, outcome, inbound.sender)
-        if not outcome.ephemeral:
+        if inbound.kind not in {InboundKind.BLOCKED, InboundKind.UNBLOCKED}:
+            _heard(unit, line, outcome, now)
+        if not outcome.ephemeral and not question:
             # After a crisis answer nothing else is said; she will write again.
             ids += held.release(now, shut=unit.people.opted_out(inbound.sender))
         shut = outcome.state is state and around.opted_out()
@@ -89,26 +101,51 @@ class Reception:
 
     def _write_down(self, unit: UnitOfWork, scene: Scene, outcome: Outcome, sender: Address) -> tuple[str, ...]:
         """Apply the effects, save who is still there, and put the replies into the ledger."""
-        whom = Whom(scene.person.id, sender)
-        erased = any(isinstance(effect, Erase) for effect in outcome.effects)
-        if not erased and (outcome.person != scene.person or outcome.state != scene.state):
-            unit.people.save(outcome.person, outcome.state)
+        whom = Whom(outcome.person.id, sender)
         for effect in outcome.effects:
-            effect.apply(unit, whom)
+            effect.apply(unit, whom)  # it may make the person whose state is saved below
+        changed = outcome.person != scene.person or outcome.state != scene.state
+        if changed and whom.person_id != NOBODY and not _erased(outcome):
+            unit.people.save(outcome.person, outcome.state)
         if sender.channel is ChannelName.CALL and not sender.simulated:
             return ()  # the webhook's own answer says them: the ledger would only ring her once more
         messages = [
             OutboundMessage(self._new_id(), sender, reply, scene.now, ephemeral=outcome.ephemeral) for reply in outcome.replies
         ]
         if messages:
-            unit.outbox.add(messages, None if outcome.ephemeral else whom.person_id)
+            unit.outbox.add(messages, None if outcome.ephemeral else whom.person_id or None)
         return tuple(message.id for message in messages)
+
+
+def _erased(outcome: Outcome) -> bool:
+    return any(isinstance(effect, Erase) for effect in outcome.effects)
+
+
+def _heard(unit: UnitOfWork, line: Line, outcome: Outcome, now: datetime) -> None:
+    """Keep with the line that it was heard, or that it was asked who it is; nothing in most turns."""
+    if outcome.person.id != NOBODY:
+        if line.stale(now) and not _erased(outcome):
+            unit.lines.heard(line.id, now)
+        return
+    place = outcome.state.at
+    if place.kind is PlaceKind.PROFILE and not outcome.ephemeral:
+        unit.lines.ask(line.id, Question(place.parts[0]), now)
 
 
 class _Around:
     """What a turn may ask of the database, read when it does and only once where it may ask twice."""
 
-    def __init__(self, unit: UnitOfWork, person: Person, inbound: Inbound, now: datetime, listening: str | None) -> None:
+    def __init__(
+        self,
+        unit: UnitOfWork,
+        person: Person,
+        inbound: Inbound,
+        now: datetime,
+        listening: str | None,
+        telephone: Telephone,
+    ) -> None:
+        self.telephone = telephone
+        self._inbound = inbound
         self._unit = unit
         self._person = person
         self._now = now
@@ -127,6 +164,9 @@ class _Around:
     @property
     def likely_country(self) -> Country | None:
         return next((country for prefix, country in PREFIXES.items() if self._sender.value.startswith(prefix)), None)
+
+    def of(self, person: Person) -> _Around:
+        return _Around(self._unit, person, self._inbound, self._now, self.listening_number, self.telephone)
 
     def opted_out(self) -> bool:
         if self._opted_out is None:

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from bot.dialogue.effects import Effect
+from bot.dialogue.telephone import Telephone
 from bot.dialogue.words import Words
 from bot.domain.community import Community
 from bot.domain.conversation import MENU, OPTED_OUT, Place, PlaceKind, State
 from bot.domain.learning import Progress, Wording
+from bot.domain.line import NOBODY
 from bot.domain.meeting import Meeting
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Country, Person
@@ -20,6 +22,8 @@ from bot.domain.ports import Library
 from bot.domain.understanding import Danger, Understood
 
 MAX_CHOICES: Final = 5
+
+_EXCURSIONS: Final = frozenset({PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OPTED_OUT, PlaceKind.PROFILE})
 
 
 class Surroundings(Protocol):
@@ -43,6 +47,15 @@ class Surroundings(Protocol):
     @property
     def listening_number(self) -> str | None:
         """The number that she may ring to listen, '' where it is the one she writes to, None where there is none."""
+        ...
+
+    @property
+    def telephone(self) -> Telephone:
+        """The line that she writes or calls by."""
+        ...
+
+    def of(self, person: Person) -> Surroundings:
+        """The same for another person, where the turn goes on as hers."""
         ...
 
     def opted_out(self) -> bool:
@@ -201,7 +214,9 @@ class Scene:
 
     def home(self) -> Place:
         """The place that an excursion goes back to: where she stands, or her bookmark when she is on one already."""
-        if self.place.kind in {PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OPTED_OUT}:
+        if self.person.id == NOBODY and self.place.kind is PlaceKind.PROFILE:
+            return self.place
+        if self.place.kind in _EXCURSIONS:
             return Place.parse(self.state.bookmark) if self.state.bookmark else MENU
         return self.place
 
@@ -216,7 +231,9 @@ class Scene:
 
     def moved(self, move: Move) -> Scene:
         """The scene after a move."""
-        return replace(self, state=move.state, person=move.person or self.person)
+        person = move.person or self.person
+        around = self.around if person.id == self.person.id else self.around.of(person)
+        return replace(self, state=move.state, person=person, around=around)
 
 
 class Skill:
@@ -265,8 +282,8 @@ def numbered(prefix: str, options: Sequence[tuple[str, str]]) -> tuple[Choice, .
 def public(state: State, *, opted_out: bool = False) -> str:
     """The place as outsiders may see it (design.md, section 4): lists count as the menu, pages do not show."""
     place = OPTED_OUT if opted_out else state.at
-    if place.kind is PlaceKind.ONBOARDING:
-        return str(Place(place.kind, place.parts[:1] or ("welcome",)))
+    if place.kind in {PlaceKind.ONBOARDING, PlaceKind.PROFILE}:
+        return str(Place(PlaceKind.ONBOARDING, place.parts[:1] or ("welcome",)))
     if place.kind in {PlaceKind.MENU, PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OPTED_OUT}:
         return place.kind.value
     return str(place)

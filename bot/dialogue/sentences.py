@@ -18,7 +18,7 @@ _FIXED: Final = {
         " country_guess_co country_guess_pe age minor mode ready community"
         " more_places elsewhere"
     ),
-    "menu": "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call language profile",
+    "menu": "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call language",
     "lesson": "next kept more_lessons menu more none modules welcome_back",
     "poll": "none who_sees what_for left thanks closed",
     "meeting": "with_food with_childcare with_transport none over",
@@ -27,6 +27,10 @@ _FIXED: Final = {
     "input": (
         "voice location media emoji empty unknown_key unknown_key_one one_only"
         " number_or_word unknown_button old_button lost_place"
+    ),
+    "profile": (
+        "who other first first_you again options options_shared owner name name_taken named shared next full keep given moved"
+        " lost code six wrong_code no_more_tries join welcome joined gone was_me not_me"
     ),
     "question": "back menu unanswered declined",
     "clarify": "did_you_mean other not_understood dont_worry second no_more way_out",
@@ -37,6 +41,10 @@ _FIXED: Final = {
 REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"{file}.{key}": () for file, keys in _FIXED.items() for key in keys.split()},
     "menu.listen_by_call_to": ("number",),
+    "profile.person": ("number",),
+    "profile.code_join": ("code", "digits"),
+    "profile.code_move": ("code", "digits"),
+    "profile.digit": ("count",),
     "lesson.done": ("lesson",),
     "lesson.lessons": ("module",),
     "lesson.resume": ("lesson",),

@@ -20,7 +20,7 @@ WELCOME: Final = step("welcome")
 LONG_AWAY: Final = timedelta(days=1)
 
 _MOST_HOPS: Final = 8
-_ALWAYS_OPEN: Final = frozenset({PlaceKind.ONBOARDING, PlaceKind.OPTED_OUT, PlaceKind.CLARIFY})
+_ALWAYS_OPEN: Final = frozenset({PlaceKind.ONBOARDING, PlaceKind.OPTED_OUT, PlaceKind.CLARIFY, PlaceKind.PROFILE})
 
 
 def pending(scene: Scene) -> tuple[Choice, ...]:

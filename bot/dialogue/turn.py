@@ -26,13 +26,14 @@ from bot.dialogue.showing import (
     was_away,
     welcome_back,
 )
-from bot.dialogue.skills import SKILLS, clarify, danger, intents, optout, question, small_talk, two_questions
+from bot.dialogue.skills import SKILLS, clarify, codes, danger, intents, optout, profiles, question, small_talk, two_questions
 from bot.dialogue.skills.onboarding import refused
 from bot.dialogue.unread import miss
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, PlaceKind
 from bot.domain.errors import UnderstandingError
 from bot.domain.folding import clean
+from bot.domain.line import NOBODY
 from bot.domain.message import Choice, Inbound, InboundKind, Reply
 from bot.domain.ports import Understander
 from bot.domain.understanding import Alarm, Danger, Understood
@@ -100,7 +101,7 @@ class _Turn:
             aftermath=aftermath,
         )
 
-    def heard(self, scene: Scene, text: str) -> Move:  # noqa: PLR0911 - one return a kind of message
+    def heard(self, scene: Scene, text: str) -> Move:  # noqa: C901, PLR0911 - one return a kind of message
         """The message, whatever it is, after the danger words."""
         kind = self.inbound.kind
         if kind is InboundKind.BLOCKED:
@@ -109,6 +110,8 @@ class _Turn:
             return optout.come_back(scene, silent=True)
         if scene.around.opted_out():
             return self._outside(optout.shut(scene), text)
+        if profiles.unknown(scene):
+            return self._at_the_door(scene, text)
         scene = optout.reopened(scene)
         if scene.place.kind not in SKILLS:  # a dialogue of a newer Batea
             scene = replace(scene, state=scene.settled(MENU))
@@ -137,12 +140,17 @@ class _Turn:
             return refused(scene) if words.says(tokens(said), "no") else self._first_contact(scene, text)
         if not tokens(said) and command(said, words) is None:
             return puzzled(scene, "input.emoji" if text else "input.empty")
+        if codes.digits(said):
+            return codes.tried(scene, codes.digits(said))
         return self._short(scene, said, choices) or self._asked(scene, text, wanted)
 
     def _first_contact(self, scene: Scene, text: str) -> Move:
         """Welcome her; a question is answered at once, before the first one of ours."""
         welcome = SKILLS[PlaceKind.ONBOARDING].arrive(scene)
         understood = self._understand(text) if tokens(text) else None
+        wished = None if self.alarm.unsafe else profiles.wished(scene, text)
+        if wished:
+            return wished if wished.person else replace(wished, replies=(scene.reply("onboarding.welcome"), *wished.replies))
         if self.alarm.unsafe:
             answer = danger.unsafe(scene, self.alarm.unsafe)
         elif understood and not understood.unsure and understood.intent in question.INFORMATIONAL:
@@ -188,6 +196,9 @@ class _Turn:
         met = None if held_down(text) else self._met(scene, text)
         if met:
             return met
+        wished = None if self.alarm.unsafe or scene.state.confirming else profiles.wished(at_home, text)
+        if wished:
+            return wished
         if wanted is Leaving.OPT_IN:
             return welcome_back(scene) if was_away(scene) else intents.greet(at_home)
         if wanted is Leaving.DOUBTFUL:
@@ -239,12 +250,32 @@ class _Turn:
         except UnderstandingError:
             return None
 
+    def _at_the_door(self, scene: Scene, text: str) -> Move:
+        """It is not known who writes: an answer to that, leaving, or a question that is nobody's own; then it is asked again."""
+        words = scene.words
+        wanted = leaving(text, words) if text else None
+        if wanted is Leaving.OPT_OUT and not labelled(text, pending(scene), words):
+            return optout.leave(scene)
+        if wanted is Leaving.ERASE:
+            return profiles.unanswered(scene, scene.reply("profile.first", ()))
+        said = words.spelled(text)
+        chosen = self._chosen(scene, said) if profiles.pending_answer(scene) or self.inbound.button else None
+        option = chosen.id.rpartition(":")[2] if chosen else SKILLS[scene.place.kind].read(scene, said) if said else None
+        if option:
+            return SKILLS[scene.place.kind].take(scene, option)
+        if self.alarm.unsafe:
+            return profiles.unanswered(scene, *danger.unsafe(scene, self.alarm.unsafe).replies)
+        understood = self._understand(text) if len(tokens(text)) > 1 else None
+        if understood and not understood.unsure and understood.intent in question.INFORMATIONAL:
+            return profiles.unanswered(scene, *question.answer(scene, understood.intent).replies)
+        return profiles.unanswered(scene)
+
     def _outside(self, scene: Scene, text: str) -> Move:
         """To somebody who opted out nothing is said but the way back in; and she may still be erased."""
         wanted = leaving(text, scene.words) if text else None
         if wanted is Leaving.OPT_IN:
             return optout.come_back(scene)
-        if wanted is Leaving.ERASE:
+        if wanted is Leaving.ERASE and scene.person.id != NOBODY:
             return optout.confirm(scene, optout.ERASE)
         chosen = self._chosen(scene, text)
         if chosen:

@@ -17,6 +17,7 @@ KEYS: Final = (
     "courtesies", "fillers", "only", "negations", "adult", "minor", "unsure", "last", "slower", "faster", "both", "listening",
     "reading", "gathering", "details", "joints", "decades", "accepting", "reserves", "refusing",
     "rather_not", "abroad", "asks_who_sees", "asks_what_for", "asks_cost", "asks_how_to_leave",
+    "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking",
 )  # fmt: skip
 
 _LONGEST_PHRASE: Final = 6

@@ -15,6 +15,7 @@ from bot.domain.community import Community
 from bot.domain.conversation import State
 from bot.domain.errors import UnderstandingError
 from bot.domain.learning import Lesson, LessonRecord, Module, Progress, Quiz, QuizOption, Step, Wording
+from bot.domain.line import Claim, Profile
 from bot.domain.meeting import Meeting, Rsvp
 from bot.domain.message import Address, ChannelName, Choice, Inbound, InboundKind, Reply, Speech
 from bot.domain.person import Country, Person
@@ -82,9 +83,42 @@ class Shelf:
 
 
 @dataclass
+class Telephone:
+    """A line made of plain fields: one person's, with no code that is valid, until a test says otherwise."""
+
+    shared: bool = False
+    sharing: list[Profile] = field(default_factory=list)
+    people: dict[str, tuple[Person, State]] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    tries: int = 3
+
+    def profiles(self) -> Sequence[Profile]:
+        return self.sharing if self.shared else ()
+
+    def known(self, person_id: str) -> tuple[Person, State] | None:
+        return self.people.get(person_id)
+
+    def owner(self) -> tuple[Person, State]:
+        return next(iter(self.people.values()))
+
+    def newcomer(self) -> Person:
+        return Person("newcomer", NOW)
+
+    def new_code(self) -> str:
+        return "483920"
+
+    def claim(self, code: str) -> Claim | None:
+        return self.claims.get(code)
+
+    def tries_left(self) -> int:
+        return self.tries
+
+
+@dataclass
 class Around:
     """Surroundings made of plain fields."""
 
+    telephone: Telephone = field(default_factory=Telephone)
     channel: ChannelName = ChannelName.WHATSAPP
     message_ref: str = "SM1"
     likely_country: Country | None = Country.CO
@@ -101,6 +135,9 @@ class Around:
     answered: set[str] = field(default_factory=set)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     rsvps: dict[str, Rsvp] = field(default_factory=dict)
+
+    def of(self, person: Person) -> Around:
+        return self
 
     def opted_out(self) -> bool:
         return self.shut

@@ -14,6 +14,7 @@ from bot.dialogue.skills.menu import Menu
 from bot.dialogue.skills.onboarding import Onboarding
 from bot.dialogue.skills.optout import OptedOut
 from bot.dialogue.skills.poll import Polling
+from bot.dialogue.skills.profiles import Profiles
 from bot.dialogue.skills.quiz import Quizzing
 from bot.domain.conversation import PlaceKind
 
@@ -27,4 +28,5 @@ SKILLS: Final[Mapping[PlaceKind, Skill]] = {
     PlaceKind.CLARIFY: Clarify(),
     PlaceKind.HUMAN: Human(),
     PlaceKind.OPTED_OUT: OptedOut(),
+    PlaceKind.PROFILE: Profiles(),
 }

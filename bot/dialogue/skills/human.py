@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.effects import AskForHelp
 from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.skills import profiles
 from bot.dialogue.words import tokens
 from bot.domain.message import Reply
 
@@ -20,9 +21,8 @@ class Human(Skill):
         return scene.ask("human.waiting")
 
     def take(self, scene: Scene, option: str) -> Move:
-        """Back to where she was."""
-        del option
-        return self.backward(scene)
+        """Back to where she was; or to what the team is asked about often, another number or person."""
+        return profiles.switch(scene) if option == "profile" else self.backward(scene)
 
     def read(self, scene: Scene, text: str) -> str | None:
         """A yes to going on meanwhile."""

@@ -9,6 +9,7 @@ from typing import Final
 from bot.dialogue.answers import held_down
 from bot.dialogue.effects import Erase, RecordConsent
 from bot.dialogue.scene import MAX_CHOICES, Move, Scene, Skill
+from bot.dialogue.skills import profiles
 from bot.dialogue.words import Phrase, tokens
 from bot.domain.conversation import MENU, Place, PlaceKind, State
 from bot.domain.message import Reply
@@ -162,7 +163,8 @@ class Onboarding(Skill):
         following = pending_step(person)
         if following is not None:
             return scene.go(following, person=person)
-        return replace(scene.go(MENU, replace(scene, person=person).reply("onboarding.ready")), person=person)
+        place = profiles.step("name") if profiles.to_be_named(scene) else MENU
+        return replace(scene.go(place, replace(scene, person=person).reply("onboarding.ready")), person=person)
 
     def _placed(self, scene: Scene, option: str) -> Move:
         wanted = Place.parse(scene.state.bookmark) if scene.state.bookmark else MENU
