@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ KEYS: Final = (
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking",
 )  # fmt: skip
 
-_LONGEST_PHRASE: Final = 6
 _LONG_WORD_CHARS: Final = 6
 
 Phrase = tuple[str, ...]
@@ -40,6 +39,30 @@ def tokens(text: str) -> Phrase:
     return tuple(separated)
 
 
+class Phrasebook:
+    """Phrases, ready to be found among words."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._phrases = frozenset(phrases)
+        self._longest = max(map(len, self._phrases), default=0)
+        self._alone: dict[int, list[str]] = {}
+        for phrase in self._phrases:
+            if len(phrase) == 1:
+                self._alone.setdefault(len(phrase[0]), []).append(phrase[0])
+
+    def at(self, said: Phrase, at: int) -> int:
+        """How many words from there make one of the phrases: the longest; 0 for none. A long single word may have one slip."""
+        for length in range(min(self._longest, len(said) - at), 0, -1):
+            if said[at : at + length] in self._phrases:
+                return length
+        word = said[at]
+        return 1 if len(word) >= _LONG_WORD_CHARS and self._slipped(word) else 0
+
+    def _slipped(self, word: str) -> bool:
+        alike = (other for length in range(len(word) - 1, len(word) + 2) for other in self._alone.get(length, ()))
+        return any(OSA.distance(word, other, score_cutoff=1) <= 1 for other in alike)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Phrases by what they mean, folded, and the numbers that words stand for.
@@ -51,6 +74,7 @@ class Words:
     numbers: Mapping[str, int]
     symbols: Mapping[str, str]
     ordinary: frozenset[str]
+    _books: dict[tuple[str, ...], Phrasebook] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Words:
@@ -83,15 +107,15 @@ class Words:
 
     def says(self, said: Phrase, key: str, *, around: Iterable[str] = ("courtesies",)) -> bool:
         """Whether words say this and nothing else, phrases of `around` (courtesies) aside."""
-        wanted, ignored = self.phrases[key], frozenset[Phrase]().union(*(self.phrases[name] for name in around))
+        wanted, ignored = self._book(key), self._book(*around)
         found = False
         at = 0
         while at < len(said):
-            length = _phrase_at(said, at, wanted)
+            length = wanted.at(said, at)
             if length:
                 found = True
             else:
-                length = _phrase_at(said, at, ignored)
+                length = ignored.at(said, at)
             if not length:
                 return False
             at += length
@@ -99,19 +123,27 @@ class Words:
 
     def mentions(self, said: Phrase, key: str) -> bool:
         """Whether one of the phrases stands anywhere among the words."""
-        return any(_phrase_at(said, at, self.phrases[key]) for at in range(len(said)))
+        book = self._book(key)
+        return any(book.at(said, at) for at in range(len(said)))
 
     def without(self, said: Phrase, *keys: str) -> Phrase:
         """The words that are left when all phrases of these keys are taken out."""
-        ignored = frozenset[Phrase]().union(*(self.phrases[key] for key in keys))
+        ignored = self._book(*keys)
         left: list[str] = []
         at = 0
         while at < len(said):
-            length = _phrase_at(said, at, ignored)
+            length = ignored.at(said, at)
             if not length:
                 left.append(said[at])
             at += length or 1
         return tuple(left)
+
+    def _book(self, *keys: str) -> Phrasebook:
+        """The phrases of these keys together; made once, for they are asked for in every turn."""
+        book = self._books.get(keys)
+        if book is None:
+            book = self._books[keys] = Phrasebook(phrase for key in keys for phrase in self.phrases[key])
+        return book
 
     def number(self, word: str) -> int | None:
         """The number that one folded word or figure stands for."""
@@ -123,14 +155,3 @@ def _texts(data: Mapping[Any, Any], key: Any) -> Sequence[str]:
     if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
         raise ContentError("words.yml", 0, f"`{key}` must be a list of words in quotes")
     return listed
-
-
-def _phrase_at(said: Phrase, at: int, phrases: frozenset[Phrase]) -> int:
-    """How many words from there make one of the phrases: the longest; 0 for none. A long single word may have one slip."""
-    for length in range(min(_LONGEST_PHRASE, len(said) - at), 0, -1):
-        if said[at : at + length] in phrases:
-            return length
-    word = said[at]
-    if len(word) >= _LONG_WORD_CHARS and any(len(p) == 1 and OSA.distance(word, p[0], score_cutoff=1) <= 1 for p in phrases):
-        return 1
-    return 0

@@ -26,6 +26,8 @@ _NEXT: Final = (
     .order_by(meeting_table.c.starts_at, meeting_table.c.id)
     .limit(1)
 )
+_BY_ID: Final = select(meeting_table).where(meeting_table.c.id == bindparam("m"))
+_RSVPS: Final = select(rsvp_table.c.sealed).where(rsvp_table.c.meeting_id == bindparam("m"))
 _PLAIN: Final = (
     "id",
     "committee_id",
@@ -54,7 +56,7 @@ class SqlMeetings:
 
     def get(self, meeting_id: str) -> Meeting | None:
         """One meeting."""
-        row = self._tx.run(select(meeting_table).where(meeting_table.c.id == meeting_id)).first()
+        row = self._tx.run(_BY_ID, {"m": meeting_id}).first()
         return None if row is None else self._meeting(row)
 
     def put(self, meeting: Meeting) -> None:
@@ -72,7 +74,7 @@ class SqlMeetings:
 
     def coming(self, meeting_id: str) -> int:
         """How many said yes."""
-        tokens = self._tx.run(select(rsvp_table.c.sealed).where(rsvp_table.c.meeting_id == meeting_id)).scalars()
+        tokens = self._tx.run(_RSVPS, {"m": meeting_id}).scalars()
         return sum(self._tx.vault.open(token) == Rsvp.YES for token in tokens)
 
     def forget_rsvps(self, before: datetime) -> int:

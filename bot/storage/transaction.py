@@ -42,6 +42,8 @@ class Transaction:
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[*tuple[Any, ...]] | Rows:
         """Execute one statement; one that is a constant of its module without SQLAlchemy's overhead from the second time on."""
+        if isinstance(values, list) and len(values) == 1:
+            values = values[0]
         if isinstance(values, Mapping):
             prepared = _PREPARED.find(statement, self.connection.dialect, values)
             if prepared is not None:
