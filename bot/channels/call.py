@@ -114,10 +114,10 @@ class CallChannel(TwilioChannel):
         """Say that, then end the call."""
         return twiml.hang_up(spoken, self._settings.twilio_say_voice)
 
-    def listen(self, spoken: Sequence[Spoken], thread: CallThread) -> str:
-        """Say that, interrupted by any key, and wait for one; key or silence come back with the thread."""
+    def listen(self, spoken: Sequence[Spoken], thread: CallThread, keys: int = 1) -> str:
+        """Say that, interrupted by any key, and wait for one (or that many, or fewer and #); they come back with the thread."""
         voice = self._settings.twilio_say_voice
-        return twiml.listen(spoken, voice, self._address(query(thread)), self._address(query(thread, silent=True)))
+        return twiml.listen(spoken, voice, self._address(query(thread)), self._address(query(thread, silent=True)), keys)
 
     def ring(self, to: Address, call_id: str) -> Rendered:
         """The vendor call that rings a number. Twilio hears first whether a machine takes it, and ends it after its time."""

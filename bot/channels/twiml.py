@@ -37,9 +37,13 @@ def hang_up(spoken: Sequence[Spoken], voice: str) -> str:
     return str(response)
 
 
-def listen(spoken: Sequence[Spoken], voice: str, action: str, on_silence: str) -> str:
-    """Say that inside a Gather, so that a key interrupts it, and wait for one key; without one go on at `on_silence`."""
-    gather = Gather(input="dtmf", num_digits=1, finish_on_key="", timeout=SILENCE_S, action=action, method="POST")
+def listen(spoken: Sequence[Spoken], voice: str, action: str, on_silence: str, keys: int) -> str:
+    """Say that inside a Gather, so that a key interrupts it, and wait for one; without one go on at `on_silence`.
+
+    For a number of several figures it waits for that many `keys`, or for fewer and #.
+    """
+    ends = "#" if keys > 1 else ""
+    gather = Gather(input="dtmf", num_digits=keys, finish_on_key=ends, timeout=SILENCE_S, action=action, method="POST")
     for one in spoken:
         _say(gather, one, voice)
     response = VoiceResponse()

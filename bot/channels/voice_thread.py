@@ -23,6 +23,7 @@ def query(thread: CallThread, *, silent: bool = False) -> str:
         "misses": str(thread.misses or ""),
         "began": str(thread.began_s or ""),
         "closed": "1" if thread.closed else "",
+        "untold": "1" if thread.untold else "",
         "offer": " ".join(thread.offered),
         SILENT: "1" if silent else "",
     }
@@ -38,6 +39,7 @@ def thread_in(url: str) -> CallThread:
         misses=_number(fields.get("misses", "")),
         began_s=_number(fields.get("began", "")),
         closed=fields.get("closed") == "1",
+        untold=fields.get("untold") == "1",
         offered=tuple(one for one in fields.get("offer", "").split() if _OFFER.fullmatch(one)),
     )
 

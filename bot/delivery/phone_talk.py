@@ -11,7 +11,8 @@ from typing import Final
 
 from bot.delivery.dialler import Dialler
 from bot.domain.call import CallEvent, CallMoment, CallState, CallThread, Spoken
-from bot.domain.conversation import OPTED_OUT
+from bot.domain.conversation import OPTED_OUT, PlaceKind
+from bot.domain.line import CODE_DIGITS
 from bot.domain.message import Address, Clip, Inbound, InboundKind, MessageState, Reply
 from bot.domain.ports import CallChannel, ClipLibrary, Clock, Library
 from bot.domain.store import Store, UnitOfWork
@@ -22,6 +23,8 @@ PATIENCE: Final = 2
 
 _MOST_REMEMBERED: Final = 2_000
 _WRONG_KEY: Final = "input.unknown_key"
+# What asks for a number of several figures: the reserved keys rest meanwhile.
+_NUMBERS: Final = frozenset({"profile.code", "profile.six", "profile.wrong_code", "profile.digit"})
 
 
 class PhoneTalk:
@@ -99,14 +102,23 @@ class PhoneTalk:
         return self._channel().listen(self._spoken([self._library.reply("call.who_calls", variant=misses)]), following)
 
     def _begin(self, event: CallEvent, thread: CallThread) -> str:
-        """What waits to be told, then where she stands; or only the former where that asks something itself."""
-        told = self._told(event.person) if event.person else []
-        thread = self._timed(thread)
+        """Where she stands, with what waits to be told."""
+        receipt = self._turn(event, InboundKind.ANSWERED_CALL)
+        return self._told(event, receipt, self._timed(thread), misses=0)
+
+    def _told(self, event: CallEvent, receipt: Receipt, thread: CallThread, misses: int) -> str:
+        """The replies, after what waited for her; where that asks something itself, it has the last word.
+
+        Nothing of hers is told before it is known who listens, and that she agreed to be told.
+        """
+        if receipt.state.startswith(PlaceKind.ONBOARDING.value):
+            return self._said(receipt.replies, replace(thread, untold=True).onward(misses=misses))
+        told = self._waiting(event.person) if event.person else []
+        following = replace(thread, untold=False).onward(misses=misses)
         if told and told[-1].choices:
             offered = tuple(choice.id for choice in told[-1].choices)
-            return self._channel().listen(self._spoken(told), thread.onward(offered=offered))
-        receipt = self._turn(event, InboundKind.ANSWERED_CALL)
-        return self._said([*told, *receipt.replies], thread.onward())
+            return self._said([*receipt.replies[:-1], *told], replace(following, offered=offered))
+        return self._said([*told, *receipt.replies], following)
 
     def _go_on(self, event: CallEvent) -> str:
         silence = event.moment is CallMoment.SILENCE
@@ -127,6 +139,8 @@ class PhoneTalk:
             return self._goodbye("call.time_is_up", replies[:-1])
         if silence:
             replies.insert(0, self._library.reply("call.silence", variant=misses - 1))
+        elif thread.untold:
+            return self._told(event, receipt, thread, misses)
         return self._said(replies, thread.onward(misses=misses))
 
     def _said(self, replies: Sequence[Reply], thread: CallThread) -> str:
@@ -134,7 +148,8 @@ class PhoneTalk:
         spoken = self._spoken(replies)
         if not replies or not replies[-1].choices:
             return self._channel().hang_up(spoken)
-        return self._channel().listen(spoken, thread)
+        keys = CODE_DIGITS if replies[-1].id in _NUMBERS else 1
+        return self._channel().listen(spoken, thread, keys)
 
     def _goodbye(self, reply_id: str, before: Sequence[Reply] = ()) -> str:
         return self._channel().hang_up(self._spoken([*before, self._library.reply(reply_id)]))
@@ -151,12 +166,13 @@ class PhoneTalk:
         anew = replace(inbound, vendor_id=uuid.uuid4().hex, kind=InboundKind.ANSWERED_CALL, key="", button="")
         return self._receiver.receive(anew).result()
 
-    def _told(self, person: Address) -> list[Reply]:
-        """The messages that waited until she listens. They count as sent from here on; where she has left they are dropped."""
+    def _waiting(self, person: Address) -> list[Reply]:
+        """The messages that wait until she listens. They count as sent from here on; where she has left they are dropped."""
         now = self._clock.now()
 
         def work(uow: UnitOfWork) -> list[Reply]:
-            waiting = uow.outbox.held((person,))
+            met, _ = uow.people.meet(person, now)
+            waiting = uow.outbox.held((person,), met.id)
             if uow.people.opted_out(person):
                 for message_id in waiting:
                     uow.outbox.settle(message_id, MessageState.CANCELLED, now)

@@ -125,7 +125,7 @@ class _Turn:
             return tap(scene, self.inbound.button)
         if kind in _NOT_TEXT:
             return puzzled(scene, _NOT_TEXT[kind])
-        return again(scene)
+        return welcome_back(scene) if was_away(scene) else again(scene)
 
     def _text(self, scene: Scene, text: str) -> Move:
         words = scene.words

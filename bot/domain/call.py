@@ -82,8 +82,9 @@ class CallThread:
     """What the address of a call's next step carries, so that any process can go on with it.
 
     `step` counts the documents of this call from 0; `misses` the silences and wrong keys in a row; `began_s` is when it was
-    taken (Unix seconds, 0: not yet); `closed` says that nothing but who calls was said so far; `offered` are the ids of the
-    choices of a message that was told, in the order of their keys from 1.
+    taken (Unix seconds, 0: not yet); `closed` says that nothing but who calls was said so far; `untold` that messages may wait
+    until it is known who listens; `offered` are the ids of the choices of a message that was told, in the order of their keys
+    from 1.
     """
 
     call_id: str = ""
@@ -91,6 +92,7 @@ class CallThread:
     misses: int = 0
     began_s: int = 0
     closed: bool = False
+    untold: bool = False
     offered: tuple[str, ...] = ()
 
     def onward(self, *, misses: int = 0, offered: tuple[str, ...] = ()) -> CallThread:

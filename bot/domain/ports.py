@@ -164,8 +164,8 @@ class CallChannel(Channel, Protocol):
         """Say that, then end the call."""
         ...
 
-    def listen(self, spoken: Sequence[Spoken], thread: CallThread) -> str:
-        """Say that, interrupted by any key, and wait for one; key or silence come back with the thread."""
+    def listen(self, spoken: Sequence[Spoken], thread: CallThread, keys: int = 1) -> str:
+        """Say that, interrupted by any key, and wait for one (or that many, or fewer and #); they come back with the thread."""
         ...
 
     def ring(self, to: Address, call_id: str) -> Rendered:

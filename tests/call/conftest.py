@@ -19,10 +19,15 @@ from standins.telephone import OURS, Handset
 from standins.vendor import Vendor
 
 from bot import wiring
+from bot.dialogue.reception import Reception
 from bot.domain.clock import MovableClock
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Reply
+from bot.domain.store import Store
 from bot.domain.turn import Receipt
 from bot.settings import Settings, load
+from bot.storage.opening import open_store
+from bot.storage.rounds import RoundKeyFiles
+from bot.storage.vault import Vault
 from bot.web.app import build_app
 from bot.wiring import Batea
 
@@ -36,7 +41,7 @@ class Telephony:
     """A served Batea, Twilio's stand-in, and the clock of both Bateas."""
 
     batea: Batea
-    twin: Batea
+    twin: Reception
     clock: MovableClock
     vendor: Vendor
     url: str
@@ -65,7 +70,7 @@ class Telephony:
 
     def clips(self, replies: list[Reply]) -> list[str]:
         """The clips that say these replies on a call."""
-        found = [self.twin.clips.clip(reply.speech, call=True) for reply in replies if reply.speech]
+        found = [self.batea.clips.clip(reply.speech, call=True) for reply in replies if reply.speech]
         return [clip.name for clip in found if clip]
 
     def names(self, handset: Handset) -> list[str]:
@@ -82,7 +87,7 @@ class Telephony:
     def expected(self, kind: InboundKind, number: str, **facts: str) -> Receipt:
         """What the twin says to the same."""
         inbound = Inbound(f"twin-{time.monotonic_ns()}", Address(ChannelName.CALL, number), kind, self.clock.now(), **facts)
-        return self.twin.reception.receive(inbound).result(timeout=30)
+        return self.twin.receive(inbound).result(timeout=30)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +128,7 @@ def exchange() -> Iterator[Vendor]:
 @pytest.fixture
 def telephony_with(data_dir: Path, tmp_path: Path, migrated_sqlite: Path, exchange: Vendor) -> Iterator[Callable[..., Telephony]]:
     """Makes a served Batea with changed settings."""
-    running: list[tuple[uvicorn.Server, threading.Thread, Batea]] = []
+    running: list[tuple[uvicorn.Server, threading.Thread, Store]] = []
 
     def make(**changes: str) -> Telephony:
         clock = MovableClock(START)
@@ -132,8 +137,9 @@ def telephony_with(data_dir: Path, tmp_path: Path, migrated_sqlite: Path, exchan
             shutil.copy(migrated_sqlite, database)
         own = settings(data_dir, served, exchange, **changes)
         batea = wiring.build(own, clock, KEY)
-        shadow = wiring.build(replace(own, database_url=f"sqlite:///{twin}"), clock, KEY)
-        for one in (batea, shadow):
+        shadow = open_store(f"sqlite:///{twin}", Vault(KEY), RoundKeyFiles(tmp_path / "rounds"))
+        reception = Reception(shadow, batea.understander, batea.library, clock, batea.reception._words)
+        for one in (batea, replace(batea, store=shadow)):
             wiring.load_demo_data(one)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -144,7 +150,7 @@ def telephony_with(data_dir: Path, tmp_path: Path, migrated_sqlite: Path, exchan
         while not server.started:
             time.sleep(0.01)
         running.append((server, thread, shadow))
-        return Telephony(batea, shadow, clock, exchange, f"http://127.0.0.1:{port}")
+        return Telephony(batea, reception, clock, exchange, f"http://127.0.0.1:{port}")
 
     yield make
     for server, thread, shadow in running:

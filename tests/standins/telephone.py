@@ -45,6 +45,7 @@ class Handset:
     sid: str = ""
     ours_first: bool = False
     over: bool = True
+    keys: int = 1
     heard: list[Heard] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     document: str = ""
@@ -83,6 +84,7 @@ class Handset:
     def press(self, keys: str) -> ET.Element:
         """Press a key while it speaks."""
         assert not self.over, "the call is over"
+        assert len(keys) <= self.keys, "the first key is taken at once"
         return self._ask(self._action, CallStatus="in-progress", Digits=keys)
 
     def keep_silent(self) -> ET.Element:
@@ -129,7 +131,8 @@ class Handset:
         gather, redirect = root.find("Gather"), root.find("Redirect")
         self.over = gather is None
         if gather is not None:
-            assert (gather.get("numDigits"), gather.get("finishOnKey"), gather.get("input")) == ("1", "", "dtmf")
+            self.keys = int(gather.get("numDigits", ""))
+            assert (gather.get("finishOnKey"), gather.get("input")) == ("#" if self.keys > 1 else "", "dtmf")
             assert not root.findall("Play"), "a key must interrupt what is said"
             assert redirect is not None
             self._action, self._silence = gather.get("action", ""), redirect.text or ""
