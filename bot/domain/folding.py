@@ -42,6 +42,7 @@ def clean(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", composed).split())
 
 
+@lru_cache(maxsize=256)
 def plain(text: str) -> str:
     """Lower case, without accents (ñ kept), words of letters and digits with one blank between them."""
     lowered = clean(text).casefold().replace("ñ", "\u0001")

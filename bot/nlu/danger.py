@@ -223,7 +223,6 @@ class _Message:
         self.present = 0
         for atoms in seen:
             self.present |= atoms
-        self.numbers = _bits(self.present)
         self._harmless: set[int] | None = None
 
     def harmless(self, index: _Index) -> set[int]:
@@ -237,25 +236,32 @@ class _Index:
     """Patterns, found by the atoms of the slot of each that has the fewest."""
 
     def __init__(self, patterns: Sequence[Pattern], ends: int) -> None:
-        self._by_atom: dict[int, list[tuple[Pattern, bool]]] = {}
+        self._by_atom: dict[int, list[tuple[Pattern, bool, tuple[int, ...]]]] = {}
+        self._atoms = 0
         for pattern in patterns:
             alone = sum(not slot.firsts & ends for slot in pattern.slots) == 1
-            rarest = min(pattern.slots, key=lambda slot: slot.firsts.bit_count())
-            for atom in _bits(rarest.firsts):
-                self._by_atom.setdefault(atom, []).append((pattern, alone))
+            rarest, *others = sorted((slot.firsts for slot in pattern.slots), key=int.bit_count)
+            self._atoms |= rarest
+            for atom in _bits(rarest):
+                self._by_atom.setdefault(atom, []).append((pattern, alone, tuple(others)))
 
     def matches(self, message: _Message) -> Iterator[tuple[Pattern, tuple[int, ...]]]:
         """Each pattern that is there, with the positions that it touches."""
         present = message.present
-        for atom in message.numbers:
-            for pattern, alone in self._by_atom.get(atom, ()):
-                if all(slot.firsts & present for slot in pattern.slots):
-                    first = pattern.slots[0].firsts
-                    looked = message.strict if alone else message.seen
-                    for start, atoms in enumerate(looked):
-                        if atoms & first:
-                            for span in _follow(pattern.slots, 0, start, looked):
-                                yield pattern, span
+        for atom in _bits(present & self._atoms):
+            for pattern, alone, others in self._by_atom[atom]:
+                for firsts in others:
+                    if not firsts & present:
+                        break
+                else:
+                    yield from self._spans(pattern, message.strict if alone else message.seen)
+
+    def _spans(self, pattern: Pattern, looked: Atoms) -> Iterator[tuple[Pattern, tuple[int, ...]]]:
+        first = pattern.slots[0].firsts
+        for start, atoms in enumerate(looked):
+            if atoms & first:
+                for span in _follow(pattern.slots, 0, start, looked):
+                    yield pattern, span
 
 
 def _follow(slots: tuple[Slot, ...], index: int, at: int, seen: Atoms) -> Iterator[tuple[int, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -11,7 +13,7 @@ import numpy as np
 from bot.domain.understanding import Alarm, Guess, Understood
 from bot.nlu import danger_rules, lexicon, model_store, vocabulary
 from bot.nlu.alarm import weigh
-from bot.nlu.danger import Watch
+from bot.nlu.danger import Sight, Watch
 from bot.nlu.features import Extractor, Reading
 from bot.nlu.model import Floats, Model
 from bot.nlu.spelling import Speller
@@ -20,8 +22,18 @@ from bot.nlu.verdict import understood
 COURTESIES: Final = frozenset({"greet", "thanks", "goodbye"})
 ASKED_CONFIDENCE: Final = 0.3
 """How sure one must be that a greeting is followed by a question, for the question to win."""
-SCORED: Final = 16
-"""So many messages' scores are kept: a turn asks for the alarm first and for the verdict then."""
+SEEN: Final = 64
+"""What was seen in so many messages is kept: a turn asks for the alarm first and for the verdict then, and many say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What rules and model see in a message, before it is weighed."""
+
+    reading: Reading
+    scores: Floats
+    sight: Sight
+    alarm_scores: Mapping[str, float]
 
 
 class _Reader:
@@ -31,11 +43,20 @@ class _Reader:
         self.model = model
         self.extractor = extractor
         self.watch = watch
-        self.scored = lru_cache(maxsize=SCORED)(self._score)
+        self.see = lru_cache(maxsize=SEEN)(self._see)
 
-    def _score(self, text: str) -> tuple[Reading, Floats]:
+    def _see(self, text: str) -> _Seen:
         reading = self.extractor.read(text)
-        return reading, self.model.scores(self.extractor.extract(reading))
+        scores = self.model.scores(self.extractor.extract(reading))
+        return _Seen(reading, scores, self.watch.look(text), self._alarm_scores(text, reading, scores))
+
+    def _alarm_scores(self, text: str, reading: Reading, scores: Floats) -> Mapping[str, float]:
+        """The highest of each over all pieces of a long text."""
+        if not self.model.alarms or not reading.written:
+            return {}
+        for piece in self.extractor.read_on(text):
+            scores = np.maximum(scores, self.model.scores(self.extractor.extract(piece)))
+        return self.model.alarm_scores(scores)
 
 
 class EmbeddedEngine:
@@ -68,34 +89,24 @@ class EmbeddedEngine:
     def alarm(self, text: str) -> Alarm:
         """Danger and unsafe requests: by rule, or learnt."""
         reader = self._reader
-        return weigh(reader.watch.look(text), self._alarm_scores(reader, text), reader.model.alarm_thresholds)
+        seen = reader.see(text)
+        return weigh(seen.sight, seen.alarm_scores, reader.model.alarm_thresholds)
 
     def parse(self, text: str) -> Understood:
         """The full verdict; never raises."""
         reader = self._reader
-        ranking = self._ranking(reader, text)
+        seen = reader.see(text)
+        ranking = self._ranking(reader, seen)
         best = ranking[0].intent if ranking else ""
-        alarm = weigh(reader.watch.look(text), self._alarm_scores(reader, text), reader.model.alarm_thresholds, best)
+        alarm = weigh(seen.sight, seen.alarm_scores, reader.model.alarm_thresholds, best)
         return understood(text, ranking, alarm, reader.model.thresholds, self.name)
 
-    def _alarm_scores(self, reader: _Reader, text: str) -> dict[str, float]:
-        """The highest of each over all pieces of a long text."""
-        if not reader.model.alarms:
-            return {}
-        reading, scores = reader.scored(text)
-        if not reading.written:
-            return {}
-        for piece in reader.extractor.read_on(text):
-            scores = np.maximum(scores, reader.model.scores(reader.extractor.extract(piece)))
-        return reader.model.alarm_scores(scores)
-
-    def _ranking(self, reader: _Reader, text: str) -> list[Guess]:
-        reading, scores = reader.scored(text)
-        if not reading.written:
+    def _ranking(self, reader: _Reader, seen: _Seen) -> list[Guess]:
+        if not seen.reading.written:
             return []
-        ranking = self._guesses(reader, scores)
+        ranking = self._guesses(reader, seen.scores)
         if ranking[0].intent in COURTESIES:
-            rest = reader.extractor.without_courtesies(reading)
+            rest = reader.extractor.without_courtesies(seen.reading)
             if rest is not None:
                 asked = self._guesses(reader, reader.model.scores(reader.extractor.extract(rest)))
                 if asked[0].intent not in COURTESIES and asked[0].confidence >= ASKED_CONFIDENCE:
@@ -104,7 +115,10 @@ class EmbeddedEngine:
 
     def _guesses(self, reader: _Reader, scores: Floats) -> list[Guess]:
         chances = reader.model.softmax(scores)
-        return [Guess(reader.model.intents[code], round(float(chances[code]), 4)) for code in chances.argsort()[::-1]]
+        order, intents = chances.argsort()[::-1], reader.model.intents
+        return [
+            Guess(intents[code], round(chance, 4)) for code, chance in zip(order.tolist(), chances[order].tolist(), strict=True)
+        ]
 
     def _reader_of(self, model: Model) -> _Reader:
         known = lexicon.read(self._intents_dir / model_store.LEXICON)

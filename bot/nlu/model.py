@@ -59,20 +59,28 @@ class Model:
 
     def vector(self, features: Mapping[str, Counter[str]]) -> tuple[NDArray[np.int32], Floats]:
         """The rows that a sentence touches and their values; each family has length 1 times its weight."""
-        all_rows: list[NDArray[np.int32]] = []
-        all_values: list[Floats] = []
+        rows: list[int] = []
+        counts: list[int] = []
+        starts: list[int] = []
+        weights: list[float] = []
         for family, counted in features.items():
             known = self.index[family]
-            found = [(known[feature], count) for feature, count in counted.items() if feature in known]
-            if not found:
-                continue
-            rows = np.array([row for row, _ in found], dtype=np.int32)
-            values = (1 + np.log(np.array([count for _, count in found], dtype=np.float32))) * self.idf[rows]
-            all_rows.append(rows)
-            all_values.append(values * np.float32(self.family_weights[family] / np.linalg.norm(values)))
-        if not all_rows:
+            before = len(rows)
+            for feature, count in counted.items():
+                row = known.get(feature)
+                if row is not None:
+                    rows.append(row)
+                    counts.append(count)
+            if len(rows) > before:
+                starts.append(before)
+                weights.append(self.family_weights[family])
+        if not rows:
             return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
-        return np.concatenate(all_rows), np.concatenate(all_values)
+        found = np.array(rows, dtype=np.int32)
+        values = (1 + np.log(np.array(counts, dtype=np.float32))) * self.idf[found]
+        lengths = np.sqrt(np.add.reduceat(values * values, starts))
+        scale = np.array(weights, dtype=np.float32) / lengths
+        return found, values * np.repeat(scale, np.diff([*starts, len(rows)]))
 
     def scores(self, features: Mapping[str, Counter[str]]) -> Floats:
         """One number a column of the weights, of any size."""

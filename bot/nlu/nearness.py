@@ -60,7 +60,8 @@ class Shelf:
             likely &= (self._firsts[first:end] == _letter(word, 0)) | (self._seconds[first:end] == _letter(word, 1))
             shorter, longer = self._from(len(word) - 1) - first, self._from(len(word) + 2) - first
             likely[shorter:longer] |= differing[shorter:longer] <= MOST_EDITS
-        return [first + int(index) for index in np.flatnonzero(likely)]
+        found: list[int] = (np.flatnonzero(likely) + first).tolist()
+        return found
 
     def _from(self, length: int) -> int:
         """Where the words of at least that length begin."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -55,7 +55,8 @@ LONG_NUMBER: Final = "cifra"
 """What stands for any number of two digits or more."""
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=64)
+def words(text: str) -> Sequence[str]:
     """The plain words of a text: short forms written out, "holaaaa" as "hola", a digit as a word, a longer number as "cifra"."""
     found: list[str] = []
     for word in plain(text).split():
@@ -64,7 +65,7 @@ def words(text: str) -> list[str]:
             found.append(_NUMBERS.get(short, LONG_NUMBER))
         else:
             found.extend(ABBREVIATIONS.get(short, short).split())
-    return found
+    return tuple(found)
 
 
 def edits_allowed(length: int) -> int:
