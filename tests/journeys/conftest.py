@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,34 @@ class Phone:
     channel: ChannelName
     address: Address
     sent: int = 0
+    others: int = 0
+    aliases: tuple[Address, ...] = ()
+    codes: list[str] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
 
     def send(self, kind: InboundKind, **facts: str) -> Receipt:
         self.sent += 1
-        inbound = Inbound(f"{self.channel}-{self.sent}", self.address, kind, self.clock.now(), **facts)
-        return self.reception.receive(inbound).result(timeout=30)
+        name = f"{self.channel}-{self.address.value}-{self.sent}"
+        inbound = Inbound(name, self.address, kind, self.clock.now(), aliases=self.aliases, **facts)
+        receipt = self.reception.receive(inbound).result(timeout=30)
+        self.answered.update(receipt.message_ids)
+        return receipt
+
+    def beside(self, channel: str, value: str, *aliases: str) -> Phone:
+        """Another phone of the same Batea."""
+        self.others += 1
+        name = ChannelName(channel)
+        also = tuple(Address(name, alias) for alias in aliases)
+        return replace(self, channel=name, address=Address(name, value), aliases=also, sent=1000 * self.others)
+
+    def learn_code(self, receipt: Receipt) -> None:
+        """Remember a code that was said."""
+        self.codes += [code for reply in receipt.replies for code in re.findall(r"\b\d{6}\b", reply.text)]
+
+    def notices(self) -> list[tuple[str, str, str]]:
+        """What lies in the ledger and answers nobody: where to, and which sentence."""
+        everything = self.run(lambda unit: unit.outbox.claim(self.clock.now(), limit=1000))
+        return [(m.to.channel.value, m.to.value, m.reply.id) for m in everything if m.id not in self.answered]
 
     def again(self, kind: InboundKind, **facts: str) -> Receipt:
         """The same delivery once more."""

@@ -3,7 +3,12 @@
 A step: `say` (text), `key` (what is pressed on a call instead), `button`, `kind` (voice, media, location, missed_call, ...),
 `wait` ({days: 3}), `withdraw` (a module), `again` (the same delivery comes twice), `only` and `not` (channels). What must come
 back: `replies` (ids in order; `*` stands for anything), `state`, `danger`, `unsafe`, `intent`, `choices` (keys), `people`
-(how many persons the database holds). A journey with `enrolled` begins at the menu.
+(how many persons the database holds), `labels` (of the last reply's choices), `says` (words that stand in a reply) and
+`hides` (words that stand in none), `notices` (what is to be sent unasked: [channel, value, reply id]). A journey with
+`enrolled` begins at the menu.
+
+`phone: [channel, address]` takes another phone, from this step on; `phone: own` the first one again. An address is a number, a
+Telegram chat or `bsuid:...`; a third entry is one that the same delivery carried. `{code}` in what is said is the last code.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from bot.domain.turn import Receipt
 JOURNEYS = sorted(Path(__file__).parent.glob("*.yml"))
 KNOWN = {
     "say", "key", "button", "kind", "wait", "withdraw", "again", "only", "not", "replies", "state", "danger", "unsafe", "intent",
-    "choices", "people",
+    "choices", "people", "labels", "says", "hides", "notices", "phone",
 }  # fmt: skip
 STATE = re.compile(
     r"^(onboarding:\w+|menu|lesson:[\w-]+/[\w-]+/[\w-]+|quiz:[\w-]+/[\w-]+/[\w-]+|poll:\w+/\w+|meeting:[\w-]+|clarify|human|opted_out)$"
@@ -45,22 +50,27 @@ WALKS = [
 
 @pytest.mark.parametrize(("journey", "channel"), WALKS)
 def test_journey(journey: dict[str, Any], channel: ChannelName, phones: Any) -> None:
-    phone = phones(channel, journey.get("country", "CO"))
+    phone = own = phones(channel, journey.get("country", "CO"))
     if journey.get("enrolled"):
         _enrol(phone, journey.get("country", "CO"))
     for number, step in enumerate(journey["steps"], 1):
         assert set(step) <= KNOWN, f"step {number}: unknown keys {set(step) - KNOWN}"
         if channel.value in step.get("not", ()) or channel.value not in step.get("only", channel.value):
             continue
+        if "phone" in step:
+            phone = own if step["phone"] == "own" else own.beside(*step["phone"])
         if "wait" in step:
             phone.wait(**step["wait"])
         if "withdraw" in step:
             phone.library.withdrawn = frozenset(step["withdraw"])
-        receipt = _send(phone, step, channel)
+        receipt = _send(phone, step, phone.channel)
         if receipt is None:
             continue
         _decent(receipt)
+        own.learn_code(receipt)
         _expected(receipt, step, f"step {number} on {channel.value}: {step.get('say', step)!r}")
+        if "notices" in step:
+            assert own.notices() == [tuple(notice) for notice in step["notices"]]
         if "people" in step:
             assert phone.run(lambda unit: _count(unit, "person")) == step["people"]
 
@@ -84,7 +94,7 @@ def _send(phone: Any, step: dict[str, Any], channel: ChannelName) -> Receipt | N
     elif "button" in step:
         receipt = send(InboundKind.BUTTON, button=step["button"])
     elif "say" in step:
-        receipt = send(InboundKind.TEXT, text=step["say"])
+        receipt = send(InboundKind.TEXT, text=step["say"].replace("{code}", phone.codes[-1] if phone.codes else ""))
     else:
         return None
     return receipt
@@ -111,6 +121,11 @@ def _expected(receipt: Receipt, step: dict[str, Any], where: str) -> None:
         assert receipt.state == step["state"], where
     if "choices" in step:
         assert "".join(choice.key for choice in receipt.replies[-1].choices) == step["choices"], where
+    if "labels" in step:
+        assert [choice.label for choice in receipt.replies[-1].choices] == step["labels"], where
+    told = " ".join(f"{r.text} {' '.join(c.label for c in r.choices)} {r.speech.text if r.speech else ''}" for r in receipt.replies)
+    assert all(word in told for word in step.get("says", ())), f"{where}: {told}"
+    assert not any(word in told for word in step.get("hides", ())), f"{where}: {told}"
     understood = receipt.understood
     for fact in ("danger", "unsafe", "intent"):
         if fact in step:

@@ -25,6 +25,13 @@ MOST_NAME_CHARS: Final = 20  # a label of a WhatsApp list has 24 (channels.md)
 _MOST_NAME_WORDS: Final = 2
 _NO_NAME: Final = ("asking", "several", "changed_number")
 _ASKED: Final = frozenset({Question.WHO.value, Question.AGAIN.value})
+# What a sentence that begins with yes or no is enough for. Nothing that cannot be taken back.
+_BEGINNINGS: Final[dict[str, dict[str, str]]] = {
+    "again": {"yes": "yes"},
+    "moved": {"yes": "yes", "no": "no"},
+    "keep": {"yes": "both", "no": "other"},
+    "join": {"no": "no"},
+}
 _PLAIN: Final = frozenset({"again", "keep", "given", "moved", "code", "join", "owner", "gone", "next", "name"})
 
 
@@ -132,6 +139,8 @@ class Profiles(Skill):
             case "who":
                 found = named(scene, text)
                 return str(found.number) if found else None
+            case "again" | "moved" | "keep" | "join" as name:
+                return _BEGINNINGS[name].get(_begins_with(scene, text))
             case "name":
                 return nickname(scene, text)
             case "code":
@@ -219,6 +228,14 @@ def named(scene: Scene, text: str) -> Profile | None:
     return meant[0] if len(meant) == 1 else None
 
 
+def _begins_with(scene: Scene, text: str) -> str:
+    """Yes or no with more words behind it."""
+    said, phrases = tokens(text), scene.words.phrases
+    if not said or "?" in text or scene.words.says(said, "unsure"):
+        return ""
+    return next((meaning for meaning in ("yes", "no") if said[:1] in phrases[meaning]), "")
+
+
 def nickname(scene: Scene, text: str) -> str | None:
     """One or two words of letters that are no question, no command and no yes or no."""
     words = scene.words
@@ -242,7 +259,9 @@ def _goes_on(scene: Scene, person_id: str, *said: Reply) -> Move:
         return ask_who(scene)
     person, state = found
     there = replace(scene, person=person, state=state)
-    return Move(there.settled(bookmark=state.bookmark), said, (Choose(person.id, scene.now),), person, show=True)
+    left = there.place.kind is PlaceKind.PROFILE and there.place != step("gone")  # she handed the phone over from there
+    settled = there.settled(there.home()) if left else there.settled(bookmark=state.bookmark)
+    return Move(settled, said, (Choose(person.id, scene.now),), person, show=True)
 
 
 def _joined_by(scene: Scene) -> Move:
