@@ -191,13 +191,13 @@ def open_content_shelf(settings: Settings) -> ContentShelf:
     return ContentShelf(settings, Surroundings())
 
 
-def build(settings: Settings, clock: Clock, key: str) -> Batea:
-    """Put everything together around an upgraded database."""
+def build(settings: Settings, clock: Clock, key: str, understander: Understander | None = None) -> Batea:
+    """Put everything together around an upgraded database, with an engine that is there already where one is given."""
     notebook = Telemetry()
     round_keys = RoundKeyFiles(settings.data_dir / "rounds")
     store = open_store(settings.database_url, Vault(key), round_keys)
     library = build_library(settings, clock)
-    understander = build_understander(settings)
+    understander = understander or build_understander(settings)
     clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
     clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
     contents = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)

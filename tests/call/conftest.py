@@ -21,13 +21,17 @@ from standins.vendor import Vendor
 from bot import wiring
 from bot.dialogue.reception import Reception
 from bot.domain.clock import MovableClock
-from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Reply
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Reply, Speech
+from bot.domain.ports import Understander
 from bot.domain.store import Store
 from bot.domain.turn import Receipt
+from bot.nlu.engine import open_engine
 from bot.settings import Settings, load
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
+from bot.voice.clips import _name
+from bot.voice.transcoding import Form
 from bot.web.app import build_app
 from bot.wiring import Batea
 
@@ -81,6 +85,20 @@ class Telephony:
             assert 0.3 < one.seconds <= 60
         return [one.clip for one in handset.heard]
 
+    def any_wording(self, reply_id: str) -> set[str]:
+        """The clips of a sentence, in whichever wording."""
+        return {name for variant in range(3) for name in self.clips([self.batea.library.reply(reply_id, variant=variant)])}
+
+    def heard(self, handset: Handset) -> list[str]:
+        """What was heard last, recognised by its clips among all sentences that stand in `content/`; `?` for others."""
+        known = {name: speech.key for speech in speeches(self.batea) for name in self._names_of(speech)}
+        return [known.get(name, "?") for name in self.names(handset)]
+
+    def _names_of(self, speech: Speech) -> list[str]:
+        clips = self.batea.clips
+        spoken = clips._said_as(speech.text)
+        return [_name(speaker, spoken, speech, Form.CALL) for speaker in clips._speakers(speech)]
+
     def run(self, work: Callable[[Any], Any]) -> Any:
         return self.batea.store.submit(work).result(timeout=30)
 
@@ -88,6 +106,10 @@ class Telephony:
         """What the twin says to the same."""
         inbound = Inbound(f"twin-{time.monotonic_ns()}", Address(ChannelName.CALL, number), kind, self.clock.now(), **facts)
         return self.twin.receive(inbound).result(timeout=30)
+
+
+def speeches(batea: Batea) -> list[Speech]:
+    return list(batea.library.speeches(wiring.after_step(batea.library)))
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +139,11 @@ def settings(data_dir: Path, database: Path, vendor: Vendor, **changes: str) -> 
     return load({f"BATEA_{name}": value for name, value in environ.items()})
 
 
+@pytest.fixture(scope="session")
+def engine(data_dir: Path) -> Understander:
+    return open_engine(ROOT / "intents", data_dir)
+
+
 @pytest.fixture
 def exchange() -> Iterator[Vendor]:
     with Vendor() as vendor:
@@ -136,7 +163,7 @@ def telephony_with(data_dir: Path, tmp_path: Path, migrated_sqlite: Path, exchan
         for database in (served, twin):
             shutil.copy(migrated_sqlite, database)
         own = settings(data_dir, served, exchange, **changes)
-        batea = wiring.build(own, clock, KEY)
+        batea = wiring.build(own, clock, KEY, engine)
         shadow = open_store(f"sqlite:///{twin}", Vault(KEY), RoundKeyFiles(tmp_path / "rounds"))
         reception = Reception(shadow, batea.understander, batea.library, clock, batea.reception._words)
         for one in (batea, replace(batea, store=shadow)):
