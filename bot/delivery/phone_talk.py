@@ -12,7 +12,7 @@ from typing import Final
 from bot.delivery.dialler import Dialler
 from bot.domain.call import CallEvent, CallMoment, CallState, CallThread, Spoken
 from bot.domain.conversation import OPTED_OUT, PlaceKind
-from bot.domain.line import CODE_DIGITS
+from bot.domain.line import CODE_DIGITS, NOBODY
 from bot.domain.message import Address, Clip, Inbound, InboundKind, MessageState, Reply
 from bot.domain.ports import CallChannel, ClipLibrary, Clock, Library
 from bot.domain.store import Store, UnitOfWork
@@ -172,7 +172,8 @@ class PhoneTalk:
 
         def work(uow: UnitOfWork) -> list[Reply]:
             met, _ = uow.people.meet(person, now)
-            waiting = uow.outbox.held((person,), met.id)
+            # Where it is not sure who listens, only what is nobody's own.
+            waiting = uow.outbox.held((person,), NOBODY if uow.lines.doubtful(person, now) else met.id)
             if uow.people.opted_out(person):
                 for message_id in waiting:
                     uow.outbox.settle(message_id, MessageState.CANCELLED, now)

@@ -30,7 +30,7 @@ _FIXED: Final = {
     ),
     "profile": (
         "who other first first_you again options options_shared owner name name_taken named shared next full keep given moved"
-        " lost code six wrong_code no_more_tries join welcome joined gone was_me not_me"
+        " lost lost_later code six wrong_code no_more_tries join welcome joined gone was_me not_me"
     ),
     "question": "back menu unanswered declined",
     "clarify": "did_you_mean other not_understood dont_worry second no_more way_out",

@@ -100,6 +100,10 @@ class Lines(Protocol):
         """Those who share a line, by number; none where it is one person's."""
         ...
 
+    def doubtful(self, address: Address, now: datetime) -> bool:
+        """Whether the line of an address is shared, silent for long, or being asked who it is. Writes nothing."""
+        ...
+
     def share(self, line_id: str, name: str) -> None:
         """From now on several share the line; its person is the first of them."""
         ...

@@ -15,7 +15,7 @@ from bot.domain.person import Person
 from bot.storage.codes import Codes
 from bot.storage.people import SqlPeople
 from bot.storage.tables import address as address_table
-from bot.storage.tables import line, message, person, profile
+from bot.storage.tables import identity, line, message, person, profile
 from bot.storage.transaction import Transaction
 from bot.storage.uniting import merge, next_number
 
@@ -26,6 +26,9 @@ JOINED: Final = "profile.joined"
 _OF_LINE: Final = line.c.id == bindparam("l")
 _PROFILES: Final = select(profile).where(profile.c.line_id == bindparam("l")).order_by(profile.c.number)
 _LINE: Final = select(line).where(_OF_LINE)
+_BY_IDENTITY: Final = (
+    select(line).join(identity, identity.c.line_id == line.c.id).where(identity.c.identity_hash == bindparam("i"))
+)
 _HEARD: Final = update(line).where(_OF_LINE).values(heard_at=bindparam("now"))
 _ASK: Final = update(line).where(_OF_LINE).values(asked=bindparam("question"), heard_at=bindparam("now"))
 _CHOOSE: Final = update(line).where(_OF_LINE).values(person_id=bindparam("p"), asked=None, heard_at=bindparam("now"))
@@ -48,6 +51,14 @@ class SqlLines(Codes):
             Profile(row.number, row.person_id, None if row.name_sealed is None else opened(row.name_sealed), row.notice)
             for row in self._tx.run(_PROFILES, {"l": line_id})
         ]
+
+    def doubtful(self, address: Address, now: datetime) -> bool:
+        """Whether the line of an address is shared, silent for long, or being asked who it is. Writes nothing."""
+        row = self._tx.run(_BY_IDENTITY, {"i": self._tx.lookup.identity(address)}).first()
+        if row is None:
+            return False
+        question = Question(row.asked) if row.asked else None
+        return bool(row.shared or question or Line(row.id, row.shared, question, row.heard_at).silent(now))
 
     def share(self, line_id: str, name: str) -> None:
         """From now on several share the line; its person is the first of them."""

@@ -123,7 +123,7 @@ def _expected(receipt: Receipt, step: dict[str, Any], where: str) -> None:
         assert "".join(choice.key for choice in receipt.replies[-1].choices) == step["choices"], where
     if "labels" in step:
         assert [choice.label for choice in receipt.replies[-1].choices] == step["labels"], where
-    told = " ".join(f"{r.text} {' '.join(c.label for c in r.choices)} {r.speech.text if r.speech else ''}" for r in receipt.replies)
+    told = " ".join(f"{r.text} {[c.label for c in r.choices]} {r.speech.text if r.speech else ''}" for r in receipt.replies)
     assert all(word in told for word in step.get("says", ())), f"{where}: {told}"
     assert not any(word in told for word in step.get("hides", ())), f"{where}: {told}"
     understood = receipt.understood

@@ -36,8 +36,22 @@ def read(text: str) -> str | None:
     return "six" if _FIGURES.fullmatch(text.strip()) else None
 
 
-def take(scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return a step
+def take(scene: Scene, option: str) -> Move:
     """The answer to a step about codes."""
+    match scene.place.parts[0], option:
+        case "code", "six":
+            return scene.stay(scene.ask("profile.six", _step("code")), bookmark=scene.state.bookmark)
+        case "code", "human":
+            return scene.excursion(Place(PlaceKind.HUMAN))
+        case "code", _ if option.startswith(_TRY):
+            return tried(scene, option.removeprefix(_TRY))
+        case "join", "yes":
+            return _redeemed(scene, "".join(scene.place.parts[1:2]))
+        case _:
+            return _asked_for(scene, option)
+
+
+def _asked_for(scene: Scene, option: str) -> Move:
     match scene.place.parts[0], option:
         case "keep", "both":
             return give(scene, CodeKind.JOIN)
@@ -48,18 +62,16 @@ def take(scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return a ste
         case ("keep", "new") | ("moved", "yes"):
             return scene.go(_step("code"), bookmark=scene.state.bookmark)
         case "moved", "no":
-            lost = scene.reply("profile.lost", ())
-            return Move(scene.settled(Place(PlaceKind.HUMAN), bookmark=str(scene.home())), (lost,), show=True)
-        case "code", "six":
-            return scene.stay(scene.ask("profile.six", _step("code")), bookmark=scene.state.bookmark)
-        case "code", "human":
-            return scene.excursion(Place(PlaceKind.HUMAN))
-        case "code", _ if option.startswith(_TRY):
-            return tried(scene, option.removeprefix(_TRY))
-        case "join", "yes":
-            return _redeemed(scene, scene.place.parts[1] if len(scene.place.parts) > 1 else "")
+            return _lost(scene)
         case _:
             return scene.go(scene.home())
+
+
+def _lost(scene: Scene) -> Move:
+    """She cannot get a code: a person of the team must know her."""
+    if not scene.person.enrolled:
+        return scene.go(scene.home(), scene.reply("profile.lost_later", ()))
+    return scene.go(Place(PlaceKind.HUMAN), scene.reply("profile.lost", ()), bookmark=str(scene.home()))
 
 
 def give(scene: Scene, kind: CodeKind) -> Move:

@@ -23,7 +23,7 @@ OTHER: Final = "other"
 MOST_NAME_CHARS: Final = 20  # a label of a WhatsApp list has 24 (channels.md)
 
 _MOST_NAME_WORDS: Final = 2
-_NO_NAME: Final = ("asking", "several", "changed_number")
+_NO_NAME: Final = ("asking", "several", "changed_number", "another_person")
 _ASKED: Final = frozenset({Question.WHO.value, Question.AGAIN.value})
 # What a sentence that begins with yes or no is enough for. Nothing that cannot be taken back.
 _BEGINNINGS: Final[dict[str, dict[str, str]]] = {
@@ -229,10 +229,12 @@ def named(scene: Scene, text: str) -> Profile | None:
 
 
 def _begins_with(scene: Scene, text: str) -> str:
-    """Yes or no with more words behind it."""
+    """Yes or no with more words behind it; both numbers is a yes."""
     said, phrases = tokens(text), scene.words.phrases
     if not said or "?" in text or scene.words.says(said, "unsure"):
         return ""
+    if scene.words.says(said, "both"):
+        return "yes"
     return next((meaning for meaning in ("yes", "no") if said[:1] in phrases[meaning]), "")
 
 
