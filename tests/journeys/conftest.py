@@ -82,10 +82,10 @@ class Phone:
         """Remember a code that was said."""
         self.codes += [code for reply in receipt.replies for code in re.findall(r"\b\d{6}\b", reply.text)]
 
-    def notices(self) -> list[tuple[str, str, str]]:
+    def notices(self) -> list[tuple[str, str]]:
         """What lies in the ledger and answers nobody: where to, and which sentence."""
         everything = self.run(lambda unit: unit.outbox.claim(self.clock.now(), limit=1000))
-        return [(m.to.channel.value, m.to.value, m.reply.id) for m in everything if m.id not in self.answered]
+        return [(m.to.value, m.reply.id) for m in everything if m.id not in self.answered]
 
     def again(self, kind: InboundKind, **facts: str) -> Receipt:
         """The same delivery once more."""

@@ -4,7 +4,7 @@ A step: `say` (text), `key` (what is pressed on a call instead), `button`, `kind
 `wait` ({days: 3}), `withdraw` (a module), `again` (the same delivery comes twice), `only` and `not` (channels). What must come
 back: `replies` (ids in order; `*` stands for anything), `state`, `danger`, `unsafe`, `intent`, `choices` (keys), `people`
 (how many persons the database holds), `labels` (of the last reply's choices), `says` (words that stand in a reply) and
-`hides` (words that stand in none), `notices` (what is to be sent unasked: [channel, value, reply id]). A journey with
+`hides` (words that stand in none), `notices` (what is to be sent unasked: [address, reply id]). A journey with
 `enrolled` begins at the menu.
 
 `phone: [channel, address]` takes another phone, from this step on; `phone: own` the first one again. An address is a number, a

@@ -91,3 +91,36 @@ def test_a_file_that_is_no_database_is_a_storage_error(tmp_path: Path) -> None:
 def test_a_new_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     schema.upgrade(f"sqlite:///{tmp_path / 'new' / 'batea.db'}")
     assert (tmp_path / "new" / "batea.db").stat().st_mode & 0o077 == 0
+
+
+_OLD_ROWS = """
+    INSERT INTO person (id, created_at, language, slow, last_seen_at, state_sealed)
+        VALUES ('p1', '2026-11-01 10:00:00', 'es', false, '2026-11-20 10:00:00', 'x');
+    INSERT INTO identity (identity_hash, person_id) VALUES ('i1', 'p1');
+    INSERT INTO address (address_hash, person_id, channel, simulated, value_sealed) VALUES ('a1', 'p1', 'sms', false, 'x');
+    INSERT INTO address (address_hash, channel, simulated, opted_out_at) VALUES ('a2', 'sms', false, '2026-11-02 10:00:00')
+"""
+
+
+def test_everybody_known_before_lines_keeps_her_number_both_ways(empty_database_url: str) -> None:
+    schema.upgrade(empty_database_url)
+    schema.downgrade(empty_database_url, "0003")
+    engine = make_engine(read_url(empty_database_url))
+    with engine.begin() as connection:
+        for statement in _OLD_ROWS.split(";"):
+            connection.exec_driver_sql(statement)
+    schema.upgrade(empty_database_url)
+    with engine.connect() as connection:
+        lines = connection.exec_driver_sql("SELECT id, person_id, shared FROM line").all()
+        found = connection.exec_driver_sql("SELECT line_id FROM identity").all()
+        addresses = connection.exec_driver_sql("SELECT address_hash, line_id FROM address ORDER BY address_hash").all()
+    assert [tuple(row) for row in lines] == [("p1", "p1", False)]
+    assert [tuple(row) for row in found] == [("p1",)]
+    assert [tuple(row) for row in addresses] == [("a1", "p1"), ("a2", None)]
+    schema.downgrade(empty_database_url, "0003")
+    with engine.connect() as connection:
+        back = connection.exec_driver_sql("SELECT identity_hash, person_id FROM identity").all()
+        addresses = connection.exec_driver_sql("SELECT address_hash, person_id FROM address ORDER BY address_hash").all()
+    engine.dispose()
+    assert [tuple(row) for row in back] == [("i1", "p1")]
+    assert [tuple(row) for row in addresses] == [("a1", "p1"), ("a2", None)]
