@@ -101,7 +101,8 @@ class Dialler:
             # Twilio asks again: a call that was taken goes on, one that is called back was noted already.
             return PhoneCall("", person, CallKind.IN, now, now, CallState.ANSWERED) if answering else None
         kind = self._kind(uow, person) if self._limits.may_call(person) else None
-        waiting = uow.calls.waiting(person, CallKind.BACK)
+        # Who rings is not on the telephone with us, whatever was last heard of that call.
+        waiting = uow.calls.waiting(person, CallKind.BACK, taken=False)
         excess = self._excess(uow, person, now)
         if kind is None or waiting or excess:
             self._notebook.event("call_refused", channel="call", reason=excess or ("waiting" if waiting else "number"))

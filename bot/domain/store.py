@@ -283,8 +283,8 @@ class Calls(Protocol):
         """Calls dialled since then or still queued, to one number or to all."""
         ...
 
-    def waiting(self, to: Address, kind: CallKind) -> bool:
-        """Whether a call of that kind to that number has not ended."""
+    def waiting(self, to: Address, kind: CallKind, *, taken: bool = True) -> bool:
+        """Whether a call of that kind to that number has not ended; with `taken` false, one that was not taken yet."""
         ...
 
     def offered_return(self, to: Address, since: datetime) -> bool:

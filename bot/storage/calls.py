@@ -44,6 +44,7 @@ _COUNTED: Final = or_(phone_call.c.dialled_at >= bindparam("since"), phone_call.
 _COUNT: Final = select(func.count()).select_from(phone_call).where(_COUNTED)
 _COUNT_TO: Final = _COUNT.where(_TO)
 _WAITING: Final = select(phone_call.c.id).where(_TO, phone_call.c.kind == bindparam("kind"), _OPEN).limit(1)
+_UNTAKEN: Final = _WAITING.where(phone_call.c.state.not_in((CallState.ANSWERED, CallState.HEARD)))
 _OFFERED: Final = (
     select(phone_call.c.id)
     .where(
@@ -108,9 +109,11 @@ class SqlCalls:
             return int(self._tx.run(_COUNT, {"since": since}).scalar() or 0)
         return int(self._tx.run(_COUNT_TO, {"since": since, "a": self._tx.lookup.address(to)}).scalar() or 0)
 
-    def waiting(self, to: Address, kind: CallKind) -> bool:
-        """Whether a call of that kind to that number has not ended."""
-        return self._tx.run(_WAITING, {"a": self._tx.lookup.address(to), "kind": kind}).scalar() is not None
+    def waiting(self, to: Address, kind: CallKind, *, taken: bool = True) -> bool:
+        """Whether a call of that kind to that number has not ended; with `taken` false, one that was not taken yet."""
+        return (
+            self._tx.run(_WAITING if taken else _UNTAKEN, {"a": self._tx.lookup.address(to), "kind": kind}).scalar() is not None
+        )
 
     def offered_return(self, to: Address, since: datetime) -> bool:
         """Whether the one call that offers the way back was made since then."""

@@ -62,6 +62,14 @@ def test_twilio_takes_every_call(twilio, clip, name, to, spoken):
         channel.close()
 
 
+def test_twilio_takes_a_call_that_goes_on_by_webhook(twilio):
+    channel = build_channel("call", settings(TWILIO_API_URL=twilio))
+    try:
+        assert channel.send(channel.ring(Address(ChannelName.CALL, "+573001112222"), "0" * 32)).startswith("CA")
+    finally:
+        channel.close()
+
+
 def test_twilio_takes_a_messaging_service(twilio):
     channel = build_channel("sms", settings(TWILIO_API_URL=twilio, TWILIO_SMS_FROM="MG" + "0" * 32))
     try:

@@ -68,6 +68,14 @@ def test_a_call_waits_until_it_has_ended(desk: Desk) -> None:
     assert not desk.run(lambda uow: uow.calls.waiting(HERS, CallKind.OUT))
 
 
+def test_a_call_that_was_taken_waits_no_more_for_being_taken(desk: Desk) -> None:
+    desk.run(lambda uow: uow.calls.add(call(), NOW))
+    assert desk.run(lambda uow: uow.calls.waiting(HERS, CallKind.BACK, taken=False))
+    desk.run(lambda uow: uow.calls.advance("c1", CallState.HEARD, NOW))
+    assert not desk.run(lambda uow: uow.calls.waiting(HERS, CallKind.BACK, taken=False))
+    assert desk.run(lambda uow: uow.calls.waiting(HERS, CallKind.BACK))
+
+
 def test_a_call_of_whose_end_nobody_tells_is_found(desk: Desk) -> None:
     desk.run(lambda uow: uow.calls.add(call(state=CallState.ANSWERED), NOW))
     assert desk.run(lambda uow: uow.calls.stuck(NOW)) == []
