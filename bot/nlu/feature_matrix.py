@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.nlu.features import PAIR_SPAN_WORDS, Extractor, Reading, grams
+from bot.nlu.features import PAIR_SPAN_WORDS, Extractor, Reading, sound_grams, written_grams
 
 MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 2, "pair": 4, "concept": 1}
 """A feature in fewer sentences than this is chance."""
@@ -72,8 +72,8 @@ def build(parts: Sequence[Packed]) -> FeatureMatrix:
     """The matrix of all sentences of all parts, in that order; how they were parted makes no difference."""
     written, sound, concept = (_Sentences([part[name] for part in parts]) for name in ("written", "sound", "concept"))
     families = {
-        "written": written.by_gram(),
-        "sound": sound.by_gram(),
+        "written": written.by_gram(written_grams),
+        "sound": sound.by_gram(sound_grams),
         "word": sound.by_word_and_neighbours(),
         "pair": sound.by_pair(),
         "concept": concept.by_word(),
@@ -110,7 +110,7 @@ class _Sentences:
         """How often each word stands in each sentence."""
         return self._table(self._rows, self._numbers, len(self._words)), self._words
 
-    def by_gram(self) -> Counted:
+    def by_gram(self, grams: Callable[[str], tuple[str, ...]]) -> Counted:
         """How often each run of letters stands in each sentence: sentences by words times words by runs."""
         numbering: defaultdict[str, int] = defaultdict()
         numbering.default_factory = numbering.__len__

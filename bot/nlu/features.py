@@ -16,7 +16,8 @@ from bot.domain.folding import fold_word
 from bot.nlu.lexicon import ConceptMatcher
 from bot.nlu.spelling import Speller, words
 
-GRAM_CHARS: Final = range(2, 6)
+WRITTEN_GRAM_CHARS: Final = range(3, 5)
+SOUND_GRAM_CHARS: Final = range(2, 6)
 PAIR_SPAN_WORDS: Final = 4
 MIN_QUESTION_WORDS: Final = 3
 MAX_WORDS: Final = 60
@@ -70,8 +71,8 @@ class Extractor:
         """Features and how often each occurs, for every family."""
         sounds = reading.sounds
         return {
-            "written": Counter(chain.from_iterable(map(grams, reading.written))),
-            "sound": Counter(chain.from_iterable(map(grams, sounds))),
+            "written": Counter(chain.from_iterable(map(written_grams, reading.written))),
+            "sound": Counter(chain.from_iterable(map(sound_grams, sounds))),
             "word": Counter((*sounds, *map(" ".join, pairwise(sounds)))),
             "pair": Counter(_pairs(sounds)),
             "concept": Counter(self.concepts(reading)),
@@ -83,10 +84,21 @@ class Extractor:
 
 
 @lru_cache(maxsize=4096)
-def grams(word: str) -> tuple[str, ...]:
-    """Runs of letters inside a word, its ends marked with a blank. Kept for common words."""
+def written_grams(word: str) -> tuple[str, ...]:
+    """Runs of letters of a word as it is written. Kept for common words."""
+    return _grams(word, WRITTEN_GRAM_CHARS)
+
+
+@lru_cache(maxsize=4096)
+def sound_grams(word: str) -> tuple[str, ...]:
+    """Runs of letters of a word as it sounds; longer and shorter ones too. Kept for common words."""
+    return _grams(word, SOUND_GRAM_CHARS)
+
+
+def _grams(word: str, sizes: range) -> tuple[str, ...]:
+    """Runs of letters inside a word, its ends marked with a blank."""
     padded = f" {word} "
-    return tuple(padded[start : start + size] for size in GRAM_CHARS for start in range(len(padded) - size + 1))
+    return tuple(padded[start : start + size] for size in sizes for start in range(len(padded) - size + 1))
 
 
 def _pairs(sounds: Sequence[str]) -> Iterator[str]:

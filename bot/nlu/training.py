@@ -32,7 +32,6 @@ from bot.nlu.spelling import Speller
 from bot.nlu.training_data import Example, TrainingData
 
 MISSPELT_EVERY: Final = 4
-ALARM_MISSPELT_EVERY: Final = 2
 """One sentence in so many is learnt misspelt too: more of them cost time and buy nothing (docs/nlu.md)."""
 PENALTY_C: Final = 0.5
 TOLERANCE: Final = 0.5
@@ -66,7 +65,7 @@ def train(
     examples = (*data.examples, *alarms)
     domain = vocabulary.domain_words((example.text for example in examples), lexicon.terms)
     extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon.matcher(), lexicon.courtesies)
-    copied = [n for n, example in enumerate(examples) if n % _copied_every(example) == 0]
+    copied = range(0, len(examples), MISSPELT_EVERY)
     texts = [example.text for example in examples] + [misspell(examples[number].text, 0) for number in copied]
     half = len(texts) // 2
     features = feature_matrix.build(_shared_out(partial(feature_matrix.count, extractor), [texts[:half], texts[half:]], workers))
@@ -96,10 +95,6 @@ def train(
             "train_s": round(time.perf_counter() - began, 2),
         },
     )
-
-
-def _copied_every(example: Example) -> int:
-    return ALARM_MISSPELT_EVERY if example.intent in alarm_data.KINDS else MISSPELT_EVERY
 
 
 _shared: Any = None
@@ -139,7 +134,7 @@ class _Task:
 def _tasks(intents: tuple[str, ...], examples: Sequence[Example], rows: NDArray[np.int64]) -> list[_Task]:
     """The intents in two halves, for two processors; the alarm, where there are sentences for it.
 
-    For danger, then for unsafe requests: whether there is any, and which.
+    For danger, then for unsafe requests: whether there is any, and which. What is harmless is learnt as written only.
     """
     codes = {intent: code for code, intent in enumerate(intents)}
     truth = np.array([codes.get(example.intent, -1) for example in examples])[rows]
@@ -147,13 +142,14 @@ def _tasks(intents: tuple[str, ...], examples: Sequence[Example], rows: NDArray[
     tasks = [_Task(learnt, truth[learnt], half) for half in np.array_split(np.arange(len(intents)), 2)]
     if not any(example.intent in alarm_data.KINDS for example in examples):
         return tasks
+    written = np.arange(len(rows)) < len(examples)
     for side, kinds in ((DANGER, Danger), (UNSAFE, Unsafe)):
         there = np.array([alarm_data.says(example.intent, kinds) for example in examples])[rows]
-        learnt = np.flatnonzero(there >= 0)
+        learnt = np.flatnonzero((there > 0) | ((there == 0) & written))
         tasks.append(_Task(learnt, there[learnt], np.array([1]), (side,)))
         present = [str(kind) for kind in kinds if any(example.intent == kind for example in examples)]
         which = np.array([present.index(example.intent) if example.intent in present else -1 for example in examples])[rows]
-        learnt = np.flatnonzero((which >= 0) | (there == 0))
+        learnt = np.flatnonzero((which >= 0) | ((there == 0) & written))
         tasks.append(_Task(learnt, which[learnt], np.arange(len(present)), tuple(present)))
     return tasks
 
