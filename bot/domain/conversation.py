@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 
@@ -37,11 +38,16 @@ class Place:
     @classmethod
     def parse(cls, text: str) -> Place:
         """Read the public form; a place that no longer exists becomes the menu, so that nobody is stuck."""
-        kind, _, rest = text.partition(":")
-        try:
-            return cls(PlaceKind(kind), tuple(rest.split("/")) if rest else ())
-        except ValueError:
-            return MENU
+        return _place(text)
+
+
+@lru_cache(maxsize=4096)
+def _place(text: str) -> Place:
+    kind, _, rest = text.partition(":")
+    try:
+        return Place(PlaceKind(kind), tuple(rest.split("/")) if rest else ())
+    except ValueError:
+        return MENU
 
 
 MENU = Place(PlaceKind.MENU)
@@ -74,13 +80,15 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """A plain mapping for storage."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _KEPT}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> State:
         """Read a stored mapping; keys that an older or newer Batea wrote are ignored."""
-        known = {f.name for f in fields(cls)}
-        kept = {key: value for key, value in data.items() if key in known}
+        kept = {key: value for key, value in data.items() if key in _KEPT}
         if "candidates" in kept:
             kept["candidates"] = tuple(kept["candidates"])
         return cls(**kept)
+
+
+_KEPT = tuple(field.name for field in fields(State))

@@ -61,6 +61,7 @@ class Catalogue:
         )
         self._served: dict[tuple[Country, date], tuple[Module, ...]] = {}
         self._ready = lru_cache(READY_REPLIES)(self._plain)
+        self._aloud = lru_cache(READY_REPLIES)(self._say_aloud)
         self._labels = frozenset(self._known_labels())
 
     def reply(
@@ -289,7 +290,7 @@ class Catalogue:
         label = self._aloud(choice.label)
         return _sentence(fill(template, {"key": spoken_key, "label": label}.__getitem__))
 
-    def _aloud(self, text: str) -> str:
+    def _say_aloud(self, text: str) -> str:
         """Without what a voice cannot say: pictograms are dropped, a slash and a star are words."""
         audible = "".join(c for c in text if unicodedata.category(c) not in _SILENT and c != _EMOJI_STYLE)
         named = audible.replace("/", f" {self._template('or')} ").replace("*", self._template("key_star"))

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from bot.domain.message import Address, MessageState, OutboundMessage, Reply
+from bot.storage.tables import message
 from bot.storage.transaction import Transaction
 
 
@@ -21,6 +22,17 @@ class _Envelope:
 
 
 _ENVELOPE: Final = TypeAdapter(_Envelope)
+OPENED: Final = (
+    message.c.seq,
+    message.c.id,
+    message.c.sealed,
+    message.c.parts_sent,
+    message.c.attempts,
+    message.c.ephemeral,
+    message.c.created_at,
+    message.c.due_at,
+)
+"""The columns that `opened` wants, and the place in the queue."""
 
 
 def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:

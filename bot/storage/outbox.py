@@ -17,7 +17,7 @@ from bot.domain.message import (
     StatusUpdate,
     moves_forward,
 )
-from bot.storage.ledger_rows import opened, sealed_row
+from bot.storage.ledger_rows import OPENED, opened, sealed_row
 from bot.storage.tables import insert, message, vendor_ref
 from bot.storage.waiting import WaitingRows
 
@@ -37,6 +37,17 @@ _PART_SENT: Final = update(message).where(message.c.id == bindparam("m")).values
 _MOVE: Final = update(message).where(_of_message).values(**_moved, due_at=bindparam("due"), claimed_at=bindparam("claimed"))
 _KEEP: Final = update(message).where(_of_message).values(**_out_of_queue)
 _DROP: Final = update(message).where(_of_message).values(**_out_of_queue, sealed=None)
+# The usual end: all has left, and no vendor has told anything of a part yet.
+_LEFT_UNTOLD: Final = (
+    update(message)
+    .where(
+        message.c.id == bindparam("m"),
+        message.c.state == MessageState.SENDING,
+        message.c.ephemeral.is_(False),
+        ~exists().where(vendor_ref.c.message_seq == message.c.seq, vendor_ref.c.state.is_not(None)),
+    )
+    .values(**_out_of_queue, sealed=None)
+)
 _TOLD: Final = select(vendor_ref.c.state, vendor_ref.c.error_code).where(vendor_ref.c.message_seq == bindparam("s"))
 _BY_VENDOR: Final = (
     select(*_standing, vendor_ref.c.state.label("told"))
@@ -133,6 +144,8 @@ class SqlOutbox(WaitingRows):
         Final states drop the body; `keep` leaves it until the vendor's next word where that word may ask for it again. A
         row that a vendor's status or a cancellation already moved further stays there.
         """
+        if state is MessageState.SENT and not keep and not error_code and self._left_untold(message_id, now):
+            return
         row = self._tx.run(_STANDING, {"m": message_id}).first()
         if row is None:
             return
@@ -213,6 +226,11 @@ class SqlOutbox(WaitingRows):
         overtaking = set(self._tx.run(held).scalars())
         return [row for row in rows if row.seq not in overtaking]
 
+    def _left_untold(self, message_id: str, now: datetime) -> bool:
+        """One statement instead of three; the part recorded before has locked the row, so no vendor's word comes between."""
+        values = {"m": message_id, "state": MessageState.SENT, "now": now, "error": ""}
+        return bool(self._tx.run(_LEFT_UNTOLD, values).rowcount)
+
     def _told(self, seq: int) -> list[tuple[MessageState, str]]:
         return [(MessageState(row.state), row.error_code) for row in self._tx.run(_TOLD, {"s": seq}) if row.state]
 
@@ -245,7 +263,7 @@ def _due(count: int) -> Any:
     if ids:
         ahead = or_(ahead, _earlier.c.id.not_in(ids))
     blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _under_way, ahead)
-    due = select(message).where(message.c.due_at <= bindparam("now"), ~blocked)
+    due = select(*OPENED).where(message.c.due_at <= bindparam("now"), ~blocked)
     if ids:
         due = due.where(message.c.id.in_(ids))
     ordered = due.order_by(message.c.due_at, message.c.seq).limit(bindparam("most"))

@@ -44,7 +44,7 @@ class Transaction:
         """Execute one statement; one that is a constant of its module without SQLAlchemy's overhead from the second time on."""
         if isinstance(values, list) and len(values) == 1:
             values = values[0]
-        if isinstance(values, Mapping):
+        if isinstance(values, dict):
             prepared = _PREPARED.find(statement, self.connection.dialect, values)
             if prepared is not None:
                 return prepared.run(self.connection, values)
