@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bot.domain.errors import StorageError
 from bot.storage.vault import Vault
 
-OLD, NEW = "the old secret, long enough", "the new secret, long enough"
+OLD, NEW = "the old secret is long enough", "the new secret is long enough"
 
 
 def fernet_token(secret: str, text: str) -> str:
