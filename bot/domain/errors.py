@@ -8,7 +8,8 @@ BateaError
 ├── StorageError                the database cannot be used now
 ├── VoiceError
 │   ├── SpeakingError           an engine produced no audio
-│   └── AudioError              a file is broken, too long or of an unknown kind
+│   ├── AudioError              a file is broken, too long or of an unknown kind
+│   └── ListeningError          nothing was understood of a voice note: says why
 └── ChannelError
     ├── SignatureError          a webhook is not from whom it says (403)
     ├── PayloadError            a webhook cannot be read; it is acknowledged and dropped
@@ -23,6 +24,8 @@ BateaError
 """
 
 from __future__ import annotations
+
+from bot.domain.listening import Unheard
 
 
 class BateaError(Exception):
@@ -65,6 +68,14 @@ class SpeakingError(VoiceError):
 
 class AudioError(VoiceError):
     """A file is broken, too long or of an unknown kind."""
+
+
+class ListeningError(VoiceError):
+    """Nothing was understood of a voice note, for that reason."""
+
+    def __init__(self, text: str, *, why: Unheard) -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class ChannelError(BateaError):

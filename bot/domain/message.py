@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.listening import Heard, Unheard
+
 
 class ChannelName(StrEnum):
     """The four ways to talk to Batea."""
@@ -72,7 +74,8 @@ class Inbound:
     """One thing a person sent. `vendor_id` names the delivery for ever: the same one again changes nothing.
 
     `aliases` are further addresses of the same person that the same delivery carried (WhatsApp may give a number beside the
-    business-scoped id in `sender`).
+    business-scoped id in `sender`). A text that was recognised from a voice note comes with what was `heard`; a voice note of
+    which nothing was understood with the reason, `unheard`.
     """
 
     vendor_id: str
@@ -85,6 +88,8 @@ class Inbound:
     media: tuple[Media, ...] = ()
     recipient: str = ""
     aliases: tuple[Address, ...] = ()
+    heard: Heard | None = None
+    unheard: Unheard = Unheard.UNANSWERED
 
     def __repr__(self) -> str:
         """Without what was said."""

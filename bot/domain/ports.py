@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bot.domain.call import CallEvent, CallThread, Spoken
 from bot.domain.learning import Module, Wording
+from bot.domain.listening import Heard, Offer
 from bot.domain.message import Address, Choice, Clip, Inbound, Media, Rendered, Reply, Speech, StatusUpdate
 from bot.domain.person import Country
 from bot.domain.poll import Poll
@@ -93,6 +94,18 @@ class ClipLibrary(Protocol):
 
     def clip(self, speech: Speech, *, call: bool = False) -> Clip | None:
         """A clip of at most 60 s: OGG/Opus, or mu-law WAV for a call. None where no voice can be had; never raises for that."""
+        ...
+
+
+class Listener(Protocol):
+    """Understands speech."""
+
+    def listen(self, audio: bytes, offers: Sequence[Offer]) -> Heard:
+        """What a sound file says, or which of the offers. Raises ListeningError. Blocking: call it from a thread."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the process that listens."""
         ...
 
 

@@ -12,8 +12,9 @@ from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord, Progress
 from bot.domain.line import Line, Lines
+from bot.domain.listening import WaitingNote
 from bot.domain.meeting import Meeting, Rsvp
-from bot.domain.message import Address, MessageState, OutboundMessage, StatusUpdate
+from bot.domain.message import Address, Inbound, MessageState, OutboundMessage, StatusUpdate
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
 from bot.domain.understanding import Miss
@@ -300,6 +301,34 @@ class Calls(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """Voice notes that have come and were not answered yet: where the vendor keeps them, never their sound."""
+
+    def keep(self, inbound: Inbound, now: datetime) -> WaitingNote:
+        """Write one down, encrypted."""
+        ...
+
+    def waiting(self) -> Sequence[WaitingNote]:
+        """Every one, in the order in which they came."""
+        ...
+
+    def open(self, note_id: str) -> Inbound | None:
+        """What came; None where it has been answered."""
+        ...
+
+    def tried(self, note_id: str) -> None:
+        """Count an attempt, before it is made: what ends the process counts too."""
+        ...
+
+    def done(self, note_id: str) -> None:
+        """Forget one that was answered."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Delete those that came before that; returns how many."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything."""
 
@@ -341,6 +370,11 @@ class UnitOfWork(Protocol):
     @property
     def calls(self) -> Calls:
         """Telephone calls."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """Voice notes that wait."""
         ...
 
     @property

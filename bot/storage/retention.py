@@ -16,6 +16,8 @@ BODIES_KEPT: Final = timedelta(days=1)
 
 # The limits look back one day.
 CALLS_KEPT: Final = timedelta(days=2)
+# Where nobody listens any more, what still waits is of no use to anybody.
+NOTES_KEPT: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Forgotten:
     misses: int
     people: int = 0
     calls: int = 0
+    notes: int = 0
 
 
 def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
@@ -54,6 +57,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             rounds=len(closing),
             misses=own.misses.forget(before.date()),
             calls=own.calls.forget(now - CALLS_KEPT),
+            notes=own.notes.forget(now - NOTES_KEPT),
         )
         return forgotten, tuple(own.polls.closed(round_keys.round_ids()))
 

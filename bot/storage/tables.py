@@ -16,6 +16,7 @@ __all__ = [
     "METADATA", "address", "ballot", "committee", "community", "consent", "delivery_seen", "help_request", "identity", "insert",
     "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message", "participation", "person",
     "phone_call", "poll_answer", "poll_round", "profile", "quiz_answer", "rsvp", "unread_message", "upsert", "vendor_ref",
+    "voice_note",
 ]  # fmt: skip
 
 # One row: the lookup key of this database, sealed by the vault.
@@ -146,6 +147,17 @@ phone_call = Table(
     Column("sealed", Text),
     Index("ix_phone_call_address_hash", "address_hash"),
     Index("ix_phone_call_due_at", "due_at"),
+    sqlite_with_rowid=False,
+)
+
+# Where the vendor keeps a voice note, until it has been answered.
+voice_note = Table(
+    "voice_note",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("came_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sealed", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

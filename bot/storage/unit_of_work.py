@@ -8,6 +8,7 @@ from bot.storage.inbox import SqlInbox
 from bot.storage.lines import SqlLines
 from bot.storage.meetings import SqlMeetings
 from bot.storage.misses import SqlMisses
+from bot.storage.notes import SqlNotes
 from bot.storage.outbox import SqlOutbox
 from bot.storage.people import SqlPeople
 from bot.storage.polls import SqlPolls
@@ -26,4 +27,5 @@ class SqlUnitOfWork:
         self.meetings = SqlMeetings(transaction)
         self.misses = SqlMisses(transaction)
         self.calls = SqlCalls(transaction)
+        self.notes = SqlNotes(transaction)
         self.outbox = SqlOutbox(transaction)
