@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -11,11 +12,27 @@ from typing import Any, Final
 from bot.channels.surroundings import Surroundings
 from bot.channels.telegram_bot import WEBHOOK_PATH as TELEGRAM_PATH
 from bot.channels.telegram_bot import TelegramBot
+from bot.channels.twilio_channel import CALL_PATH
 from bot.channels.twilio_http import AimedHttpClient
 from bot.domain.errors import SendError
 from bot.settings import Settings
 
 MESSAGES_PATH: Final = "/webhooks/twilio/messages"
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What one of our numbers is for, and where that stands in Twilio's list."""
+
+    setting: str
+    path: str
+    field: str
+    what: str
+    hook: str
+
+
+_MESSAGES: Final = _Use("TWILIO_SMS_FROM", MESSAGES_PATH, "sms_url", "messages", "messaging")
+_CALLS: Final = _Use("TWILIO_VOICE_FROM", CALL_PATH, "voice_url", "calls", "voice")
 # Signed addresses and one-time codes allow about that much.
 MOST_SKEW_S: Final = 30.0
 _API: Final = "https://api.twilio.com/2010-04-01/Accounts"
@@ -23,7 +40,7 @@ _OK: Final = 200
 
 
 def examine_twilio(settings: Settings, now: datetime) -> Iterator[str]:
-    """What must be mended at Twilio: credentials, account, clock, the webhook of each SMS number. Nothing: all is well."""
+    """What must be mended at Twilio: credentials, account, clock, the webhook of each number. Nothing: all is well."""
     http = AimedHttpClient(settings.twilio_api_url)
     try:
         account = _asked(http, settings, ".json")
@@ -35,7 +52,10 @@ def examine_twilio(settings: Settings, now: datetime) -> Iterator[str]:
             yield f"the Twilio account is {fields.get('status') or 'in no known state'}: open its console"
         yield from _skewed(date, now)
         for number in sorted({number for number in settings.senders.sms.values() if number.startswith("+")}):
-            yield from _number(http, settings, number)
+            yield from _number(http, settings, number, _MESSAGES)
+        if settings.telephones:
+            for number in sorted({number for number in settings.senders.voice.values() if number}):
+                yield from _number(http, settings, number, _CALLS)
     except SendError as error:
         yield f"Twilio cannot be asked ({error})"
     finally:
@@ -84,13 +104,13 @@ def _skewed(date: str, now: datetime) -> Iterator[str]:
         yield f"this machine's clock is {abs(skew_s):.0f} s {'ahead' if skew_s > 0 else 'behind'}: let it be set by the network"
 
 
-def _number(http: AimedHttpClient, settings: Settings, number: str) -> Iterator[str]:
+def _number(http: AimedHttpClient, settings: Settings, number: str, use: _Use) -> Iterator[str]:
     found = _asked(http, settings, "/IncomingPhoneNumbers.json", PhoneNumber=number)
     listed = found[0].get("incoming_phone_numbers") if found else None
     ending = f"the number ending in {number[-4:]}"
     if not listed:
-        yield f"{ending} is not in this Twilio account: check BATEA_TWILIO_SMS_FROM"
+        yield f"{ending} is not in this Twilio account: check BATEA_{use.setting}"
         return
-    wanted = settings.public_url + MESSAGES_PATH
-    if listed[0].get("sms_url") != wanted:
-        yield f"messages to {ending} go elsewhere: set its messaging webhook to {wanted}"
+    wanted = settings.public_url + use.path
+    if listed[0].get(use.field) != wanted:
+        yield f"{use.what} to {ending} go elsewhere: set its {use.hook} webhook to {wanted}"

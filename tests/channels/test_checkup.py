@@ -17,9 +17,10 @@ def vendor():
         yield running
 
 
-def settings(vendor):
+def settings(vendor, **changes):
     return load(
         {
+            **changes,
             "BATEA_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
             "BATEA_TWILIO_AUTH_TOKEN": "12345",
             "BATEA_TWILIO_SMS_FROM": "+15005550006",
@@ -71,6 +72,18 @@ def test_a_number_of_another_account_is_named_by_its_end_only(vendor):
 
 def test_a_webhook_elsewhere_is_told_with_the_right_address(vendor):
     assert HOOK in told(vendor, account(), number("https://elsewhere.example.org"))[0]
+
+
+@pytest.mark.parametrize(
+    ("voice_url", "findings"),
+    [("https://bot.example.org/webhooks/twilio/call", 0), ("https://demo.twilio.com/welcome/voice/", 1)],
+)
+def test_the_webhook_of_calls_is_looked_at_where_there_are_calls(vendor, voice_url, findings):
+    calls = Answer.of(200, {"incoming_phone_numbers": [{"voice_url": voice_url}]})
+    vendor.answers.extend([account(), number(), calls])
+    told_of = list(examine_twilio(settings(vendor, BATEA_TWILIO_VOICE_FROM="+15005550008"), datetime.now(UTC)))
+    assert len(told_of) == findings
+    assert all("/webhooks/twilio/call" in one for one in told_of)
 
 
 def test_an_outage_is_told(vendor):
