@@ -52,7 +52,7 @@ def plain(text: str) -> str:
     return _NOT_WORD.sub(" ", bare.replace("\u0001", "ñ")).strip()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def fold_word(word: str) -> str:
     """How a plain word sounds, roughly: h, b/v, s/c/z/x, ll/y, k/qu/c, g/j, doubled letters and -ado/-ao made one.
 

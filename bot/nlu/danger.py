@@ -32,6 +32,8 @@ _LITTLE_WORDS: Final = frozenset(
 )
 MIN_JOINED_CHARS: Final = 6
 MIN_PART_CHARS: Final = 3
+KNOWN_WORDS: Final = 4096
+"""So many words are remembered, a kilobyte each: the common ones stay, and misspelt ones seldom come again."""
 
 
 Atoms = Sequence[int]
@@ -79,8 +81,8 @@ class Watch:
         self._letters = _Table({a: bit for a, bit in self._written.items() if len(a) >= fuzzy and not a.endswith("*")})
         self._sounds = _Table({sound: bits for sound, bits in self._whole.items() if len(sound) >= fuzzy})
         self._roots = _Table({sound: bits for sound, bits in self._stems.items() if len(sound) > fuzzy})
-        self._atoms_of = lru_cache(maxsize=20_000)(self._find_atoms)
-        self._parts_of = lru_cache(maxsize=20_000)(self._find_parts)
+        self._atoms_of = lru_cache(maxsize=KNOWN_WORDS)(self._find_atoms)
+        self._parts_of = lru_cache(maxsize=KNOWN_WORDS)(self._find_parts)
 
     def alarm(self, text: str) -> Alarm:
         """The most urgent danger and the first unsafe request that any rule sees, either of which may be None."""

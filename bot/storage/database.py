@@ -18,7 +18,7 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete=ON",  # what is deleted is overwritten
     "PRAGMA busy_timeout=10000",  # ms
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-16000",  # KiB
+    "PRAGMA cache_size=-4000",  # KiB; what is read again lies in the cache of the system anyway
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from bot import telemetry, wiring
 from bot.settings import load
 from bot.web import calls, health, media, simulator, webhooks
+from bot.web.arrivals import Arrivals
 from bot.web.lanes import Lanes
 from bot.web.security_headers import SecurityHeaders
 from bot.wiring import Batea
@@ -56,6 +58,7 @@ def build_app(batea: Batea) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.batea = batea
+    app.state.arrivals = Arrivals()
     app.state.lanes = Lanes(functools.partial(_send, batea))
     return app
 
@@ -74,9 +77,13 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),
     ]
     polling = batea.start_telegram()
+    # What was made up to here stays: the collector need not walk through it ever again.
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from bot.domain.errors import PayloadError, SendError, SignatureError, StorageError
 from bot.domain.message import Inbound, Rendered, StatusUpdate
 from bot.domain.ports import Channel, WebhookRequest
+from bot.web.arrivals import Arrivals
 from bot.web.lanes import LaneFullError, Lanes
 from bot.wiring import Batea
 
@@ -54,7 +55,7 @@ async def _take(request: Request, endpoint: str) -> Response:
         return Response(status_code=204)
     try:
         message_ids = await _receive(request, events.inbound)
-        message_ids += await _advance(batea, events.statuses)
+        message_ids += await _advance(request, events.statuses)
     except StorageError:
         # Not acknowledged: the vendor shall try again.
         batea.notebook.event("webhook_not_stored", channel=channel.name)
@@ -97,19 +98,22 @@ async def _body(request: Request) -> bytes | None:
 async def _receive(request: Request, inbound: Sequence[Inbound]) -> list[str]:
     batea: Batea = request.app.state.batea
     lanes: Lanes = request.app.state.lanes
+    arrivals: Arrivals = request.app.state.arrivals
     message_ids: list[str] = []
     for message in inbound:
         started = time.perf_counter()
         async with lanes.turn(message.sender.identity):
-            receipt = await asyncio.wrap_future(batea.reception.receive(message))
+            receipt = await arrivals.wait(batea.reception.receive(message))
         batea.notebook.turn_took(time.perf_counter() - started)
         message_ids += receipt.message_ids
     return message_ids
 
 
-async def _advance(batea: Batea, statuses: Sequence[StatusUpdate]) -> list[str]:
+async def _advance(request: Request, statuses: Sequence[StatusUpdate]) -> list[str]:
     """Gives the rows that waited for this."""
-    return await asyncio.wrap_future(batea.sender.heard(statuses)) if statuses else []
+    batea: Batea = request.app.state.batea
+    arrivals: Arrivals = request.app.state.arrivals
+    return await arrivals.wait(batea.sender.heard(statuses)) if statuses else []
 
 
 async def _answer(request: Request, channel: Channel, calls: Sequence[Rendered], whose: str, message_ids: Sequence[str]) -> None:
