@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.delivery.dialler import Dialler
-from bot.domain.call import CallEvent, CallMoment, CallState, CallThread, Spoken
+from bot.domain.call import CallAnswer, CallEvent, CallMoment, CallState, CallThread, Spoken
 from bot.domain.conversation import OPTED_OUT, PlaceKind
 from bot.domain.line import CODE_DIGITS, NOBODY
 from bot.domain.message import Address, Clip, Inbound, InboundKind, MessageState, Reply
@@ -52,10 +52,10 @@ class PhoneTalk:
         self._clock = clock
         self._longest_s = call_minutes * 60
         self._lock = threading.Lock()
-        self._answered: OrderedDict[str, str] = OrderedDict()
+        self._answered: OrderedDict[str, CallAnswer] = OrderedDict()
 
-    def take(self, event: CallEvent) -> str | None:
-        """The document that answers a webhook, the same one for the same step; None for a status, which waits for none."""
+    def take(self, event: CallEvent) -> CallAnswer | None:
+        """What answers a webhook, the same for the same step; None for a status, which waits for nothing."""
         if event.moment is CallMoment.STATUS:
             if event.state is not None:
                 self._dialler.heard(event.thread.call_id, event.state, event.person)
@@ -64,26 +64,26 @@ class PhoneTalk:
             known = self._answered.get(event.delivery)
         if known is not None:
             return known
-        document = self._document(event)
+        answer = self._answer(event)
         with self._lock:
-            self._answered[event.delivery] = document
+            self._answered[event.delivery] = answer
             while len(self._answered) > _MOST_REMEMBERED:
                 self._answered.popitem(last=False)
-        return document
+        return answer
 
-    def apologise(self) -> str:
+    def apologise(self) -> CallAnswer:
         """Something failed on our side: she may call again."""
         return self._goodbye("call.trouble")
 
-    def _document(self, event: CallEvent) -> str:  # noqa: PLR0911 - one return a moment
+    def _answer(self, event: CallEvent) -> CallAnswer:  # noqa: PLR0911 - one return a moment
         if event.moment is CallMoment.RINGING:
             call = self._dialler.request(event)
             if call is None or call.state is CallState.QUEUED:
-                return self._channel().reject()
+                return CallAnswer(self._channel().reject())
             return self._begin(event, CallThread(call.id))
         if event.moment is CallMoment.MACHINE or event.person is None:
             self._dialler.heard(event.thread.call_id, CallState.MACHINE, None)
-            return self._channel().hang_up()
+            return CallAnswer(self._channel().hang_up())
         if event.moment is CallMoment.ANSWERED:
             self._dialler.heard(event.thread.call_id, CallState.ANSWERED, None)
             return self._who_calls(event.thread, misses=0)
@@ -94,33 +94,35 @@ class PhoneTalk:
             return self._begin(event, event.thread)
         return self._go_on(event)
 
-    def _who_calls(self, thread: CallThread, misses: int) -> str:
+    def _who_calls(self, thread: CallThread, misses: int) -> CallAnswer:
         """Only that it is Batea, until a key says that somebody listens: nobody knows who took the phone."""
         if misses > PATIENCE:
-            return self._channel().hang_up()
+            return CallAnswer(self._channel().hang_up())
         following = replace(self._timed(thread).onward(misses=misses), closed=True)
-        return self._channel().listen(self._spoken([self._library.reply("call.who_calls", variant=misses)]), following)
+        said = (self._library.reply("call.who_calls", variant=misses),)
+        return CallAnswer(self._channel().listen(self._spoken(said), following), said)
 
-    def _begin(self, event: CallEvent, thread: CallThread) -> str:
+    def _begin(self, event: CallEvent, thread: CallThread) -> CallAnswer:
         """Where she stands, with what waits to be told."""
         receipt = self._turn(event, InboundKind.ANSWERED_CALL)
         return self._told(event, receipt, self._timed(thread), misses=0)
 
-    def _told(self, event: CallEvent, receipt: Receipt, thread: CallThread, misses: int) -> str:
+    def _told(self, event: CallEvent, receipt: Receipt, thread: CallThread, misses: int) -> CallAnswer:
         """The replies, after what waited for her; where that asks something itself, it has the last word.
 
         Nothing of hers is told before it is known who listens, and that she agreed to be told.
         """
-        if receipt.state.startswith(PlaceKind.ONBOARDING.value):
-            return self._said(receipt.replies, replace(thread, untold=True).onward(misses=misses))
+        state = receipt.state
+        if state.startswith(PlaceKind.ONBOARDING.value):
+            return self._said(receipt.replies, replace(thread, untold=True).onward(misses=misses), state)
         told = self._waiting(event.person) if event.person else []
         following = replace(thread, untold=False).onward(misses=misses)
         if told and told[-1].choices:
             offered = tuple(choice.id for choice in told[-1].choices)
-            return self._said([*receipt.replies[:-1], *told], replace(following, offered=offered))
-        return self._said([*told, *receipt.replies], following)
+            return self._said([*receipt.replies[:-1], *told], replace(following, offered=offered), state)
+        return self._said([*told, *receipt.replies], following, state)
 
-    def _go_on(self, event: CallEvent) -> str:
+    def _go_on(self, event: CallEvent) -> CallAnswer:
         silence = event.moment is CallMoment.SILENCE
         thread = event.thread
         chosen = _chosen(thread, event.key)
@@ -141,25 +143,26 @@ class PhoneTalk:
             replies.insert(0, self._library.reply("call.silence", variant=misses - 1))
         elif thread.untold:
             return self._told(event, receipt, thread, misses)
-        return self._said(replies, thread.onward(misses=misses))
+        return self._said(replies, thread.onward(misses=misses), receipt.state)
 
-    def _said(self, replies: Sequence[Reply], thread: CallThread) -> str:
+    def _said(self, replies: Sequence[Reply], thread: CallThread, state: str) -> CallAnswer:
         """Say that and wait for a key; where nothing can be pressed any more, that was all."""
         spoken = self._spoken(replies)
         if not replies or not replies[-1].choices:
-            return self._channel().hang_up(spoken)
+            return CallAnswer(self._channel().hang_up(spoken), tuple(replies), state)
         keys = CODE_DIGITS if replies[-1].id in _NUMBERS else 1
-        return self._channel().listen(spoken, thread, keys)
+        return CallAnswer(self._channel().listen(spoken, thread, keys), tuple(replies), state)
 
-    def _goodbye(self, reply_id: str, before: Sequence[Reply] = ()) -> str:
-        return self._channel().hang_up(self._spoken([*before, self._library.reply(reply_id)]))
+    def _goodbye(self, reply_id: str, before: Sequence[Reply] = ()) -> CallAnswer:
+        said = (*before, self._library.reply(reply_id))
+        return CallAnswer(self._channel().hang_up(self._spoken(said)), said)
 
     def _turn(self, event: CallEvent, kind: InboundKind, *, key: str = "", button: str = "") -> Receipt:
         """One turn as on every channel. A repeated request whose answer is not remembered is told again where she stands."""
         if event.person is None:
             raise ValueError("a turn of nobody")
         now = self._clock.now()
-        inbound = Inbound(event.delivery, event.person, kind, now, key=key, button=button, recipient=event.recipient)
+        inbound = Inbound(event.delivery, event.person, kind, now, key=key, button=button, recipient=event.recipient, spoken=True)
         receipt = self._receiver.receive(inbound).result()
         if receipt.new:
             return receipt

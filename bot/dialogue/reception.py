@@ -80,7 +80,7 @@ class Reception:
         outcome = take_turn(inbound, scene, self._understander)
         if outcome.aftermath:
             self._recall(inbound.sender, outcome.aftermath, now)
-        ids = self._write_down(unit, scene, outcome, inbound.sender)
+        ids = self._write_down(unit, scene, outcome, inbound)
         if inbound.kind not in {InboundKind.BLOCKED, InboundKind.UNBLOCKED}:
             _heard(unit, line, outcome, now)
         if not outcome.ephemeral and not question:
@@ -99,16 +99,17 @@ class Reception:
             self._aftermaths.pop(next(iter(self._aftermaths)), None)
         self._aftermaths[sender] = (aftermath, now)
 
-    def _write_down(self, unit: UnitOfWork, scene: Scene, outcome: Outcome, sender: Address) -> tuple[str, ...]:
-        """Apply the effects, save who is still there, and put the replies into the ledger."""
+    def _write_down(self, unit: UnitOfWork, scene: Scene, outcome: Outcome, inbound: Inbound) -> tuple[str, ...]:
+        """Apply the effects, save who is still there, and put the replies into the ledger, unless a call says them at once."""
+        sender = inbound.sender
         whom = Whom(outcome.person.id, sender)
         for effect in outcome.effects:
             effect.apply(unit, whom)  # it may make the person whose state is saved below
         changed = outcome.person != scene.person or outcome.state != scene.state
         if changed and whom.person_id != NOBODY and not _erased(outcome):
             unit.people.save(outcome.person, outcome.state)
-        if sender.channel is ChannelName.CALL and not sender.simulated:
-            return ()  # the webhook's own answer says them: the ledger would only ring her once more
+        if inbound.spoken:
+            return ()
         messages = [
             OutboundMessage(self._new_id(), sender, reply, scene.now, ephemeral=outcome.ephemeral) for reply in outcome.replies
         ]

@@ -133,6 +133,15 @@ class CallEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """What a call does next: the vendor's document, and what it says; `state` is the public place where a turn was taken."""
+
+    document: str
+    said: tuple[Reply, ...] = ()
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """A reply as a call says it: the address of its clip, None where there is none and the vendor reads the text."""
 

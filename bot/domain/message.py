@@ -75,7 +75,8 @@ class Inbound:
 
     `aliases` are further addresses of the same person that the same delivery carried (WhatsApp may give a number beside the
     business-scoped id in `sender`). A text that was recognised from a voice note comes with what was `heard`; a voice note of
-    which nothing was understood with the reason, `unheard`.
+    which nothing was understood with the reason, `unheard`. What answers to it is `spoken` by whoever asks, in a call, and not
+    sent.
     """
 
     vendor_id: str
@@ -90,6 +91,7 @@ class Inbound:
     aliases: tuple[Address, ...] = ()
     heard: Heard | None = None
     unheard: Unheard = Unheard.UNANSWERED
+    spoken: bool = False
 
     def __repr__(self) -> str:
         """Without what was said."""

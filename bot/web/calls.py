@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.domain.call import CallEvent
+from bot.domain.call import CallAnswer, CallEvent
 from bot.domain.errors import BateaError, PayloadError, SignatureError
 from bot.web.lanes import LaneFullError, Lanes
 from bot.web.webhooks import received
@@ -40,19 +40,19 @@ async def twilio_call(request: Request) -> Response:
     if event is None:
         return Response(channel.hang_up(), media_type=XML)
     try:
-        document = await _document(request, event)
+        answer = await _answer(request, event)
     except (BateaError, LaneFullError) as error:
         batea.notebook.event("call_failed", channel=channel.name, kind=type(error).__name__)
-        document = await asyncio.get_running_loop().run_in_executor(batea.talkers, batea.talk.apologise)
-    return Response(document, media_type=XML) if document is not None else Response(status_code=204)
+        answer = await asyncio.get_running_loop().run_in_executor(batea.talkers, batea.talk.apologise)
+    return Response(answer.document, media_type=XML) if answer else Response(status_code=204)
 
 
-async def _document(request: Request, event: CallEvent) -> str | None:
+async def _answer(request: Request, event: CallEvent) -> CallAnswer | None:
     """One turn at a time for each person, off the event loop: a clip may have to be made."""
     batea: Batea = request.app.state.batea
     lanes: Lanes = request.app.state.lanes
     started = time.perf_counter()
     async with lanes.turn(event.person.identity if event.person else event.sid):
-        document = await asyncio.get_running_loop().run_in_executor(batea.talkers, batea.talk.take, event)
+        answer = await asyncio.get_running_loop().run_in_executor(batea.talkers, batea.talk.take, event)
     batea.notebook.turn_took(time.perf_counter() - started)
-    return document
+    return answer
