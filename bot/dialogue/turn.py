@@ -193,12 +193,12 @@ class _Turn:
     def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:
         """Anything longer: a greeting, a question, a wish."""
         at_home = off_side(scene)
-        met = None if held_down(text) else self._met(scene, text)
-        if met:
-            return met
         wished = None if self.alarm.unsafe or scene.state.confirming else profiles.wished(at_home, text)
         if wished:
             return wished
+        met = None if held_down(text) else self._met(scene, text)
+        if met:
+            return met
         if wanted is Leaving.OPT_IN:
             return welcome_back(scene) if was_away(scene) else intents.greet(at_home)
         if wanted is Leaving.DOUBTFUL:

@@ -147,6 +147,12 @@ class Profiles(Skill):
                 return codes.read(text)
         return None
 
+    def hear(self, scene: Scene, text: str) -> Move | None:
+        """Whatever else is said where an account has gone: whether it was she must be answered first."""
+        del text
+        gone = self.show(scene) if scene.place == step("gone") else None
+        return Move(scene.state, (gone,)) if gone else None
+
     def forward(self, scene: Scene) -> Move | None:
         """Back to where she was."""
         return scene.go(scene.home())
