@@ -20,24 +20,25 @@ STARTS_WITHIN_S: Final = 180.0
 
 
 class RasaService:
-    """One model, served. Raises TimeoutError where it does not come up."""
+    """One model, served, with further arguments of `rasa run`. Raises TimeoutError where it does not come up."""
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, *arguments: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
+            self.port: int = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._arguments = arguments
         self._model = model
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start it, and wait until it answers."""
         own = {"HOME": str(FOLDER), "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "2"}
-        where = ["--interface", "127.0.0.1", "--port", str(self._port)]
+        where = ["--interface", "127.0.0.1", "--port", str(self.port)]
         files = ["--endpoints", str(ROOT / "intents" / "endpoints.yml"), "--model", str(self._model)]
         with (FOLDER / "service.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the program that make rasa installed
-                [str(PROGRAM), "run", "--enable-api", *where, *files],
+                [str(PROGRAM), "run", "--enable-api", *where, *files, *self._arguments],
                 env={"PATH": os.pathsep.join(os.get_exec_path())} | own,
                 stdout=log,
                 stderr=log,

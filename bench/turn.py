@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from sqlalchemy import create_engine, text
 
-from bench import cluster, load, processes
+from bench import cluster, load, processes, rasa_bot
 from bench.conversation import Person, Talk
 from bench.processes import ROOT, Server
 from bot.storage.database import read_url
@@ -44,10 +44,11 @@ class Size:
     rounds: int
     veteran: int
     compared: int
+    rasa: int
 
 
-FULL: Final = Size(people=500, turns=3000, seconds=5, rounds=3, veteran=10_000, compared=500)
-QUICK: Final = Size(people=40, turns=200, seconds=1, rounds=1, veteran=60, compared=20)
+FULL: Final = Size(people=500, turns=3000, seconds=5, rounds=3, veteran=10_000, compared=500, rasa=600)
+QUICK: Final = Size(people=40, turns=200, seconds=1, rounds=1, veteran=60, compared=20, rasa=0)
 
 
 class Bench:
@@ -190,6 +191,17 @@ def measure_postgresql(size: Size) -> dict[str, Any] | None:
         return _measure(size, folder, f"{server.url}/batea", f"{server.url}/bare")
 
 
+def measure_rasa(size: Size) -> dict[str, Any] | None:
+    """A Rasa bot beside; None, with the reason on stderr, where `make rasa` has not run."""
+    if not size.rasa:
+        return None
+    if not rasa_bot.available():
+        tell("  skipped: Rasa is not set up (make rasa)")
+        return None
+    tell("  a Rasa bot is trained")
+    return rasa_bot.measure(Talk(ROOT / "intents"), size.rasa)
+
+
 def _measure(size: Size, folder: Path, database_url: str, bare_url: str) -> dict[str, Any]:
     talk = Talk(ROOT / "intents")
     with processes.batea(folder, database_url) as server, processes.bare(folder, bare_url) as bare:
@@ -211,6 +223,8 @@ def _table(found: dict[str, Any]) -> Iterator[str]:
                 f"{name:12}{row['turns_per_s']:>10}{row['p50_ms_at_300']:>10}{row['p99_ms_at_300']:>10}{row['rss_mb'] or '?':>10}"
                 f"{row['cpu_ms_per_turn']:>10}{row['bare']['webhooks_per_s']:>10}{row['one_person']['ratio']:>10}"
             )
+    if found["rasa"]:
+        yield f"Rasa bot: {found['rasa']['messages_per_s']} messages/s, {found['rasa']['p50_ms_alone']} ms for somebody alone"
 
 
 def main() -> int:
@@ -218,18 +232,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="batea bench turn")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="a few turns only: to see that it runs, not how fast")
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one, without Rasa beside")
     given = parser.parse_args()
     # Whoever ends this program ends the servers that it started, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     size = QUICK if given.quick else FULL
-    found: dict[str, Any] = {"sqlite": None, "postgresql": None, "machine": machine()}
+    found: dict[str, Any] = {"sqlite": None, "postgresql": None, "rasa": None, "machine": machine()}
     try:
-        for name, measure in (("sqlite", measure_sqlite), ("postgresql", measure_postgresql)):
+        for name, measure in (("sqlite", measure_sqlite), ("postgresql", measure_postgresql), ("rasa", measure_rasa)):
             if given.database in {None, name}:
                 tell(name)
                 found[name] = measure(size)
-    except (processes.ServerError, cluster.ClusterError, ConnectionError) as error:
+    except (processes.ServerError, cluster.ClusterError, rasa_bot.RasaBotError, ConnectionError) as error:
         sys.stderr.write(f"batea: {' '.join(str(error).split())}\n")
         return 1
     found["machine"]["load_1m_after"] = round(os.getloadavg()[0], 2)
