@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from bot.delivery.phones import Arrival
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind
+from bot.web import simulated_calls
 from bot.wiring import Batea
 
 HERE: Final = Path(__file__).parent
@@ -54,6 +55,7 @@ def routes(*, enabled: bool) -> list[Route]:
         Route("/", page),
         Route("/simulator/messages", messages, methods=["POST"]),
         Route("/simulator/inbox", inbox),
+        Route("/simulator/call", simulated_calls.call, methods=["POST"]),
     ]
 
 

@@ -80,6 +80,23 @@ def test_keys_of_the_keypad_are_taken(page):
     expect(page.locator("#state")).not_to_have_text(before)
 
 
+def test_a_call_is_taken_heard_and_answered_with_keys(page):
+    page.goto("/")
+    page.get_by_role("radio", name="Llamada").click()
+    page.get_by_role("button", name="Llamar y colgar").click()
+    page.get_by_role("button", name="Contestar").click(timeout=10_000)
+    said = page.locator("#thread .bubble:not(.mine)")
+    expect(said.last).to_contain_text("Batea")
+    page.locator("#keypad button", has_text="1").click()
+    expect(said.last).to_contain_text("¿Acepta?")
+    assert state(page) == "onboarding:consent"
+    page.keyboard.press("1")
+    expect(page.locator("#state")).to_have_text("onboarding:country")
+    page.get_by_role("button", name="Colgar", exact=True).click()
+    expect(said.last).to_have_text("La llamada terminó.")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 def test_nothing_is_wider_than_the_screen(page):
     page.goto("/")
     say(page, "ola")

@@ -180,6 +180,7 @@ function choose(name) {
   channel = name;
   storage.setItem("channel", name);
   document.body.dataset.channel = name;
+  document.body.dataset.number = number();
   document.getElementById("status").textContent = texts[`status_${name}`];
   for (const tab of document.querySelectorAll(".channels button")) {
     const chosen = tab.dataset.channel === name;
@@ -214,22 +215,25 @@ document.getElementById("keys").addEventListener("click", (event) => {
   thread.scrollTop = thread.scrollHeight;
 });
 document.getElementById("keypad").addEventListener("click", (event) => {
-  if (event.target.dataset.key) say("key", event.target.dataset.key, event.target.dataset.key);
+  if (channel !== "call" && event.target.dataset.key) say("key", event.target.dataset.key, event.target.dataset.key);
 });
 document.querySelector(".tries").addEventListener("click", (event) => {
   if (event.target.dataset.try) say("text", event.target.dataset.try, event.target.dataset.try);
 });
 country.addEventListener("change", () => {
   storage.setItem("country", country.value);
+  document.body.dataset.number = number();
   thread.replaceChildren();
 });
 document.getElementById("fresh").addEventListener("click", () => {
   storage.removeItem(`number-${country.value}`);
+  document.body.dataset.number = number();
   thread.replaceChildren();
   input.focus();
 });
 
 async function look() {
+  if (channel === "call") return; // what is said there is not sent
   try {
     const query = new URLSearchParams({ channel, address: address() });
     const response = await fetch(`/simulator/inbox?${query}`);
