@@ -133,12 +133,13 @@ def _is_word_of_another(left: Phrase, numbered: Choice, choices: Sequence[Choice
 def _agreed(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
     for meaning in ("no", "yes"):
         if words.says(said, meaning, around=("courtesies", "fillers")):
-            meant = [choice for choice in choices if _means(choice, meaning, words)]
+            meant = [choice for choice in choices if means(choice, meaning, words)]
             return meant[0] if len(meant) == 1 else None
     return None
 
 
-def _means(choice: Choice, meaning: str, words: Words) -> bool:
+def means(choice: Choice, meaning: str, words: Words) -> bool:
+    """Whether a choice is the yes, or the no, of its question."""
     option = choice.id.rpartition(":")[2]
     if option in {"yes", "no", "next"}:
         return option == meaning or (option == "next" and meaning == "yes")

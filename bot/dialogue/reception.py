@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.dialogue.effects import Erase, Whom
+from bot.dialogue.hearing import offers, take_note
 from bot.dialogue.held import HeldMessages
 from bot.dialogue.scene import Aftermath, Outcome, Scene, public
 from bot.dialogue.telephone import LineOfTurn, Telephone, asked, nobody
@@ -18,6 +19,7 @@ from bot.domain.community import Community
 from bot.domain.conversation import PlaceKind, State
 from bot.domain.learning import Progress
 from bot.domain.line import NOBODY, Line, Question
+from bot.domain.listening import Offer
 from bot.domain.meeting import Meeting
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, OutboundMessage
 from bot.domain.person import Country, Person
@@ -59,6 +61,19 @@ class Reception:
         """Run one turn in one transaction; a redelivery changes nothing and says nothing."""
         return self._store.submit(lambda unit: self._turn(unit, inbound))
 
+    def offered(self, inbound: Inbound) -> Future[Sequence[Offer]]:
+        """What a voice note of whoever sent this may say now; nothing where she has left."""
+        return self._store.submit(lambda unit: self._offers(unit, inbound))
+
+    def _offers(self, unit: UnitOfWork, inbound: Inbound) -> Sequence[Offer]:
+        now = self._clock.now()
+        person, state = owner = unit.people.meet(inbound.sender, now, inbound.aliases)
+        question = asked(unit.people.line(inbound.sender), person, InboundKind.TEXT, now)
+        if question:
+            person, state = nobody(person), State(place=str(question))
+        around = _Around(unit, person, inbound, now, None, LineOfTurn(unit, inbound, owner, now))
+        return () if around.opted_out() else offers(Scene(person, state, around, self._library, self._words, now))
+
     def _turn(self, unit: UnitOfWork, inbound: Inbound) -> Receipt:
         now = self._clock.now()
         if not unit.inbox.is_new(inbound.sender.channel.value, inbound.vendor_id, now):
@@ -77,7 +92,7 @@ class Reception:
         if question:
             aftermath = None  # whoever it concerned may be somebody else
         scene = Scene(person, state, around, self._library, self._words, now, aftermath=aftermath)
-        outcome = take_turn(inbound, scene, self._understander)
+        outcome = (take_note if inbound.heard else take_turn)(inbound, scene, self._understander)
         if outcome.aftermath:
             self._recall(inbound.sender, outcome.aftermath, now)
         ids = self._write_down(unit, scene, outcome, inbound)

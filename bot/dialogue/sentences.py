@@ -27,6 +27,7 @@ _FIXED: Final = {
     "input": (
         "voice location media emoji empty unknown_key unknown_key_one one_only"
         " number_or_word unknown_button old_button lost_place"
+        " voice_which voice_again voice_silence voice_unreadable voice_busy voice_cut"
     ),
     "profile": (
         "who other first first_you again options options_shared owner name name_taken named shared next full keep given moved"

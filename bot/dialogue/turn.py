@@ -41,7 +41,7 @@ from bot.domain.understanding import Alarm, Danger, Understood
 READ_CHARS: Final = 1000
 
 _NOT_TEXT: Final = {
-    InboundKind.VOICE: "input.voice",
+    InboundKind.VOICE: "",  # why it was not understood
     InboundKind.LOCATION: "input.location",
     InboundKind.MEDIA: "input.media",
 }
@@ -124,7 +124,7 @@ class _Turn:
         if kind is InboundKind.BUTTON:
             return tap(scene, self.inbound.button)
         if kind in _NOT_TEXT:
-            return puzzled(scene, _NOT_TEXT[kind])
+            return puzzled(scene, _NOT_TEXT[kind] or f"input.{self.inbound.unheard}")
         return welcome_back(scene) if was_away(scene) else again(scene)
 
     def _text(self, scene: Scene, text: str) -> Move:

@@ -68,12 +68,14 @@ class Words:
     """Phrases by what they mean, folded, and the numbers that words stand for.
 
     `ordinary` are everyday words that sound much like a word for leaving; not folded, for some fold to the very same.
+    `spoken` is what is said aloud for each key, for `yes` and for `no`, as it is written.
     """
 
     phrases: Mapping[str, frozenset[Phrase]]
     numbers: Mapping[str, int]
     symbols: Mapping[str, str]
     ordinary: frozenset[str]
+    spoken: Mapping[str, tuple[str, ...]]
     _books: dict[tuple[str, ...], Phrasebook] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -96,7 +98,11 @@ class Words:
         if not isinstance(symbols, Mapping):
             raise ContentError("words.yml", 0, "`symbols` is missing: give the word for each picture that answers a question")
         ordinary = frozenset(plain(text) for text in _texts(data, "false_friends"))
-        return cls(phrases, numbers, {str(symbol): str(word) for symbol, word in symbols.items()}, ordinary)
+        said = data.get("spoken")
+        if not isinstance(said, Mapping):
+            raise ContentError("words.yml", 0, "`spoken` is missing: give what is said aloud for each key, for yes and for no")
+        spoken = {str(key): tuple(_texts(said, key)) for key in said}
+        return cls(phrases, numbers, {str(symbol): str(word) for symbol, word in symbols.items()}, ordinary, spoken)
 
     def spelled(self, text: str) -> str:
         """A message of pictures alone, in words where they have one (a thumb up is a yes); any other text unchanged."""
