@@ -18,6 +18,7 @@ from bot.channels.content_sync import ContentShelf
 from bot.channels.content_templates import FILE as TEMPLATES
 from bot.channels.content_templates import ContentTemplate, templates
 from bot.channels.content_templates import read_file as read_templates
+from bot.channels.media import MOST_BYTES
 from bot.channels.registry import OpenChannels, build_channel
 from bot.channels.surroundings import Surroundings
 from bot.channels.voice_numbers import listening_number, may_call
@@ -30,8 +31,8 @@ from bot.delivery.window import ReplyWindow
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
-from bot.domain.errors import BateaError, SendError
-from bot.domain.message import Choice, Speech
+from bot.domain.errors import BateaError, MediaError, SendError
+from bot.domain.message import Choice, Inbound, Speech
 from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receiver
@@ -47,6 +48,9 @@ from bot.storage.secret_key import make_folder, secret_key
 from bot.storage.vault import Vault
 from bot.telemetry import Telemetry
 from bot.voice.clips import Clips
+from bot.voice.listening.notes import VoiceNotes
+from bot.voice.listening.opening import build_listener
+from bot.voice.listening.process import ListeningProcess
 from bot.voice.opening import build_clips
 
 SENDING_THREADS: Final = 8
@@ -83,13 +87,15 @@ class Batea:
     clips: Clips
     clip_links: ClipLinks
     reception: Receiver
+    notes: VoiceNotes
+    listener: ListeningProcess | None
     sender: Sender
     telephone: Callable[[], CallChannel]
     dialler: Dialler
     talk: PhoneTalk
     notebook: Telemetry
     channels: OpenChannels
-    senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDING_THREADS, "batea-send"))
+    senders: ThreadPoolExecutor
     talkers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TALKING_THREADS, "batea-talk"))
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -135,6 +141,14 @@ class Batea:
                     self.clips.clip(speech, call=True)
         threading.Thread(target=self._make_clips, args=(speeches,), name="batea-clips", daemon=True).start()
 
+    def prepare_to_listen(self) -> None:
+        """Load the model before the first voice note comes."""
+        if self.listener:
+            try:
+                self.listener.start()
+            except OSError as error:
+                self.notebook.event("listening_not_started", kind=type(error).__name__)
+
     def _make_clips(self, speeches: Sequence[Speech]) -> None:
         try:
             for speech in speeches:
@@ -154,6 +168,7 @@ class Batea:
     def close(self) -> None:
         """Finish what is being sent, then let go of everything."""
         self._closing.set()
+        self.notes.close()
         self.senders.shutdown(wait=True)
         self.talkers.shutdown(wait=True)
         self.channels.close()
@@ -191,8 +206,13 @@ def open_content_shelf(settings: Settings) -> ContentShelf:
     return ContentShelf(settings, Surroundings())
 
 
-def build(settings: Settings, clock: Clock, key: str, understander: Understander | None = None) -> Batea:
-    """Put everything together around an upgraded database, with an engine that is there already where one is given."""
+def build(
+    settings: Settings, clock: Clock, key: str, understander: Understander | None = None, *, terminal: bool = False
+) -> Batea:
+    """Put everything together around an upgraded database, with an engine that is there already where one is given.
+
+    In a terminal voice notes are files of this machine, and each is waited for.
+    """
     notebook = Telemetry()
     round_keys = RoundKeyFiles(settings.data_dir / "rounds")
     store = open_store(settings.database_url, Vault(key), round_keys)
@@ -213,6 +233,12 @@ def build(settings: Settings, clock: Clock, key: str, understander: Understander
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
     limits = CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings))
     dialler = Dialler(store, telephone, clock, notebook, limits)
+    sender = Sender(store, channels.get, clips, clip_links.url, clock, notebook, SimulatedPhones(), window, dialler.plan)
+    senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
+    fetch = _file if terminal else partial(_fetched, channels)
+    deliver = partial(_sent, senders, sender)
+    listener = build_listener(settings.asr, settings.asr_model, settings.data_dir)
+    notes = VoiceNotes(store, reception, understander, listener, fetch, deliver, clock, notebook, patient=terminal)
     return Batea(
         settings=settings,
         store=store,
@@ -222,14 +248,39 @@ def build(settings: Settings, clock: Clock, key: str, understander: Understander
         understander=understander,
         clips=clips,
         clip_links=clip_links,
-        reception=reception,
-        sender=Sender(store, channels.get, clips, clip_links.url, clock, notebook, SimulatedPhones(), window, dialler.plan),
+        reception=notes,
+        notes=notes,
+        listener=listener,
+        sender=sender,
+        senders=senders,
         telephone=telephone,
         dialler=dialler,
         talk=PhoneTalk(store, reception, library, clips, clip_links.url, telephone, dialler, clock, settings.call_minutes),
         notebook=notebook,
         channels=channels,
     )
+
+
+def _sent(senders: ThreadPoolExecutor, sender: Sender, message_ids: Sequence[str]) -> None:
+    """Send rows in a thread; once that is closed, the next start does."""
+    with contextlib.suppress(RuntimeError):
+        senders.submit(sender.send, message_ids)
+
+
+def _fetched(channels: OpenChannels, inbound: Inbound) -> bytes:
+    """The sound of a voice note, from whoever keeps it. Raises MediaError."""
+    if inbound.sender.simulated:
+        raise MediaError("a simulated phone keeps no files", code="gone")
+    return channels.get(inbound.sender.channel.value).fetch(inbound.media[0])
+
+
+def _file(inbound: Inbound) -> bytes:
+    """The sound of a voice note, from this machine. Raises MediaError."""
+    try:
+        with Path(inbound.media[0].reference).expanduser().open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise MediaError("there is no such file", code="gone") from error
 
 
 def build_server(settings: Settings) -> Batea:
@@ -241,6 +292,7 @@ def build_server(settings: Settings) -> Batea:
     batea = build(settings, SystemClock(), key)
     if settings.demo:
         load_demo_data(batea)
+    batea.prepare_to_listen()
     batea.warm_up()
     return batea
 
@@ -298,7 +350,7 @@ def chat_session(settings: Settings, *, fresh: bool) -> Iterator[tuple[Batea, Mo
             key = secret_key(settings, make=True)
         make_folder(settings.data_dir)
         schema.upgrade(settings.database_url)
-        batea = build(settings, clock, key)
+        batea = build(settings, clock, key, terminal=True)
         stack.callback(batea.close)
         if fresh or settings.demo:
             load_demo_data(batea)

@@ -80,6 +80,14 @@ def _voice(settings: Settings) -> Iterator[str]:
         speaker.close()
 
 
+def _listening(settings: Settings) -> Iterator[str]:
+    from bot.voice.listening.opening import why_deaf  # noqa: PLC0415
+
+    reason = why_deaf(settings.asr, settings.asr_model, settings.data_dir)
+    if reason:
+        yield reason
+
+
 def _twilio(settings: Settings) -> Iterator[str]:
     if not settings.twilio_account_sid or not settings.twilio_auth_token:
         yield "not set up: set BATEA_TWILIO_ACCOUNT_SID and BATEA_TWILIO_AUTH_TOKEN for SMS, WhatsApp and calls"
@@ -116,6 +124,7 @@ CHECKUPS: dict[str, Callable[[Settings], Iterator[str]]] = {
     "disk": _disk,
     "content": _content,
     "voice": _voice,
+    "listening": _listening,
     "twilio": _twilio,
     "telegram": _telegram,
 }

@@ -28,6 +28,7 @@ from bot.wiring import Batea
 STATIC: Final = Path(__file__).parent / "static"
 SWEEP_EVERY_S: Final = 2.0
 DIAL_EVERY_S: Final = 1.0
+NOTES_EVERY_S: Final = 20.0
 TIDY_EVERY_S: Final = 3600.0
 
 
@@ -74,6 +75,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(_again(batea, "sweep", batea.sender.sweep, SWEEP_EVERY_S)),
         asyncio.create_task(_again(batea, "dial", batea.dialler.sweep, DIAL_EVERY_S)),
+        asyncio.create_task(_again(batea, "notes", batea.notes.sweep, NOTES_EVERY_S)),
         asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),
     ]
     polling = batea.start_telegram()

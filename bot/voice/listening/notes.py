@@ -201,9 +201,10 @@ class VoiceNotes:
         try:
             heard = self._heard(inbound)
         except ListeningError as error:
-            self._log.event("voice_note_unheard", why=error.why.name.lower())
+            self._log.event("voice_note_unheard", kind=error.why.name.lower())
             return self._answer(note_id, replace(inbound, unheard=error.why))
-        self._log.event("voice_note_heard", sure=heard.sure, option=bool(heard.option))
+        kind = "doubtful" if not heard.sure else "answer" if heard.option else "text"
+        self._log.event("voice_note_heard", kind=kind)
         return self._answer(note_id, replace(inbound, kind=InboundKind.TEXT, text=heard.text, media=(), heard=heard))
 
     def _heard(self, inbound: Inbound) -> Heard:
