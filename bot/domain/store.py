@@ -11,10 +11,11 @@ from bot.domain.call import CallKind, CallState, PhoneCall
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord, Progress
+from bot.domain.ledger import Outbox
 from bot.domain.line import Line, Lines
 from bot.domain.listening import WaitingNote
 from bot.domain.meeting import Meeting, Rsvp
-from bot.domain.message import Address, Inbound, MessageState, OutboundMessage, StatusUpdate
+from bot.domain.message import Address, Inbound
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
 from bot.domain.understanding import Miss
@@ -162,78 +163,6 @@ class Meetings(Protocol):
 
     def coming(self, meeting_id: str) -> int:
         """How many said yes."""
-        ...
-
-
-class Outbox(Protocol):
-    """The ledger of outbound messages, the truth about each."""
-
-    def add(self, messages: Sequence[OutboundMessage], person_id: str | None) -> None:
-        """Write rows, encrypted."""
-        ...
-
-    def claim(self, now: datetime, *, ids: Sequence[str] | None = None, limit: int = 100) -> Sequence[OutboundMessage]:
-        """Turn queued rows that are due (those ids, or the oldest) into `sending` and open them.
-
-        Rows of one address come in the order in which they were added. Whoever claims sends them one at a time in the order
-        given and settles each: `abandoned` counts on it.
-        """
-        ...
-
-    def part_sent(self, message_id: str, vendor_id: str, parts_sent: int) -> None:
-        """Record one vendor call that succeeded."""
-        ...
-
-    def settle(
-        self,
-        message_id: str,
-        state: MessageState,
-        now: datetime,
-        *,
-        error_code: str = "",
-        not_before: datetime | None = None,
-        keep: bool = False,
-    ) -> None:
-        """Set what became of a claimed row; `queued` with `not_before` means a retry.
-
-        Final states drop the body; `keep` leaves it until the vendor's next word where that word may ask for it again.
-        """
-        ...
-
-    def wait(self, message_id: str, until: datetime, now: datetime) -> None:
-        """Put a claimed row back whose next part may not leave before that moment. That is no attempt and no failure."""
-        ...
-
-    def hasten(self, vendor_id: str) -> Sequence[str]:
-        """That part has left: whatever waited for it is due. Gives it and what is queued behind it, in order."""
-        ...
-
-    def hold(self, held: OutboundMessage, invitation: OutboundMessage | None, now: datetime) -> None:
-        """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week."""
-        ...
-
-    def kept(self, vendor_id: str) -> OutboundMessage | None:
-        """The row that a vendor's id belongs to, opened, where it has left with its body kept and was not delivered yet."""
-        ...
-
-    def held(self, addresses: Sequence[Address], whose: str | None = None) -> Sequence[str]:
-        """The rows that wait for somebody at these addresses to write, in order; with `whose` not those of anybody else."""
-        ...
-
-    def release(self, message_ids: Sequence[str], now: datetime) -> None:
-        """Queue held rows, behind everything that is queued already."""
-        ...
-
-    def advance(self, update: StatusUpdate, now: datetime) -> bool:
-        """Apply a vendor's status, forward only; False where it changed nothing or is of an unknown message."""
-        ...
-
-    def abandoned(self, before: datetime) -> int:
-        """Turn rows in `sending` since before that moment into `unknown`, or back into `queued` where nothing had been tried."""
-        ...
-
-    def counts(self) -> Mapping[MessageState, int]:
-        """Rows by state."""
         ...
 
 

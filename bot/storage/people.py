@@ -12,13 +12,13 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select, text, update
 
 from bot.domain.conversation import State
-from bot.domain.learning import LessonRecord, Progress
 from bot.domain.line import Line, Question
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
 from bot.storage.erasing import erase
+from bot.storage.learnt import Learnt
 from bot.storage.tables import address as address_table
-from bot.storage.tables import consent, help_request, identity, insert, lesson_record, line, person, quiz_answer, upsert
+from bot.storage.tables import consent, help_request, identity, insert, line, person, upsert
 from bot.storage.transaction import Transaction
 from bot.storage.uniting import unite
 
@@ -82,18 +82,13 @@ _HEARD: Final = (
 )
 _SAVE: Final = update(person).where(person.c.id == bindparam("p"))
 _OPTED_OUT: Final = select(address_table.c.opted_out_at).where(address_table.c.address_hash == bindparam("a"))
-_PROGRESS: Final = (
-    select(lesson_record.c.module_id, lesson_record.c.lesson_id, lesson_record.c.step_id, lesson_record.c.finished_at)
-    .where(lesson_record.c.person_id == bindparam("p"))
-    .order_by(lesson_record.c.touched)
-)
 
 
-class SqlPeople:
+class SqlPeople(Learnt):
     """`bot.domain.store.People` on tables."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self._tx = transaction
+        super().__init__(transaction)
 
     def meet(self, address: Address, now: datetime, aliases: Sequence[Address] = ()) -> tuple[Person, State]:
         """The person behind an address, made on first contact; holds a lock on her until the transaction ends.
@@ -182,43 +177,6 @@ class SqlPeople:
         """When something last came from a WhatsApp address, which opens its window of 24 hours."""
         where = self._tx.lookup.address(address)
         return self._tx.run(select(address_table.c.last_inbound_at).where(address_table.c.address_hash == where)).scalar()
-
-    def progress(self, person_id: str) -> Progress:
-        """What she has learnt."""
-        return Progress(
-            tuple(
-                LessonRecord(row.module_id, row.lesson_id, row.step_id, row.finished_at)
-                for row in self._tx.run(_PROGRESS, {"p": person_id})
-            )
-        )
-
-    def record_lesson(self, person_id: str, record: LessonRecord) -> None:
-        """Insert or update how far she came in one lesson; a finish is never taken back."""
-        self._tx.run(
-            _record_lesson(self._tx.dialect),
-            {
-                "person_id": person_id,
-                "module_id": record.module_id,
-                "lesson_id": record.lesson_id,
-                "step_id": record.step_id,
-                "finished_at": record.finished_at,
-                "p": person_id,
-            },
-        )
-
-    def record_quiz(self, person_id: str, module_id: str, quiz_id: str, option_id: str, right: bool, when: datetime) -> None:
-        """Append one quiz answer."""
-        self._tx.run(
-            _RECORD_QUIZ,
-            {
-                "person_id": person_id,
-                "module_id": module_id,
-                "quiz_id": quiz_id,
-                "option_id": option_id,
-                "right": right,
-                "answered_at": when,
-            },
-        )
 
     def ask_for_help(self, person_id: str, when: datetime) -> None:
         """Put her in the queue of people who want a person; asking twice keeps the first place."""
@@ -316,7 +274,6 @@ _CREATE: Final = person.insert()
 _NAME: Final = identity.insert()
 _OPEN_LINE: Final = line.insert()
 _RECORD_CONSENT: Final = consent.insert().inline()
-_RECORD_QUIZ: Final = quiz_answer.insert().inline()
 
 
 @cache
@@ -335,25 +292,3 @@ def _opt_out(dialect: str) -> Any:
 @cache
 def _ask_for_help(dialect: str) -> Any:
     return insert(dialect, help_request).on_conflict_do_nothing()
-
-
-@cache
-def _record_lesson(dialect: str) -> Any:
-    newest = select(func.coalesce(func.max(lesson_record.c.touched), 0) + 1).where(lesson_record.c.person_id == bindparam("p"))
-    statement = insert(dialect, lesson_record).values(
-        person_id=bindparam("person_id"),
-        module_id=bindparam("module_id"),
-        lesson_id=bindparam("lesson_id"),
-        step_id=bindparam("step_id"),
-        finished_at=bindparam("finished_at"),
-        touched=newest.scalar_subquery(),
-    )
-    new = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=["person_id", "module_id", "lesson_id"],
-        set_={
-            "step_id": new.step_id,
-            "finished_at": func.coalesce(lesson_record.c.finished_at, new.finished_at),
-            "touched": new.touched,
-        },
-    )
