@@ -32,7 +32,7 @@ _LITTLE_WORDS: Final = frozenset(
 )
 MIN_JOINED_CHARS: Final = 6
 MIN_PART_CHARS: Final = 3
-KNOWN_WORDS: Final = 4096
+KNOWN_WORDS: Final = 2048
 """So many words are remembered, a kilobyte each: the common ones stay, and misspelt ones seldom come again."""
 
 

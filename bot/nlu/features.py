@@ -83,13 +83,13 @@ class Extractor:
         return list(self._concepts.find(reading.sounds))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def written_grams(word: str) -> tuple[str, ...]:
     """Runs of letters of a word as it is written. Kept for common words."""
     return _grams(word, WRITTEN_GRAM_CHARS)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def sound_grams(word: str) -> tuple[str, ...]:
     """Runs of letters of a word as it sounds; longer and shorter ones too. Kept for common words."""
     return _grams(word, SOUND_GRAM_CHARS)

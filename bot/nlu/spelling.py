@@ -91,7 +91,7 @@ class Speller:
             if len(word) >= MIN_CORRECTED_CHARS:
                 sounds[fold_word(word)[0]].append(fold_word(word))
         self._common_shelves = {first: Shelf(listed) for first, listed in sounds.items()}
-        self.correct_word = lru_cache(maxsize=8192)(self._correct_word)
+        self.correct_word = lru_cache(maxsize=4096)(self._correct_word)
 
     def knows(self, word: str) -> bool:
         """Whether a plain word is spelt as we know it."""
