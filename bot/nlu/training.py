@@ -40,10 +40,10 @@ BAYES_SHARE: Final = 0.04
 """How much of naive Bayes is mixed into the support vector machine. Both are linear, so one table of weights serves both."""
 TEMPERATURE: Final = 3.0
 """Sharpens scores into confidences: least log loss on sentences held out (docs/nlu.md). Finding it anew would double the time."""
-THRESHOLDS: Final = Thresholds(reject=0.16, margin=0.15, outside=0.12)
+THRESHOLDS: Final = Thresholds(reject=0.16, margin=0.15, outside=0.18)
 """By cross-validation (docs/nlu.md): 2 % more of what is in scope rejected than by the ranking alone, at the same accuracy."""
 ALARM_THRESHOLDS: Final = AlarmThresholds(
-    danger=Levels(alone=0.2, weak=-0.5, asked=-0.5, sure=-1.2), unsafe=Levels(alone=0.3, weak=-0.4, asked=-0.3, sure=-1.2)
+    danger=Levels(alone=0.3, weak=-0.3, asked=-0.5, sure=-1.1), unsafe=Levels(alone=0.4, weak=-0.3, asked=-0.3, sure=-1.1)
 )
 """Found by cross-validation (docs/nlu.md); a missed danger is worse than a false one."""
 WORKERS: Final = 2

@@ -20,13 +20,13 @@ INTENTS = ROOT / "intents"
 COMMAND_WORDS = 2
 
 # (accuracy as written, misspelt further), a few points under what was measured; docs/nlu.md has the figures.
-FLOORS = {"direct": (0.90, 0.84), "indirect": (0.78, 0.72)}
-OUT_OF_SCOPE_RECALL = 0.80
+FLOORS = {"direct": (0.92, 0.84), "indirect": (0.82, 0.72)}
+OUT_OF_SCOPE_RECALL = 0.87
 IN_SCOPE_REJECTED = 0.03
-ALARM_FLOORS = {"danger": 0.83, "unsafe": 0.79}
-HARMLESS_ALARMED = 0.045
-SECOND_ALARM_FLOORS = {"danger": 0.65, "unsafe": 0.66}
-SECOND_HARMLESS_ALARMED = 0.05
+ALARM_FLOORS = {"danger": 0.94, "unsafe": 0.91}
+HARMLESS_ALARMED = 0.035
+SECOND_ALARM_FLOORS = {"danger": 0.83, "unsafe": 0.87}
+SECOND_HARMLESS_ALARMED = 0.045
 
 
 @pytest.fixture(scope="module")
