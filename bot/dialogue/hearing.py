@@ -61,9 +61,10 @@ def take_note(inbound: Inbound, scene: Scene, understander: Understander) -> Out
 
 def _outcome(inbound: Inbound, heard: Heard, scene: Scene, understander: Understander) -> Outcome:
     text = clean(heard.text[: READ_CHARS * 2])[:READ_CHARS]
-    if text and understander.alarm(text).danger:
+    answered = bool(heard.option) and heard.sure and not heard.clear
+    if text and not answered and understander.alarm(text).danger:
         return take_turn(inbound, scene, understander)
-    if heard.option and leaving(text, scene.words) is None:
+    if heard.option and (answered or leaving(text, scene.words) is None):
         if heard.sure or heard.option in KEYS:
             return take_turn(replace(inbound, kind=InboundKind.BUTTON, text="", button=heard.option), scene, understander)
         return _asked(scene, _which(scene, heard))

@@ -19,8 +19,8 @@ class Heard:
     """What was understood of a voice note, with a confidence from 0 to 1.
 
     `option` is the id of the offer that was said, '' where none was; `rival` the id of the one that it resembles most. Where it
-    is not `sure`, whatever follows from it is asked back; where it is not even `clear`, only a danger in it counts. `cut`: only
-    the first minute was listened to.
+    is not `sure`, whatever follows from it is asked back. Of a text that is not `clear` only a danger counts, and beside an
+    option that is sure not even that. `cut`: only the first minute was listened to.
     """
 
     text: str = field(repr=False)

@@ -16,6 +16,8 @@ from bot.domain.listening import Heard, Unheard
 # Measured on two synthetic voices with and without noise, November 2026 (docs/listening.md); log probabilities are natural.
 SURE_TEXT: Final = 0.5
 CLEAR_TEXT: Final = 0.3
+LEGIBLE_TEXT: Final = 0.2
+"""Below this not even a danger is read in it: mumbling came out as alarming words."""
 SPOKEN: Final = 2.0
 """How much likelier a text must be than in noise before anything was said at all."""
 OFFER_SPOKEN: Final = 2.5
@@ -51,7 +53,11 @@ def judged(evidence: Evidence) -> Heard:
     if not evidence.text or unspoken or (evidence.silent > MOST_SILENT and evidence.confidence < SURE_TEXT):
         raise ListeningError("nobody speaks", why=Unheard.SILENCE)
     sure, clear = evidence.confidence >= SURE_TEXT, evidence.confidence >= CLEAR_TEXT
-    return Heard(evidence.text, evidence.confidence, sure=sure, clear=clear, cut=evidence.cut)
+    return Heard(_legible(evidence), evidence.confidence, sure=sure, clear=clear, cut=evidence.cut)
+
+
+def _legible(evidence: Evidence) -> str:
+    return evidence.text if evidence.confidence >= LEGIBLE_TEXT else ""
 
 
 def _offered(evidence: Evidence) -> Heard | None:
@@ -63,4 +69,5 @@ def _offered(evidence: Evidence) -> Heard | None:
         return None
     ahead = best - evidence.offers[rival] if rival else OFFER_AHEAD
     sure = best >= OFFER_SURE and ahead >= OFFER_AHEAD
-    return Heard(evidence.text, evidence.confidence, ranking[0], rival, sure=sure, cut=evidence.cut)
+    clear = evidence.confidence >= SURE_TEXT
+    return Heard(_legible(evidence), evidence.confidence, ranking[0], rival, sure=sure, clear=clear, cut=evidence.cut)
