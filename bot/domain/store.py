@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from bot.domain.call import CallKind, CallState, PhoneCall
+from bot.domain.call import Calls
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord, Progress
@@ -183,78 +183,6 @@ class Misses(Protocol):
 
     def forget(self, before: date) -> int:
         """Delete those kept before that day (UTC); returns how many."""
-        ...
-
-
-class Calls(Protocol):
-    """Telephone calls: queued, under way, and for a while the bare hash of whom they went to, for the limits."""
-
-    def add(self, call: PhoneCall, now: datetime) -> None:
-        """Write a call; one that is not queued counts as dialled now."""
-        ...
-
-    def due(self, now: datetime, limit: int = 20) -> Sequence[PhoneCall]:
-        """Queued calls whose time has come, the oldest first, locked until the transaction ends."""
-        ...
-
-    def dialled(self, call_id: str, now: datetime) -> None:
-        """Turn a queued call into one that is being dialled."""
-        ...
-
-    def postpone(self, call_id: str, until: datetime, now: datetime) -> None:
-        """Put a call that was not made back into the queue."""
-        ...
-
-    def advance(self, call_id: str, state: CallState, now: datetime) -> PhoneCall | None:
-        """Move a call forward; gives it as it was before, None where nothing changed. An ended one loses its number."""
-        ...
-
-    def count(self, since: datetime, to: Address | None = None) -> int:
-        """Calls dialled since then or still queued, to one number or to all."""
-        ...
-
-    def waiting(self, to: Address, kind: CallKind, *, taken: bool = True) -> bool:
-        """Whether a call of that kind to that number has not ended; with `taken` false, one that was not taken yet."""
-        ...
-
-    def offered_return(self, to: Address, since: datetime) -> bool:
-        """Whether the one call that offers the way back was made since then."""
-        ...
-
-    def stuck(self, before: datetime) -> Sequence[PhoneCall]:
-        """Calls of whose end no vendor has told, unchanged since before that moment."""
-        ...
-
-    def forget(self, before: datetime) -> int:
-        """Delete ended calls older than that, but for those that offered the way back; returns how many."""
-        ...
-
-
-class Notes(Protocol):
-    """Voice notes that have come and were not answered yet: where the vendor keeps them, never their sound."""
-
-    def keep(self, inbound: Inbound, now: datetime) -> WaitingNote:
-        """Write one down, encrypted."""
-        ...
-
-    def waiting(self) -> Sequence[WaitingNote]:
-        """Every one, in the order in which they came."""
-        ...
-
-    def open(self, note_id: str) -> Inbound | None:
-        """What came; None where it has been answered."""
-        ...
-
-    def tried(self, note_id: str) -> None:
-        """Count an attempt, before it is made: what ends the process counts too."""
-        ...
-
-    def done(self, note_id: str) -> None:
-        """Forget one that was answered."""
-        ...
-
-    def forget(self, before: datetime) -> int:
-        """Delete those that came before that; returns how many."""
         ...
 
 
