@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.voice.listening.process import ListeningProcess
 from bot.voice.listening.weights import find_model, installed
 
 
-def why_deaf(asr: str, asr_model: str, data_dir: Path) -> str:
+def why_deaf(asr: str, asr_model: str, data_dir: Path, *, extra: Callable[[], bool] = installed) -> str:
     """Why voice notes are not listened to, '' where they are. Raises ConfigurationError for a setting that cannot be."""
     if asr == "off":
         return "voice notes are not listened to: BATEA_ASR=off"
-    if not installed():
+    if not extra():
         return "voice notes are not listened to: run make listen"
     return "" if find_model(asr_model, data_dir) else "voice notes are not listened to: there is no model, run make listen"
 

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import IO, Any, Final
 
 import bot
@@ -125,7 +125,12 @@ class ListeningProcess:
                 raise ValueError("the process that listens does not say that it is ready")
             self._ready = True
         asked = json.dumps([asdict(offer) for offer in offers]).encode()
-        _whole(process.stdin, REQUEST.pack(len(asked), len(audio)) + asked + audio)
+        watchdog = Timer(self._listen_s, process.kill)
+        watchdog.start()
+        try:
+            _whole(process.stdin, REQUEST.pack(len(asked), len(audio)) + asked + audio)
+        finally:
+            watchdog.cancel()
         (size,) = ANSWER.unpack(_exactly(process.stdout, ANSWER.size, self._listen_s))
         if size > _LIMIT_BYTES:
             raise ValueError("the process that listens answers too much")

