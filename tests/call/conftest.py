@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 import uvicorn
+import yaml
 from standins.signing import ACCOUNT, AUTH_TOKEN, PUBLIC_URL
 from standins.telephone import OURS, Handset
 from standins.vendor import Vendor
 
 from bot import wiring
 from bot.dialogue.reception import Reception
+from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Reply, Speech
 from bot.domain.ports import Understander
@@ -164,8 +166,9 @@ def telephony_with(data_dir: Path, tmp_path: Path, migrated_sqlite: Path, exchan
             shutil.copy(migrated_sqlite, database)
         own = settings(data_dir, served, exchange, **changes)
         batea = wiring.build(own, clock, KEY, engine)
+        words = Words.from_mapping(yaml.safe_load((ROOT / "content" / "words.yml").read_text(encoding="utf-8")))
         shadow = open_store(f"sqlite:///{twin}", Vault(KEY), RoundKeyFiles(tmp_path / "rounds"))
-        reception = Reception(shadow, batea.understander, batea.library, clock, batea.reception._words)
+        reception = Reception(shadow, batea.understander, batea.library, clock, words)
         for one in (batea, replace(batea, store=shadow)):
             wiring.load_demo_data(one)
         with socket.socket() as probe:
