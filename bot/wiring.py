@@ -226,7 +226,8 @@ def build(
     hint = library.reply("ways_back.listen", **SLOTS).text if settings.calls == "callback" else ""
     surroundings = Surroundings(hint, notebook=notebook, invitation_id=invitation.id, ways_back=ways_back)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
-    words = Words.from_mapping(read_document(settings.content_dir / "words.yml", settings.content_dir).data)
+    said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
+    words = Words.from_mapping(said)
     window = ReplyWindow(invitation, notebook)
     listening = partial(listening_number, settings)
     reception = Reception(store, understander, library, clock, words, listening_number=listening)
@@ -237,7 +238,7 @@ def build(
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
     fetch = _file if terminal else partial(_fetched, channels)
     deliver = partial(_sent, senders, sender)
-    listener = build_listener(settings.asr, settings.asr_model, settings.data_dir)
+    listener = build_listener(settings.asr, settings.asr_model, settings.data_dir, str(said.get("trade", "")))
     notes = VoiceNotes(store, reception, understander, listener, fetch, deliver, clock, notebook, patient=terminal)
     return Batea(
         settings=settings,

@@ -18,13 +18,13 @@ def why_deaf(asr: str, asr_model: str, data_dir: Path, *, extra: Callable[[], bo
     return "" if find_model(asr_model, data_dir) else "voice notes are not listened to: there is no model, run make listen"
 
 
-def build_listener(asr: str, asr_model: str, data_dir: Path) -> ListeningProcess | None:
+def build_listener(asr: str, asr_model: str, data_dir: Path, prompt: str = "") -> ListeningProcess | None:
     """A listener for the settings BATEA_ASR, BATEA_ASR_MODEL and BATEA_DATA_DIR; None where there can be none.
 
-    Cheap: its process starts with the first note, or when it is told to. Raises ConfigurationError for a BATEA_ASR_MODEL without
-    a model.
+    `prompt` holds words that may come and that a recogniser would not expect. Cheap: its process starts with the first note, or
+    when it is told to. Raises ConfigurationError for a BATEA_ASR_MODEL without a model.
     """
     if why_deaf(asr, asr_model, data_dir):
         return None
     folder = find_model(asr_model, data_dir)
-    return ListeningProcess.of(folder.resolve()) if folder else None
+    return ListeningProcess.of(folder.resolve(), prompt) if folder else None

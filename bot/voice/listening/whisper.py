@@ -66,7 +66,7 @@ class Whisper:
         scores: list[float] = []
         silent = 1.0
         short = len(speech) <= _SHORT_S * LISTENING_RATE
-        gain: float | None = None
+        gain = 0.0
         weighed: dict[str, float] = {}
         for chunk in chunks(speech):
             sound = self._encoded(chunk)
@@ -75,8 +75,8 @@ class Whisper:
             texts.append(text)
             scores.append(chance)
             silent = min(silent, unspoken)
+            gain = max(gain, self._gain(sound, text))
             if short:
-                gain = self._gains(sound, [tuple(self._tokenizer.encode(f" {text}"))])[0] if text else 0.0
                 weighed = self._weighed(sound, offers, text)
         return Evidence(" ".join(texts).strip(), min(scores), silent, gain, weighed, cut)
 
@@ -93,6 +93,11 @@ class Whisper:
     def _gains(self, sound: NDArray[np.float32], texts: Sequence[tuple[int, ...]]) -> list[float]:
         """How much likelier each text is in this sound than in noise."""
         return [here - self._in_noise(text) for text, here in zip(texts, self._scored(sound, texts), strict=True)]
+
+    def _gain(self, sound: NDArray[np.float32], text: str) -> float:
+        """The same for what was said freely, of which nothing stays in memory."""
+        said = tuple(self._tokenizer.encode(f" {text}")) if text else ()
+        return self._scored(sound, [said])[0] - self._scored_in_noise(said) if said else 0.0
 
     def _scored_in_noise(self, text: tuple[int, ...]) -> float:
         return self._scored(self._noise, [text])[0]
