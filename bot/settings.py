@@ -67,8 +67,8 @@ class Settings:
 
     @property
     def telephones(self) -> bool:
-        """Whether there are calls at all: wanted, and from a number of ours."""
-        return self.calls != "off" and any(self.senders.voice.values())
+        """Whether there are calls at all: answered, or called back from a number of ours."""
+        return self.calls == "answer" or (self.calls == "callback" and any(self.senders.voice.values()))
 
     @property
     def drafts_served(self) -> bool:

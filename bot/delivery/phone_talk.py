@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.delivery.dialler import Dialler
-from bot.domain.call import CallAnswer, CallEvent, CallMoment, CallState, CallThread, Spoken
+from bot.domain.call import CallAnswer, CallEvent, CallMoment, CallState, CallThread, Spoken, ended
 from bot.domain.conversation import OPTED_OUT, PlaceKind
 from bot.domain.line import CODE_DIGITS, NOBODY
 from bot.domain.message import Address, Clip, Inbound, InboundKind, MessageState, Reply
@@ -59,6 +59,7 @@ class PhoneTalk:
         if event.moment is CallMoment.STATUS:
             if event.state is not None:
                 self._dialler.heard(event.thread.call_id, event.state, event.person)
+                self._forget(event)
             return None
         with self._lock:
             known = self._answered.get(event.delivery)
@@ -70,6 +71,13 @@ class PhoneTalk:
             while len(self._answered) > _MOST_REMEMBERED:
                 self._answered.popitem(last=False)
         return answer
+
+    def _forget(self, event: CallEvent) -> None:
+        """What was said in a call that has ended is not asked for again."""
+        if event.state is not None and ended(event.state):
+            with self._lock:
+                for delivery in [known for known in self._answered if known.startswith(f"{event.sid}:")]:
+                    del self._answered[delivery]
 
     def apologise(self) -> CallAnswer:
         """Something failed on our side: she may call again."""

@@ -74,10 +74,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     batea: Batea = app.state.batea
     beside = [
         asyncio.create_task(_again(batea, "sweep", batea.sender.sweep, SWEEP_EVERY_S)),
-        asyncio.create_task(_again(batea, "dial", batea.dialler.sweep, DIAL_EVERY_S)),
         asyncio.create_task(_again(batea, "notes", batea.notes.sweep, NOTES_EVERY_S)),
         asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),
     ]
+    if batea.settings.telephones:
+        beside.append(asyncio.create_task(_again(batea, "dial", batea.dialler.sweep, DIAL_EVERY_S)))
     polling = batea.start_telegram()
     # What was made up to here stays: the collector need not walk through it ever again.
     gc.collect()

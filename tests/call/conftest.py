@@ -155,7 +155,9 @@ def exchange() -> Iterator[Vendor]:
 
 
 @pytest.fixture
-def telephony_with(data_dir: Path, tmp_path: Path, migrated_sqlite: Path, exchange: Vendor) -> Iterator[Callable[..., Telephony]]:
+def telephony_with(
+    data_dir: Path, engine: Understander, tmp_path: Path, migrated_sqlite: Path, exchange: Vendor
+) -> Iterator[Callable[..., Telephony]]:
     """Makes a served Batea with changed settings."""
     running: list[tuple[uvicorn.Server, threading.Thread, Store]] = []
 

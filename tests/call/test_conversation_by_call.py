@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from standins.telephone import Handset
+
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind
 
 
 def ids(telephony: Any, handset: Handset) -> list[str]:
@@ -157,3 +160,30 @@ def test_no_number_and_no_key_in_the_log(telephony: Any, enrolled: Handset, capf
     seen = "".join(capfd.readouterr())
     assert enrolled.number.lstrip("+") not in seen
     assert enrolled.sid not in seen
+
+
+def test_a_code_is_typed_in_one_go_and_ends_by_itself(telephony: Any, enrolled: Handset) -> None:
+    for key in ("*", "2", "3", "2"):
+        enrolled.press(key)
+    said = next(reversed(telephony.batea.talk._answered.values())).said[-1]
+    code = "".join(re.findall(r"\b\d{6}\b", said.text))
+    enrolled.hang_up()
+    other = telephony.handset("+573005550199")
+    sms = Address(ChannelName.SMS, other.number)
+    for number, text in enumerate(("ola", "tengo un codigo")):
+        inbound = Inbound(f"SM{number}", sms, InboundKind.TEXT, telephony.clock.now(), text=text)
+        telephony.batea.reception.receive(inbound).result(timeout=30)
+    telephony.call(other)
+    assert other.keys == 6
+    wrong = "".join(str((int(figure) + 1) % 10) for figure in code)
+    other.press(wrong)
+    assert other.keys == 6
+    other.press(code)
+    assert other.keys == 1
+    assert ids(telephony, other)[-1] == "m1/humo/s1", "she goes on where she was at the other number"
+
+
+def test_what_was_said_in_a_call_is_forgotten_when_it_ends(telephony: Any, enrolled: Handset) -> None:
+    enrolled.press("9")
+    enrolled.hang_up()
+    assert not [delivery for delivery in telephony.batea.talk._answered if delivery.startswith(enrolled.sid)]
