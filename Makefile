@@ -46,6 +46,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 test: setup $(VENV)/.dev lint  ## set up, lint, run the tests
+	@$(BIN)/batea nlu train >/dev/null
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not soak" --cov --cov-report=term
 
 soak: setup $(VENV)/.dev  ## the long tests

@@ -20,6 +20,8 @@ from bot.nlu.model import Model
 LEXICON: Final = "lexicon.yml"
 DANGER: Final = "danger.yml"
 TRAINING_TIMEOUT_S: Final = 300
+MODELS_KEPT: Final = 3
+"""The newest; who went back to yesterday's sentences need not train again."""
 
 
 def content_hash(intents_dir: Path, language: str = "es") -> str:
@@ -50,7 +52,16 @@ def keep(trained: Model, data_dir: Path, content: str) -> Path:
         shutil.rmtree(making, ignore_errors=True)
         if not _readable(final):
             raise
+    _forget_older(final)
     return final
+
+
+def _forget_older(newest: Path) -> None:
+    """Models of sentences that have changed since. Whoever serves one has it in memory."""
+    others = [folder for folder in newest.parent.iterdir() if folder != newest and not folder.name.startswith(".")]
+    others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in others[MODELS_KEPT - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def find(data_dir: Path, content: str) -> Model | None:

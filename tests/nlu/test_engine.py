@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -151,6 +152,17 @@ def test_a_damaged_model_is_trained_anew(tmp_path: Path, write_intents: Write) -
     train_here(intents, tmp_path)
     (model_store.folder_of(tmp_path, model_store.content_hash(intents)) / "weights.npz").write_bytes(b"no")
     assert model_store.find_or_train(intents, tmp_path, train_here).intents[0] == "ask_fair_price"
+
+
+def test_only_the_newest_models_stay(tmp_path: Path, write_intents: Write) -> None:
+    intents = write_intents(tmp_path / "intents")
+    for number in range(model_store.MODELS_KEPT + 1):
+        older = tmp_path / "models" / f"older{number}"
+        older.mkdir(parents=True)
+        os.utime(older, (number, number))
+    model_store.find_or_train(intents, tmp_path, train_here)
+    newest = [f"older{number}" for number in range(2, model_store.MODELS_KEPT + 1)]
+    assert {path.name for path in (tmp_path / "models").iterdir()} == {*newest, model_store.content_hash(intents)}
 
 
 def test_training_that_leaves_nothing_is_told(intents_dir: Path, tmp_path: Path) -> None:

@@ -54,9 +54,11 @@ def rows_without_kills(folder, vendor):
     server = Server(folder, **settings(vendor))
     server.upgrade()
     server.start()
-    for number, body in enumerate(BODIES):
-        assert post(server, number, "+573001110041", body) in {200, 204}
-    server.stop()
+    try:
+        for number, body in enumerate(BODIES):
+            assert post(server, number, "+573001110041", body) in {200, 204}
+    finally:
+        server.stop()
     return server.rows(*TABLES)
 
 
