@@ -132,4 +132,7 @@ def open_engine(intents_dir: Path, data_dir: Path) -> EmbeddedEngine:
 
     Raises ContentError for a broken data file and UnderstandingError when training fails.
     """
+    # Before the model, which then takes up the memory that reading the lists has left free (20 MB).
+    vocabulary.common_words()
+    vocabulary.rare_words()
     return EmbeddedEngine(intents_dir, data_dir, model_store.find_or_train(intents_dir, data_dir))

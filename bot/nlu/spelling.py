@@ -59,8 +59,7 @@ LONG_NUMBER: Final = "cifra"
 def words(text: str) -> Sequence[str]:
     """The plain words of a text: short forms written out, "holaaaa" as "hola", a digit as a word, a longer number as "cifra"."""
     found: list[str] = []
-    for word in plain(text).split():
-        short = _ELONGATED.sub(r"\1", word)
+    for short in _ELONGATED.sub(r"\1", plain(text)).split():
         if short.isdecimal():
             found.append(_NUMBERS.get(short, LONG_NUMBER))
         else:
@@ -83,9 +82,11 @@ class Speller:
         self._common = common
         self._sounds: dict[str, str] = {}
         by_rank = sorted(common, key=common.__getitem__)
-        for word in (*sorted(self._domain, key=lambda w: common.get(w, len(common))), *by_rank):
+        # Of words that are equally near the more frequent one is meant: an order that is the same in every process.
+        domain_by_rank = sorted(self._domain, key=lambda word: (common.get(word, len(common)), word))
+        for word in (*domain_by_rank, *by_rank):
             self._sounds.setdefault(fold_word(word), word)
-        self._domain_shelf = Shelf(fold_word(word) for word in self._domain if len(word) >= MIN_CORRECTED_CHARS)
+        self._domain_shelf = Shelf(fold_word(word) for word in domain_by_rank if len(word) >= MIN_CORRECTED_CHARS)
         sounds: defaultdict[str, list[str]] = defaultdict(list)
         for word in by_rank:
             if len(word) >= MIN_CORRECTED_CHARS:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.folding import fold
 from bot.nlu.spelling import Speller, words
 
+ROOT = Path(__file__).resolve().parents[2]
 ANY_TEXT = st.text(max_size=60) | st.text(alphabet="abcdehilnoqrstuvyñáéí 0123kz", max_size=60)
 
 
@@ -74,3 +79,19 @@ def test_a_domain_word_wins_over_a_common_one() -> None:
 
 def test_short_words_are_left_alone(speller: Speller) -> None:
     assert speller.correct("zp ye wq") == ["zp", "ye", "wq"]
+
+
+def test_words_are_put_right_alike_in_every_process() -> None:
+    """What decides between words that are equally near must not be the order of a set, which differs from process to process."""
+    code = (
+        "from bot.nlu.spelling import Speller\n"
+        "speller = Speller({'cabon', 'caban', 'cabin', 'cabun', 'caben', 'sabor'}, {'cobre': 3})\n"
+        "print(speller.correct('cabrn cabxn sabur'))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+    assert len(found) == 1
