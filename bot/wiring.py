@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import secrets
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 from bot.channels.content_sync import ContentShelf
 from bot.channels.content_templates import FILE as TEMPLATES
@@ -31,15 +30,15 @@ from bot.delivery.window import ReplyWindow
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
-from bot.domain.errors import BateaError, MediaError, SendError
-from bot.domain.message import Choice, Inbound, Speech
-from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
+from bot.domain.errors import MediaError
+from bot.domain.message import Inbound
+from bot.domain.ports import CallChannel, Clock, Understander
 from bot.domain.store import Store, UnitOfWork
-from bot.domain.turn import Receiver
 from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.demo import load_demo
 from bot.lessons.source import read_document
 from bot.nlu.engine import open_engine
+from bot.running import Batea
 from bot.settings import Settings
 from bot.storage import retention, schema
 from bot.storage.opening import open_store
@@ -47,133 +46,15 @@ from bot.storage.rounds import RoundKeyFiles
 from bot.storage.secret_key import make_folder, secret_key
 from bot.storage.vault import Vault
 from bot.telemetry import Telemetry
-from bot.voice.clips import Clips
 from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
-from bot.voice.listening.process import ListeningProcess
 from bot.voice.opening import build_clips
 
 SENDING_THREADS: Final = 8
-# Who is on the telephone must not wait behind vendors that are slow to take messages.
-TALKING_THREADS: Final = 4
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
-# A link to a voice note lives for a week.
-CLIPS_KEPT: Final = timedelta(days=8)
-# What a newcomer hears first: these voice notes are made before the first message can come.
-FIRST_WORDS: Final = ("onboarding.", "menu.", "call.")
 # Only a channel knows its own number and name: it fills these in itself.
 SLOTS: Final[dict[str, Any]] = {"number": "{number}", "name": "{name}"}
-
-
-class Polling(Protocol):
-    """Something that fetches messages itself until it is stopped."""
-
-    def stop(self) -> None:
-        """End it and wait for its thread."""
-        ...
-
-
-@dataclass
-class Batea:
-    """A running Batea. `senders` are the threads that make vendor calls."""
-
-    settings: Settings
-    store: Store
-    round_keys: RoundKeyFiles
-    clock: Clock
-    library: Catalogue
-    understander: Understander
-    clips: Clips
-    clip_links: ClipLinks
-    reception: Receiver
-    notes: VoiceNotes
-    listener: ListeningProcess | None
-    sender: Sender
-    telephone: Callable[[], CallChannel]
-    dialler: Dialler
-    talk: PhoneTalk
-    notebook: Telemetry
-    channels: OpenChannels
-    senders: ThreadPoolExecutor
-    talkers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TALKING_THREADS, "batea-talk"))
-    _closing: threading.Event = field(default_factory=threading.Event)
-
-    def channel(self, name: str) -> Channel:
-        """A channel by its name."""
-        return self.channels.get(name)
-
-    def channel_for(self, endpoint: str, request: WebhookRequest) -> Channel:
-        """Which channel reads what came to an address of ours; SMS and WhatsApp share Twilio's."""
-        if endpoint.startswith("twilio"):
-            return self.channel("whatsapp" if b"whatsapp" in request.body else "sms")
-        return self.channel(endpoint)
-
-    def start_telegram(self) -> Polling | None:
-        """Have Telegram call us, or fetch its updates ourselves where it cannot reach us; None where there is nothing to stop."""
-        if not self.settings.telegram_token:
-            return None
-        # Only who uses Telegram pays for its library.
-        from bot.channels.telegram_polling import TelegramPolling  # noqa: PLC0415
-
-        channel = self.channel("telegram")
-        self.senders.submit(self._set_up_telegram, channel)
-        if not self.settings.public_url.startswith("https://"):
-            return TelegramPolling(channel, self.reception, self.sender, self.clock, self.notebook)
-        return None
-
-    def _set_up_telegram(self, channel: Channel) -> None:
-        bot = channel.bot  # type: ignore[attr-defined] # only Telegram has one
-        try:
-            if self.settings.public_url.startswith("https://"):
-                bot.register_webhook()
-            bot.learn_name()
-        except SendError as error:
-            self.notebook.event("telegram_not_set_up", code=error.code, kind=type(error).__name__)
-
-    def warm_up(self) -> None:
-        """Make every voice note that has none yet, the first ones at once and the rest in a thread of its own."""
-        speeches = list(self.library.speeches(after_step(self.library)))
-        for speech in speeches:
-            if speech.key.startswith(FIRST_WORDS):
-                self.clips.clip(speech)
-                if self.settings.telephones:
-                    self.clips.clip(speech, call=True)
-        threading.Thread(target=self._make_clips, args=(speeches,), name="batea-clips", daemon=True).start()
-
-    def prepare_to_listen(self) -> None:
-        """Load the model before the first voice note comes."""
-        if self.listener:
-            try:
-                self.listener.start()
-            except OSError as error:
-                self.notebook.event("listening_not_started", kind=type(error).__name__)
-
-    def _make_clips(self, speeches: Sequence[Speech]) -> None:
-        try:
-            for speech in speeches:
-                if self._closing.is_set():
-                    return
-                self.clips.build([speech])
-                if self.settings.telephones:
-                    self.clips.build([speech], call=True)
-        except BateaError as error:
-            self.notebook.event("clips_not_made", kind=type(error).__name__)
-
-    def tidy(self) -> None:
-        """Forget what is older than it may be kept: rows of the database, and voice notes with a date or a place in them."""
-        retention.sweep(self.store, self.round_keys, self.clock.now())
-        self.clips.prune(CLIPS_KEPT.total_seconds())
-
-    def close(self) -> None:
-        """Finish what is being sent, then let go of everything."""
-        self._closing.set()
-        self.notes.close()
-        self.senders.shutdown(wait=True)
-        self.talkers.shutdown(wait=True)
-        self.channels.close()
-        self.store.close()
-        self.clips.close()
 
 
 def build_understander(settings: Settings, engine: str | None = None) -> Understander:
@@ -296,11 +177,6 @@ def build_server(settings: Settings) -> Batea:
     batea.prepare_to_listen()
     batea.warm_up()
     return batea
-
-
-def after_step(library: Catalogue) -> tuple[Choice, ...]:
-    """The choices that are read aloud below every step of a lesson."""
-    return (Choice("9", "lesson:next", library.reply("lesson.next").text),)
 
 
 def forget(settings: Settings) -> dict[str, int]:

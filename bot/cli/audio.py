@@ -69,11 +69,11 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable
 
 
 def _clips(settings: Settings, tts: str) -> tuple[Clips, list[Speech]]:
-    from bot import telemetry, wiring  # noqa: PLC0415
+    from bot import running, telemetry, wiring  # noqa: PLC0415
     from bot.domain.clock import SystemClock  # noqa: PLC0415
     from bot.voice.opening import build_clips  # noqa: PLC0415
 
     telemetry.start_logging(quiet=True)
     library = wiring.build_library(settings, SystemClock())
     clips = build_clips(tts, settings.data_dir, settings.audio_dir, log=telemetry.Telemetry())
-    return clips, list(library.speeches(wiring.after_step(library)))
+    return clips, list(library.speeches(running.after_step(library)))

@@ -20,7 +20,7 @@ from bot.domain.message import Address, ChannelName, Clip, Inbound, InboundKind,
 from bot.domain.store import UnitOfWork
 from bot.domain.turn import Receipt
 from bot.domain.understanding import Understood
-from bot.wiring import Batea
+from bot.running import Batea
 
 DURATION: Final = re.compile(r"(\d{1,5})\s*([smhdw])")
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -18,12 +18,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot import telemetry, wiring
+from bot.running import Batea
 from bot.settings import load
 from bot.web import calls, health, media, simulator, webhooks
 from bot.web.arrivals import Arrivals
 from bot.web.lanes import Lanes
 from bot.web.security_headers import SecurityHeaders
-from bot.wiring import Batea
 
 STATIC: Final = Path(__file__).parent / "static"
 SWEEP_EVERY_S: Final = 2.0

@@ -11,9 +11,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.domain.call import CallAnswer, CallEvent
 from bot.domain.errors import BateaError, PayloadError, SignatureError
+from bot.running import Batea
 from bot.web.lanes import LaneFullError, Lanes
 from bot.web.webhooks import received
-from bot.wiring import Batea
 
 XML: Final = "text/xml"
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from bot.channels.voice_thread import silent, thread_in
 from bot.domain.call import CallEvent, CallMoment, CallState, CallThread
 from bot.domain.message import Address, ChannelName
-from bot.wiring import Batea
+from bot.running import Batea
 
 
 class SimulatedStep(BaseModel):

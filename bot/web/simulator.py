@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from bot.delivery.phones import Arrival
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind
+from bot.running import Batea
 from bot.web import simulated_calls
-from bot.wiring import Batea
 
 HERE: Final = Path(__file__).parent
 MOST_TEXT: Final = 10_000

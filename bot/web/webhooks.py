@@ -14,9 +14,9 @@ from starlette.responses import PlainTextResponse, Response
 from bot.domain.errors import PayloadError, SendError, SignatureError, StorageError
 from bot.domain.message import Inbound, Rendered, StatusUpdate
 from bot.domain.ports import Channel, WebhookRequest
+from bot.running import Batea
 from bot.web.arrivals import Arrivals
 from bot.web.lanes import LaneFullError, Lanes
-from bot.wiring import Batea
 
 # Ten times the largest update seen; Twilio's forms stay under 10 kB.
 MOST_BYTES: Final = 1_000_000

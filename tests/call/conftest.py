@@ -19,7 +19,7 @@ from standins.signing import ACCOUNT, AUTH_TOKEN, PUBLIC_URL
 from standins.telephone import OURS, Handset
 from standins.vendor import Vendor
 
-from bot import wiring
+from bot import running, wiring
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock
@@ -28,6 +28,7 @@ from bot.domain.ports import Understander
 from bot.domain.store import Store
 from bot.domain.turn import Receipt
 from bot.nlu.engine import open_engine
+from bot.running import Batea
 from bot.settings import Settings, load
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
@@ -35,7 +36,6 @@ from bot.storage.vault import Vault
 from bot.voice.clips import _name
 from bot.voice.transcoding import Form
 from bot.web.app import build_app
-from bot.wiring import Batea
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -111,7 +111,7 @@ class Telephony:
 
 
 def speeches(batea: Batea) -> list[Speech]:
-    return list(batea.library.speeches(wiring.after_step(batea.library)))
+    return list(batea.library.speeches(running.after_step(batea.library)))
 
 
 @pytest.fixture(scope="session")

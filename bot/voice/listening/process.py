@@ -16,13 +16,11 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any, Final
 
-import bot
 from bot.domain.errors import ListeningError
 from bot.domain.listening import Heard, Offer, Unheard
 from bot.voice.listening.child import ANSWER, READY, REQUEST
 from bot.voice.listening.evidence import Evidence, judged
 
-_ROOT: Final = Path(bot.__file__).resolve().parent.parent
 _START_S: Final = 60.0
 _LISTEN_S: Final = 45.0
 _PATIENCE_S: Final = 0.5
@@ -94,14 +92,12 @@ class ListeningProcess:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
-                env={**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"},
             )
             self._finalizer = weakref.finalize(self, _end, self._process)
         return self._process

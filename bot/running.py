@@ -1,0 +1,151 @@
+"""A Batea that runs: what the faces hold. `wiring` puts it together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Protocol
+
+from bot.channels.registry import OpenChannels
+from bot.delivery.clip_links import ClipLinks
+from bot.delivery.dialler import Dialler
+from bot.delivery.phone_talk import PhoneTalk
+from bot.delivery.sender import Sender
+from bot.domain.errors import BateaError, SendError
+from bot.domain.message import Choice, Speech
+from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
+from bot.domain.store import Store
+from bot.domain.turn import Receiver
+from bot.lessons.catalogue import Catalogue
+from bot.settings import Settings
+from bot.storage import retention
+from bot.storage.rounds import RoundKeyFiles
+from bot.telemetry import Telemetry
+from bot.voice.clips import Clips
+from bot.voice.listening.notes import VoiceNotes
+from bot.voice.listening.process import ListeningProcess
+
+# Who is on the telephone must not wait behind vendors that are slow to take messages.
+TALKING_THREADS: Final = 4
+# A link to a voice note lives for a week.
+CLIPS_KEPT: Final = timedelta(days=8)
+# What a newcomer hears first: these voice notes are made before the first message can come.
+FIRST_WORDS: Final = ("onboarding.", "menu.", "call.")
+
+
+class Polling(Protocol):
+    """Something that fetches messages itself until it is stopped."""
+
+    def stop(self) -> None:
+        """End it and wait for its thread."""
+        ...
+
+
+@dataclass
+class Batea:
+    """A running Batea. `senders` are the threads that make vendor calls."""
+
+    settings: Settings
+    store: Store
+    round_keys: RoundKeyFiles
+    clock: Clock
+    library: Catalogue
+    understander: Understander
+    clips: Clips
+    clip_links: ClipLinks
+    reception: Receiver
+    notes: VoiceNotes
+    listener: ListeningProcess | None
+    sender: Sender
+    telephone: Callable[[], CallChannel]
+    dialler: Dialler
+    talk: PhoneTalk
+    notebook: Telemetry
+    channels: OpenChannels
+    senders: ThreadPoolExecutor
+    talkers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TALKING_THREADS, "batea-talk"))
+    _closing: threading.Event = field(default_factory=threading.Event)
+
+    def channel(self, name: str) -> Channel:
+        """A channel by its name."""
+        return self.channels.get(name)
+
+    def channel_for(self, endpoint: str, request: WebhookRequest) -> Channel:
+        """Which channel reads what came to an address of ours; SMS and WhatsApp share Twilio's."""
+        if endpoint.startswith("twilio"):
+            return self.channel("whatsapp" if b"whatsapp" in request.body else "sms")
+        return self.channel(endpoint)
+
+    def start_telegram(self) -> Polling | None:
+        """Have Telegram call us, or fetch its updates ourselves where it cannot reach us; None where there is nothing to stop."""
+        if not self.settings.telegram_token:
+            return None
+        # Only who uses Telegram pays for its library.
+        from bot.channels.telegram_polling import TelegramPolling  # noqa: PLC0415
+
+        channel = self.channel("telegram")
+        self.senders.submit(self._set_up_telegram, channel)
+        if not self.settings.public_url.startswith("https://"):
+            return TelegramPolling(channel, self.reception, self.sender, self.clock, self.notebook)
+        return None
+
+    def _set_up_telegram(self, channel: Channel) -> None:
+        bot = channel.bot  # type: ignore[attr-defined] # only Telegram has one
+        try:
+            if self.settings.public_url.startswith("https://"):
+                bot.register_webhook()
+            bot.learn_name()
+        except SendError as error:
+            self.notebook.event("telegram_not_set_up", code=error.code, kind=type(error).__name__)
+
+    def warm_up(self) -> None:
+        """Make every voice note that has none yet, the first ones at once and the rest in a thread of its own."""
+        speeches = list(self.library.speeches(after_step(self.library)))
+        for speech in speeches:
+            if speech.key.startswith(FIRST_WORDS):
+                self.clips.clip(speech)
+                if self.settings.telephones:
+                    self.clips.clip(speech, call=True)
+        threading.Thread(target=self._make_clips, args=(speeches,), name="batea-clips", daemon=True).start()
+
+    def prepare_to_listen(self) -> None:
+        """Load the model before the first voice note comes."""
+        if self.listener:
+            try:
+                self.listener.start()
+            except OSError as error:
+                self.notebook.event("listening_not_started", kind=type(error).__name__)
+
+    def _make_clips(self, speeches: Sequence[Speech]) -> None:
+        try:
+            for speech in speeches:
+                if self._closing.is_set():
+                    return
+                self.clips.build([speech])
+                if self.settings.telephones:
+                    self.clips.build([speech], call=True)
+        except BateaError as error:
+            self.notebook.event("clips_not_made", kind=type(error).__name__)
+
+    def tidy(self) -> None:
+        """Forget what is older than it may be kept: rows of the database, and voice notes with a date or a place in them."""
+        retention.sweep(self.store, self.round_keys, self.clock.now())
+        self.clips.prune(CLIPS_KEPT.total_seconds())
+
+    def close(self) -> None:
+        """Finish what is being sent, then let go of everything."""
+        self._closing.set()
+        self.notes.close()
+        self.senders.shutdown(wait=True)
+        self.talkers.shutdown(wait=True)
+        self.channels.close()
+        self.store.close()
+        self.clips.close()
+
+
+def after_step(library: Catalogue) -> tuple[Choice, ...]:
+    """The choices that are read aloud below every step of a lesson."""
+    return (Choice("9", "lesson:next", library.reply("lesson.next").text),)
