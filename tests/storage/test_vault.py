@@ -36,7 +36,11 @@ def test_a_new_secret_in_front_of_the_old_one_opens_and_rotates_its_tokens() -> 
         assert Vault(NEW).open(both.rotate(token)) == "Tarazá"
 
 
-@pytest.mark.parametrize("token", ["", "2.", "2.AAAA", "2.not base64", "gAAAAA", Vault(NEW).seal("x"), fernet_token(NEW, "x")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "2.", "2.AAAA", "2.not base64", "gAAAAA", Vault(NEW).seal("x"), fernet_token(NEW, "x")],
+    ids=["none", "mark", "short", "no base64", "old and short", "of another secret", "old, of another secret"],
+)
 def test_what_no_secret_opens_is_an_error_that_says_what_to_do(token: str) -> None:
     with pytest.raises(StorageError, match="BATEA_SECRET_KEY"):
         Vault(OLD).open(token)
