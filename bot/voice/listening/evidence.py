@@ -20,7 +20,9 @@ LEGIBLE_TEXT: Final = 0.2
 """Below this not even a danger is read in it: mumbling came out as alarming words."""
 SPOKEN: Final = 2.0
 """How much likelier a text must be than in noise before anything was said at all."""
-OFFER_SPOKEN: Final = 2.5
+OFFER_SPOKEN: Final = 1.6
+OFFER_ALONE: Final = 2.5
+"""The same for an offer where the free text says that nobody may have spoken."""
 OFFER_SHARE: Final = 0.2
 """What of the free text's gain an offer must reach: beside a question, which is long and clear, no offer does."""
 OFFER_SURE: Final = 4.0
@@ -65,7 +67,8 @@ def _offered(evidence: Evidence) -> Heard | None:
     if not ranking or evidence.gain is None:
         return None
     best, rival = evidence.offers[ranking[0]], ranking[1] if len(ranking) > 1 else ""
-    if best < max(OFFER_SPOKEN, evidence.gain * OFFER_SHARE):
+    least = OFFER_SPOKEN if evidence.gain > OFFER_ALONE else OFFER_ALONE
+    if best < max(least, evidence.gain * OFFER_SHARE):
         return None
     ahead = best - evidence.offers[rival] if rival else OFFER_AHEAD
     sure = best >= OFFER_SURE and ahead >= OFFER_AHEAD
