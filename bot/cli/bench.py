@@ -50,3 +50,17 @@ def nlu(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable o
     settings = load()
     facts = benchmark.measure(settings.intents_dir, settings.data_dir)
     typer.echo(json.dumps(facts) if as_json else "\n".join(f"{key}: {value}" for key, value in facts.items()))
+
+
+@app.command()
+def voice(
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A few notes only: to see that it runs, not how well.")] = False,
+) -> None:
+    """Voice notes understood: word error over all lessons, short answers right, seconds a note, memory. Wants make listen."""
+    options = [*(["--json"] if as_json else []), *(["--quick"] if quick else [])]
+    if not (CHECKOUT / "bench" / "voice.py").is_file():
+        raise ConfigurationError("the benchmarks are not part of the installed package: run them from a checkout of Batea")
+    done = subprocess.run([sys.executable, "-m", "bench.voice", *options], cwd=CHECKOUT, check=False)  # noqa: S603
+    if done.returncode:
+        raise typer.Exit(1)
