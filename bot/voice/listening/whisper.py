@@ -21,7 +21,8 @@ from bot.voice.transcoding import LISTENING_RATE, MAX_CLIP_S, decode
 
 FRAMES_S: Final = 100
 SHORT_FRAMES: Final = 500
-"""The recogniser looks at no less than 5 s, and at 30 s at most; short answers were told apart best in a window of 5 s."""
+"""Short answers were told apart best in a window of 5 s, sentences in one of at least 10 s; the recogniser's own is 30 s."""
+SENTENCE_FRAMES: Final = 1000
 _MOST_FRAMES: Final = 3000
 _CHUNK_S: Final = 27.0
 _SHORT_S: Final = 4.5
@@ -52,7 +53,7 @@ class Whisper:
         self._start = [*self._tokenizer.sot_sequence]
         self._prompt = [self._tokenizer.sot_prev, *self._tokenizer.encode(f" {prompt}")] if prompt else []
         noise = np.random.default_rng(2).normal(scale=0.02, size=LISTENING_RATE).astype(np.float32)
-        self._noise = self._encoded(noise)
+        self._noise = self._encoded(noise, SHORT_FRAMES)
         self._in_noise = lru_cache(maxsize=4096)(self._scored_in_noise)
 
     def listen(self, audio: bytes, offers: Sequence[Offer]) -> Evidence:
@@ -69,7 +70,7 @@ class Whisper:
         gain = 0.0
         weighed: dict[str, float] = {}
         for chunk in chunks(speech):
-            sound = self._encoded(chunk)
+            sound = self._encoded(chunk, SHORT_FRAMES if short else SENTENCE_FRAMES)
             tokens, chance, unspoken = self._transcribed(sound)
             text = once(self._tokenizer.decode(tokens).strip())
             texts.append(text)
@@ -114,13 +115,13 @@ class Whisper:
             scores += [float(np.log(np.maximum(result.text_token_probs, _LEAST_CHANCE)).sum()) for result in results]
         return scores
 
-    def _encoded(self, signal: Signal) -> NDArray[np.float32]:
+    def _encoded(self, signal: Signal, least: int) -> NDArray[np.float32]:
         """The encoder's view of at most 30 s, in a window not much longer than they are."""
         from ctranslate2 import StorageView  # noqa: PLC0415 - the extra `listen`
         from faster_whisper.audio import pad_or_trim  # noqa: PLC0415
 
         features = self._model.feature_extractor(signal, padding=160)[:, :-1]
-        window = min(_MOST_FRAMES, max(SHORT_FRAMES, -(-features.shape[1] // FRAMES_S) * FRAMES_S + FRAMES_S))
+        window = min(_MOST_FRAMES, max(least, -(-features.shape[1] // FRAMES_S) * FRAMES_S + FRAMES_S))
         padded = np.ascontiguousarray(pad_or_trim(features, window)[None], dtype=np.float32)
         return np.array(self._model.model.encode(StorageView.from_array(padded)), dtype=np.float32)
 
