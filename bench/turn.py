@@ -47,6 +47,7 @@ class Size:
     rasa: int
 
 
+PROMISED: Final = ("sqlite", "postgresql", "machine")
 FULL: Final = Size(people=500, turns=3000, seconds=5, rounds=3, veteran=10_000, compared=500, rasa=600)
 QUICK: Final = Size(people=40, turns=200, seconds=1, rounds=1, veteran=60, compared=20, rasa=0)
 
@@ -253,7 +254,8 @@ def main() -> int:
     if not given.json:
         for line in _table(found):
             sys.stdout.write(line + "\n")
-    sys.stdout.write(json.dumps(found) + "\n")
+    # What is beside stands in the file and the table: the line is as design.md promises it.
+    sys.stdout.write(json.dumps({name: found[name] for name in PROMISED}) + "\n")
     return 0
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bot.domain.errors import UnderstandingError
 from bot.nlu.alarm import AlarmThresholds, Levels
 
-FORMAT: Final = 7
+FORMAT: Final = 8
 """Counts up when a stored model can no longer be read by this code, or would be trained differently by it."""
 
 Floats = NDArray[np.float32]
