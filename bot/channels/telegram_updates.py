@@ -9,6 +9,7 @@ Source: https://core.telegram.org/bots/api#update (Bot API 10.1; channels.md, re
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,6 +36,10 @@ _SERVICE: Final = frozenset(
     """.split()  # noqa: SIM905 - a list of names, not forty quoted ones
 )
 _MEMBER: Final = "member"
+# Whoever opens the bot by a link sends "/start PAYLOAD", at most 64 of these characters.
+# Source: https://core.telegram.org/bots/features#deep-linking (read November 2026).
+_STARTED: Final = re.compile(r"(/start)(?:@\w+)?(?:\s+(.*))?", re.ASCII | re.DOTALL)
+_MARK: Final = re.compile(r"(?=.*[A-Za-z_])(?=.*[\d_-])[\w-]{1,64}", re.ASCII)
 _GONE: Final = frozenset({"kicked", "left"})
 
 
@@ -119,7 +124,7 @@ def _said(message: dict[str, Any], vendor_id: str, now: datetime) -> Inbound | N
     by_bot = _object(message, "from").get("is_bot") is True
     if sender is None or by_bot or not _SERVICE.isdisjoint(message):
         return None
-    text = legible(_text(message, "text") or _text(message, "caption"))
+    text = _started(legible(_text(message, "text") or _text(message, "caption")))
     sounds = tuple(media for name in _AUDIBLE if (media := _file(message, name)))
     if sounds:
         return Inbound(vendor_id, sender, InboundKind.VOICE, now, text=text, media=sounds[:1])
@@ -128,6 +133,15 @@ def _said(message: dict[str, Any], vendor_id: str, now: datetime) -> Inbound | N
     if _object(message, "location"):
         return Inbound(vendor_id, sender, InboundKind.LOCATION, now)
     return Inbound(vendor_id, sender, InboundKind.MEDIA, now)
+
+
+def _started(text: str) -> str:
+    """A start by a link: with the figures of a code, or with words; a mark that only says where the link stood is left out."""
+    found = _STARTED.fullmatch(text)
+    if found is None:
+        return text
+    start, payload = found.group(1), (found.group(2) or "").strip()
+    return f"{start} {payload}" if payload and not _MARK.fullmatch(payload) else start
 
 
 def _file(message: dict[str, Any], name: str) -> Media | None:

@@ -134,3 +134,22 @@ def test_half_a_surrogate_pair_and_a_nul_do_not_come_through():
         b'{"update_id": 1, "message": {"chat": {"id": 8, "type": "private"}, "text": "ho\\ud83d\\u0000la"}}'
     )
     assert CHANNEL.parse(request, NOW).inbound[0].text == "hola"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("/start 483920", "/start 483920"),
+        ("/start@batea_bot 483920", "/start 483920"),
+        ("/start 48-39-20", "/start 48-39-20"),
+        ("/start@batea_bot", "/start"),
+        ("/start", "/start"),
+        ("/start radio_3", "/start"),
+        ("/start r7hX-", "/start"),
+        ("/start me ahogo", "/start me ahogo"),
+        ("/start auxilio", "/start auxilio"),
+        ("/started 5", "/started 5"),
+    ],
+)
+def test_a_start_by_a_link_keeps_a_code_and_words_but_no_mark(sent, read):
+    assert parse(private(text=sent)).inbound[0].text == read

@@ -15,6 +15,9 @@ FEW_WORDS: Final = 12
 
 _CODE: Final = re.compile(rf"(?:\d[\s.,\-]*){{{CODE_DIGITS}}}", re.ASCII)
 _FIGURES: Final = re.compile(r"[\d\s.,\-]+", re.ASCII)
+# What Telegram sends of whoever follows a link such as t.me/NAME?start=123456.
+# Source: https://core.telegram.org/bots/features#deep-linking (read November 2026).
+_LINKED: Final = re.compile(r"/start\s+([\d\s.,\-]*\d[\d\s.,\-]*)", re.ASCII)
 _TRY: Final = "try-"
 
 
@@ -23,9 +26,9 @@ def _step(name: str, *rest: str) -> Place:
 
 
 def digits(text: str) -> str:
-    """The six digits that are the whole of a text, or end it; '' where there are none."""
+    """The six digits that are the whole of a text; those of a link, however many; '' where there are none."""
     bare = text.strip()
-    found = _CODE.fullmatch(bare)
+    found = _CODE.fullmatch(bare) or _LINKED.fullmatch(bare)
     return "".join(c for c in bare if c.isdigit()) if found else ""
 
 
