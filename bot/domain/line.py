@@ -100,6 +100,14 @@ class Lines(Protocol):
         """Those who share a line, by number; none where it is one person's."""
         ...
 
+    def find(self, address: Address) -> Line | None:
+        """The line of an address; None where nobody ever came by it. Writes nothing."""
+        ...
+
+    def writes(self, line_id: str) -> str:
+        """The id of whose line it is; of who was chosen last where several share it."""
+        ...
+
     def doubtful(self, address: Address, now: datetime) -> bool:
         """Whether the line of an address is shared, silent for long, or being asked who it is. Writes nothing."""
         ...
@@ -156,5 +164,13 @@ class Lines(Protocol):
         """Bring whoever comes by that address together with the code's person; None where it is no longer valid.
 
         Where she leaves the line that the code was given to, the placeholder takes her place there.
+        """
+        ...
+
+    def restore(self, person_id: str, lost: Line, found: Line, placeholder: Person, now: datetime) -> None:
+        """Bring somebody from a line that she lost to another one, without a code.
+
+        There the two become one person, or, where several share it, she is one more of them. What was still to be sent to her
+        on the lost line is not; the placeholder takes her place there.
         """
         ...

@@ -54,6 +54,10 @@ class Codes:
         }
         tx.run(join_code.insert(), row)
 
+    def void_codes(self, person_id: str) -> None:
+        """No code of hers is valid any more."""
+        self._tx.run(delete(join_code).where(join_code.c.person_id == person_id))
+
     def tries_left(self, address: Address, now: datetime) -> int:
         """How many wrong codes that line may still give; 0 too where too many come from everywhere."""
         since = now - MISSES_COUNT_FOR

@@ -52,13 +52,19 @@ class SqlLines(Codes):
             for row in self._tx.run(_PROFILES, {"l": line_id})
         ]
 
+    def find(self, address: Address) -> Line | None:
+        """The line of an address; None where nobody ever came by it. Writes nothing."""
+        row = self._tx.run(_BY_IDENTITY, {"i": self._tx.lookup.identity(address)}).first()
+        return Line(row.id, row.shared, Question(row.asked) if row.asked else None, row.heard_at) if row is not None else None
+
+    def writes(self, line_id: str) -> str:
+        """The id of whose line it is; of who was chosen last where several share it."""
+        return str(self._tx.run(_LINE, {"l": line_id}).one().person_id)
+
     def doubtful(self, address: Address, now: datetime) -> bool:
         """Whether the line of an address is shared, silent for long, or being asked who it is. Writes nothing."""
-        row = self._tx.run(_BY_IDENTITY, {"i": self._tx.lookup.identity(address)}).first()
-        if row is None:
-            return False
-        question = Question(row.asked) if row.asked else None
-        return bool(row.shared or question or Line(row.id, row.shared, question, row.heard_at).silent(now))
+        known = self.find(address)
+        return known is not None and bool(known.shared or known.asked or known.silent(now))
 
     def share(self, line_id: str, name: str) -> None:
         """From now on several share the line; its person is the first of them."""
@@ -131,7 +137,7 @@ class SqlLines(Codes):
             merge(tx, came.person_id, claim.person_id)
         self.choose(here.id, claim.person_id, now)
         if claim.kind is CodeKind.MOVE:
-            self._replace(claim, placeholder, now)
+            self._replace(claim.person_id, claim.line, placeholder, now)
             owner = placeholder.id
         else:
             owner = claim.person_id
@@ -139,6 +145,28 @@ class SqlLines(Codes):
                 hers = (profile.c.line_id == claim.line.id) & (profile.c.person_id == owner)
                 tx.run(update(profile).where(hers).values(notice=JOINED))
         return Joined(None if claim.line.shared else claim.address, owner)
+
+    def restore(self, person_id: str, lost: Line, found: Line, placeholder: Person, now: datetime) -> None:
+        """Bring somebody from a line that she lost to another one, without a code.
+
+        There the two become one person, or, where several share it, she is one more of them. What was still to be sent to her
+        on the lost line is not; the placeholder takes her place there.
+        """
+        tx = self._tx
+        # Whoever has her old phone may have asked for a code.
+        self.void_codes(person_id)
+        came = self.writes(found.id)
+        if found.shared:
+            if person_id not in {each.person_id for each in self.profiles(found.id)}:
+                self._enter(found.id, person_id, None)
+        else:
+            if came != person_id:
+                merge(tx, came, person_id)
+            self.choose(found.id, person_id, now)
+        self._replace(person_id, lost, placeholder, now)
+        there = select(address_table.c.address_hash).where(address_table.c.line_id == lost.id)
+        waiting = message.c.state.in_((MessageState.QUEUED, MessageState.HELD)) & (message.c.person_id == person_id)
+        tx.run(delete(message).where(waiting, message.c.address_hash.in_(there)))
 
     def forget_unreachable(self, before: datetime) -> int:
         """Erase those whom no line has led to since before that moment; returns how many."""
@@ -151,14 +179,14 @@ class SqlLines(Codes):
         row = {"line_id": line_id, "number": next_number(self._tx, line_id), "person_id": person_id, "notice": ""}
         self._tx.run(profile.insert(), row | {"name_sealed": None if name is None else self._tx.vault.seal(name)})
 
-    def _replace(self, claim: Claim, placeholder: Person, now: datetime) -> None:
+    def _replace(self, person_id: str, left: Line, placeholder: Person, now: datetime) -> None:
         """Put somebody in her place who knows nothing of hers and is told that she left."""
         tx = self._tx
         self._people.create(placeholder, State(place=GONE))
-        hers = (profile.c.line_id == claim.line.id) & (profile.c.person_id == claim.person_id)
+        hers = (profile.c.line_id == left.id) & (profile.c.person_id == person_id)
         tx.run(update(profile).where(hers).values(person_id=placeholder.id))
-        heard_at = None if claim.line.shared else now
-        writes = (line.c.id == claim.line.id) & (line.c.person_id == claim.person_id)
+        heard_at = None if left.shared else now
+        writes = (line.c.id == left.id) & (line.c.person_id == person_id)
         tx.run(update(line).where(writes).values(person_id=placeholder.id, heard_at=heard_at, asked=None))
 
     def _leave(self, person_id: str, now: datetime) -> None:

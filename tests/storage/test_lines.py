@@ -17,6 +17,7 @@ from bot.domain.person import Consent, Person
 from bot.domain.poll import PollRound
 from bot.storage.retention import sweep
 from bot.storage.tables import METADATA
+from bot.storage.unit_of_work import SqlUnitOfWork
 from tests.storage.conftest import NOW, PHONE, TELEGRAM, WHATSAPP, Desk, meeting, message
 
 BSUID = Address(ChannelName.WHATSAPP, "bsuid:CO.900")
@@ -178,6 +179,64 @@ def test_a_moved_profile_leaves_its_number_to_somebody_who_is_told(desk: Desk) -
     assert _meet(desk, NEW).id == person.id
     placeholder, state = desk.run(lambda uow: uow.people.meet(PHONE, NOW))
     assert (placeholder.id, placeholder.enrolled, state.place) == (PLACEHOLDER.id, False, "profile:gone")
+
+
+def _restore(desk: Desk, person_id: str, lost: Address = PHONE, found: Address = NEW) -> None:
+    def work(uow: SqlUnitOfWork) -> None:
+        there, here = uow.lines.find(lost), uow.lines.find(found)
+        assert there is not None
+        assert here is not None
+        uow.lines.restore(person_id, there, here, PLACEHOLDER, NOW)
+
+    desk.run(work)
+
+
+def test_a_profile_is_restored_at_a_new_number_and_nothing_more_is_sent_to_the_lost_one(desk: Desk) -> None:
+    person, newcomer = _enrol(desk, PHONE), _meet(desk, NEW)
+    _issue(desk, person, CodeKind.JOIN)
+    desk.run(lambda uow: uow.people.record_lesson(person.id, LessonRecord("m1", "humo", "s2")))
+    desk.run(lambda uow: uow.people.record_lesson(newcomer.id, LessonRecord("m1", "cocina", "s1")))
+    desk.run(lambda uow: uow.outbox.add([message(1)], person.id))
+    desk.run(lambda uow: uow.outbox.add([message(2, NEW)], newcomer.id))
+    _restore(desk, person.id)
+    assert _meet(desk, NEW).id == person.id
+    assert {r.lesson_id for r in desk.run(lambda uow: uow.people.progress(person.id)).lessons} == {"humo", "cocina"}
+    assert [m.id for m in desk.run(lambda uow: uow.outbox.claim(NOW))] == ["m2"]
+    assert _redeem(desk, TELEGRAM) is None
+    placeholder, state = desk.run(lambda uow: uow.people.meet(PHONE, NOW))
+    assert (placeholder.id, placeholder.enrolled, state.place) == (PLACEHOLDER.id, False, "profile:gone")
+
+
+def test_one_of_several_is_restored_from_their_phone_and_the_others_keep_theirs(desk: Desk) -> None:
+    rosa, luz = _share(desk, "Rosa", "Luz")
+    _meet(desk, NEW)
+    _restore(desk, rosa.id)
+    assert (_meet(desk, NEW).id, _meet(desk, PHONE).id) == (rosa.id, luz.id)
+    known = desk.run(lambda uow: uow.lines.profiles(_id(uow)))
+    assert [each.person_id for each in known] == [PLACEHOLDER.id, luz.id]
+
+
+def test_on_a_shared_phone_a_restored_profile_is_one_more(desk: Desk) -> None:
+    rosa, luz = _share(desk, "Rosa", "Luz")
+    person = _enrol(desk, NEW)
+    _restore(desk, person.id, lost=NEW, found=PHONE)
+    known = desk.run(lambda uow: uow.lines.profiles(_id(uow)))
+    assert [(each.person_id, each.name) for each in known] == [(rosa.id, "Rosa"), (luz.id, "Luz"), (person.id, None)]
+    assert _meet(desk, NEW).id == PLACEHOLDER.id
+
+
+def test_where_she_comes_by_the_other_line_already_only_the_lost_one_is_taken_from_her(desk: Desk) -> None:
+    person = _enrol(desk, PHONE)
+    _issue(desk, person, CodeKind.JOIN)
+    _redeem(desk, TELEGRAM)
+    _restore(desk, person.id, found=TELEGRAM)
+    assert (_meet(desk, TELEGRAM).id, _meet(desk, PHONE).id) == (person.id, PLACEHOLDER.id)
+
+
+def test_looking_for_a_line_writes_nothing(desk: Desk) -> None:
+    assert desk.run(lambda uow: uow.lines.find(PHONE)) is None
+    assert desk.rows("SELECT count(*) FROM person") == [(0,)]
+    assert desk.run(lambda uow: uow.lines.find(PHONE)) != _line(desk) == desk.run(lambda uow: uow.lines.find(WHATSAPP))
 
 
 def test_from_a_shared_phone_a_move_is_told_to_her_who_is_chosen_and_to_nobody_else(desk: Desk) -> None:

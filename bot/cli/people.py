@@ -1,0 +1,170 @@
+"""`batea people`: what the team does for one person. Addresses come by standard input, so that no list of commands keeps them."""
+
+from __future__ import annotations
+
+import re
+import sys
+import uuid
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from bot.domain.errors import BateaError, UsageError
+from bot.domain.line import MOST_PROFILES, Line, Profile
+from bot.domain.message import Address, ChannelName
+from bot.domain.person import Person
+
+if TYPE_CHECKING:  # the rooms are imported when the command runs
+    from collections.abc import Sequence
+
+    from bot.domain.store import UnitOfWork
+
+app = typer.Typer(help="Help one person: a profile whose number was lost.", no_args_is_help=True)
+
+_NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_TELEGRAM: Final = re.compile(r"telegram[: ]+([1-9]\d{0,19})", re.ASCII | re.IGNORECASE)
+_SCOPED: Final = re.compile(r"(?:whatsapp|bsuid)[: ]+(?:bsuid:)?([A-Z]{2}\.[A-Za-z0-9.]{1,64})", re.ASCII | re.IGNORECASE)
+_YES: Final = frozenset({"yes", "y", "si", "sí"})
+
+
+@app.callback()
+def people() -> None:
+    """Help one person: a profile whose number was lost."""
+
+
+@app.command()
+def move() -> None:
+    """Bring a profile from a lost number to another one.
+
+    Reads from standard input: the lost address, the new one, which profile it is where several share the lost phone, and yes.
+    An address is a number such as +573001234567, `telegram 3527065` or `whatsapp CO.1234`. She must have written to Batea from
+    the new one, so that it is known to be hers; be sure that it is she.
+    """
+    from bot import wiring  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    settings = load()
+    lost = read_address(_asked("The lost address: "))
+    found = read_address(_asked("The new address, from which she has written: "))
+    with wiring.database(settings) as store:
+        sharing = store.submit(lambda uow: _sharing(uow, lost)).result()
+        chosen = _which(sharing) if sharing else ""
+        shown = store.submit(lambda uow: _Moving.of(uow, lost, found, chosen)).result()
+        typer.echo(shown.told())
+        if _asked("Move it? Type yes: ").lower() not in _YES:
+            raise BateaError("nothing was changed: it was not confirmed with yes")
+
+        def work(uow: UnitOfWork) -> None:
+            if _Moving.of(uow, lost, found, chosen) != shown:
+                raise BateaError("nothing was changed: meanwhile somebody wrote from one of the two; look again")
+            shown.carry_out(uow)
+
+        store.submit(work).result()
+    typer.echo("moved: she goes on at the new address where she was; whoever writes from the lost one is told that it moved")
+
+
+def read_address(typed: str) -> Address:
+    """An address as an operator types it: a number, `telegram ID` or `whatsapp CO.ID`. Raises UsageError.
+
+    A number is the same on SMS, WhatsApp and calls. The error does not repeat what was typed.
+    """
+    bare = typed.strip()
+    if found := _TELEGRAM.fullmatch(bare):
+        return Address(ChannelName.TELEGRAM, found.group(1))
+    if found := _SCOPED.fullmatch(bare):
+        return Address(ChannelName.WHATSAPP, f"bsuid:{found.group(1)}")
+    number = re.sub(r"[\s().-]", "", bare)
+    if _NUMBER.fullmatch(number):
+        return Address(ChannelName.SMS, number)
+    raise UsageError("that is no address: write a number with + and country code, `telegram ID` or `whatsapp CO.ID`")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What is known of whoever comes by one of the two addresses."""
+
+    line: Line
+    person: Person
+    lessons: int
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, line: Line, person_id: str) -> _Side:
+        met = uow.people.get(person_id)
+        if met is None:
+            raise BateaError("she was erased meanwhile: there is nothing to move")
+        finished = sum(record.finished_at is not None for record in uow.people.progress(person_id).lessons)
+        return cls(replace(line, heard_at=None), replace(met[0], last_seen_at=None), finished)
+
+    def told(self) -> str:
+        who, consent = self.person, self.person.consent
+        agreed = f"agreed on {consent.given_at:%Y-%m-%d}" if who.enrolled and consent else "has not agreed to anything yet"
+        return f"{who.country or 'no country'}, known since {who.created_at:%Y-%m-%d}, {agreed}, {self.lessons} lessons finished"
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """One move, looked at before it is made."""
+
+    lost: _Side
+    found: _Side
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, lost: Address, found: Address, chosen: str) -> _Moving:
+        """Look, and write nothing. Raises BateaError where it cannot be done."""
+        old, new = uow.lines.find(lost), uow.lines.find(found)
+        if old is None:
+            raise BateaError("nobody ever wrote from the lost address: see that it is written in full, with its country code")
+        if new is None or new.asked or new.silent(datetime.now(UTC)):
+            raise BateaError("it is not known who has the new address: have her write hola to Batea from it first")
+        if old.id == new.id:
+            raise BateaError("the two addresses belong together already: nothing needs to be moved")
+        sides = cls(_Side.of(uow, old, chosen or uow.lines.writes(old.id)), _Side.of(uow, new, uow.lines.writes(new.id)))
+        if not sides.lost.person.enrolled:
+            raise BateaError("whoever has the lost address has not agreed to anything: there is nothing to move")
+        if new.shared and len(uow.lines.profiles(new.id)) >= MOST_PROFILES:
+            raise BateaError("on the phone with the new address there is no room for one more")
+        return sides
+
+    def told(self) -> str:
+        """What will be done, for a person who decides."""
+        if self.found.line.shared:
+            becomes = "several share that phone, she becomes one more of them"
+        elif self.found.person.id == self.lost.person.id:
+            becomes = "it is hers already, the lost one is taken from her"
+        else:
+            becomes = f"{self.found.told()}; the two become one"
+        return f"lost: {self.lost.told()}\nnew: {becomes}"
+
+    def carry_out(self, uow: UnitOfWork) -> None:
+        """Make it."""
+        now, who = datetime.now(UTC), self.lost.person
+        placeholder = Person(uuid.uuid4().hex, now, country=who.country, mode=who.mode, language=who.language)
+        uow.lines.restore(who.id, self.lost.line, self.found.line, placeholder, now)
+
+
+def _sharing(uow: UnitOfWork, lost: Address) -> Sequence[Profile]:
+    line = uow.lines.find(lost)
+    return uow.lines.profiles(line.id) if line and line.shared else ()
+
+
+def _which(sharing: Sequence[Profile]) -> str:
+    """The person's id of one of several who share a phone. Raises UsageError."""
+    for each in sharing:
+        typer.echo(f"{each.number}: {each.name or 'without a nickname'}", err=True)
+    answer = _asked("Several share the lost phone. The number of the one who moves: ")
+    chosen = next((each.person_id for each in sharing if str(each.number) == answer), None)
+    if chosen is None:
+        raise UsageError("that is the number of nobody on that phone: several share it, so give one of the numbers listed")
+    return chosen
+
+
+def _asked(question: str) -> str:
+    """The next line of standard input; a person is asked for it. Raises UsageError where there is none."""
+    if sys.stdin.isatty():
+        typer.echo(question, err=True, nl=False)
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError(f"standard input ended before: {question.strip().rstrip(':')}")
+    return line.strip()
