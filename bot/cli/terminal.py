@@ -11,13 +11,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.delivery.phones import Arrival
-from bot.dialogue.scene import public
-from bot.dialogue.telephone import asked
+from bot.dialogue.whereabouts import whereabouts
 from bot.domain.clock import MovableClock
-from bot.domain.conversation import State
 from bot.domain.errors import UsageError
 from bot.domain.message import Address, ChannelName, Clip, Inbound, InboundKind, Media, Rendered
-from bot.domain.store import UnitOfWork
 from bot.domain.turn import Receipt
 from bot.domain.understanding import Understood
 from bot.running import Batea
@@ -94,14 +91,8 @@ class Terminal:
         return receipt
 
     def _state(self) -> str:
-        now = self._clock.now()
-
-        def work(uow: UnitOfWork) -> str:
-            person, state = uow.people.meet(self._address, now)
-            question = asked(uow.people.line(self._address), person, InboundKind.TEXT, now)
-            return public(State(place=str(question)) if question else state)
-
-        return self._batea.store.submit(work).result()
+        address, now = self._address, self._clock.now()
+        return self._batea.store.submit(lambda uow: whereabouts(uow, address, now)).result()
 
     def _inbound(self, kind: InboundKind, **facts: Any) -> Inbound:
         return Inbound(f"chat-{secrets.token_hex(8)}", self._address, kind, self._clock.now(), **facts)

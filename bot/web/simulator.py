@@ -16,12 +16,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bot.delivery.phones import Arrival
+from bot.dialogue.whereabouts import whereabouts
+from bot.domain.errors import MediaError
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind
 from bot.running import Batea
-from bot.web import simulated_calls
+from bot.web import simulated_calls, simulated_voice
 
 HERE: Final = Path(__file__).parent
 MOST_TEXT: Final = 10_000
+_REFUSED: Final = {"type": 415, "size": 413, "gone": 422}
 
 
 class SimulatedMessage(BaseModel):
@@ -34,11 +37,16 @@ class SimulatedMessage(BaseModel):
     kind: InboundKind
     value: str = Field(default="", max_length=MOST_TEXT)
 
+    @property
+    def sender(self) -> Address:
+        """The simulated phone."""
+        return Address(self.channel, self.address, simulated=True)
+
     def inbound(self, batea: Batea) -> Inbound:
         """The message as a channel would have parsed it."""
         return Inbound(
             vendor_id=f"simulator-{secrets.token_hex(8)}",
-            sender=Address(self.channel, self.address, simulated=True),
+            sender=self.sender,
             kind=self.kind,
             received_at=batea.clock.now(),
             text=self.value if self.kind is InboundKind.TEXT else "",
@@ -54,6 +62,7 @@ def routes(*, enabled: bool) -> list[Route]:
     return [
         Route("/", page),
         Route("/simulator/messages", messages, methods=["POST"]),
+        Route("/simulator/voice", voice, methods=["POST"]),
         Route("/simulator/inbox", inbox),
         Route("/simulator/call", simulated_calls.call, methods=["POST"]),
     ]
@@ -73,12 +82,54 @@ async def messages(request: Request) -> Response:
         inbound = SimulatedMessage.model_validate_json(await request.body()).inbound(batea)
     except ValidationError:
         return JSONResponse({"error": "message"}, status_code=422)
+    return await _taken(batea, inbound)
+
+
+async def voice(request: Request) -> Response:
+    """Take a voice note: the sound is the body, who sends it stands in the query."""
+    batea: Batea = request.app.state.batea
+    sender = _sender(request)
+    if sender is None:
+        return JSONResponse({"error": "address"}, status_code=422)
+    try:
+        content = await simulated_voice.sound(request)
+    except MediaError as error:
+        return JSONResponse({"error": error.code}, status_code=_REFUSED[error.code])
+    return await _taken(batea, simulated_voice.note(batea, sender, content, request.headers["content-type"]))
+
+
+async def inbox(request: Request) -> Response:
+    """What came unasked since the page last looked."""
+    batea: Batea = request.app.state.batea
+    sender = _sender(request)
+    if sender is None:
+        return JSONResponse({"error": "address"}, status_code=422)
+    replies = _replies(batea, sender)
+    # Asked only where something came: whoever looks at an empty phone makes nobody known.
+    now = batea.clock.now()
+    place = batea.store.submit(lambda uow: whereabouts(uow, sender, now)) if replies else None
+    return JSONResponse({"replies": replies, "state": await asyncio.wrap_future(place) if place else None})
+
+
+def _sender(request: Request) -> Address | None:
+    """Who the query says, None where that can be nobody."""
+    who = {name: request.query_params.get(name) for name in ("channel", "address")}
+    try:
+        message = SimulatedMessage.model_validate({**who, "kind": InboundKind.TEXT})
+    except ValidationError:
+        return None
+    return message.sender
+
+
+async def _taken(batea: Batea, inbound: Inbound) -> Response:
+    """One turn, and what reached her phone; a voice note that is listened to is answered later, in her inbox."""
     receipt = await asyncio.wrap_future(batea.reception.receive(inbound))
     await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.send, receipt.message_ids)
     understood = receipt.understood
     return JSONResponse(
         {
             "state": receipt.state,
+            "listening": not receipt.state,
             "understood": {
                 "intent": understood.intent,
                 "confidence": round(understood.confidence, 3),
@@ -90,22 +141,6 @@ async def messages(request: Request) -> Response:
             "replies": _replies(batea, inbound.sender),
         }
     )
-
-
-async def inbox(request: Request) -> Response:
-    """What came unasked since the page last looked."""
-    batea: Batea = request.app.state.batea
-    try:
-        probe = SimulatedMessage.model_validate(
-            {
-                "channel": request.query_params.get("channel"),
-                "address": request.query_params.get("address"),
-                "kind": InboundKind.TEXT,
-            }
-        )
-    except ValidationError:
-        return JSONResponse({"error": "address"}, status_code=422)
-    return JSONResponse({"replies": _replies(batea, probe.inbound(batea).sender)})
 
 
 def _replies(batea: Batea, address: Address) -> list[dict[str, Any]]:

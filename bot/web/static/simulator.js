@@ -1,16 +1,22 @@
 // The phone of the simulator page. Everything it shows comes from /simulator/messages; it decides nothing itself.
+import { discard, setUp } from "./voice.js";
+
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const thread = document.getElementById("thread");
 const input = document.getElementById("text");
 const country = document.getElementById("country");
 const PLAY = "M8 5v14l11-7z";
 const PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
+const MICROPHONE = "M12 4a2.5 2.5 0 0 0-2.5 2.5v5a2.5 2.5 0 0 0 5 0v-5A2.5 2.5 0 0 0 12 4ZM5.5 11.5h2a4.5 4.5 0 0 0 9 0h2a6.5 6.5 0 0 1-5.5 6.4V21h-2v-3.1a6.5 6.5 0 0 1-5.5-6.4Z";
 const LOOK_EVERY_MS = 5000;
+const LISTEN_EVERY_MS = 600;
+const LISTEN_FOR_MS = 60000;
 
 const storage = sessionStorage;
 let channel = storage.getItem("channel") ?? "whatsapp";
 let busy = Promise.resolve();
 let playing = null;
+let listening = null; // the sign that a voice note is being listened to
 
 country.value = storage.getItem("country") ?? "CO";
 
@@ -75,11 +81,11 @@ function clock(seconds) {
 }
 
 function voiceNote(voice) {
-  const item = element("li", "bubble note-voice");
+  const item = element("li", voice.mine ? "bubble mine note-voice" : "bubble note-voice");
   const button = element("button");
   const audio = new Audio(voice.url);
-  audio.preload = "none";
-  const label = element("time", "", clock(voice.duration_s));
+  audio.preload = voice.mine ? "metadata" : "none";
+  const label = element("time", "", voice.duration_s ? clock(voice.duration_s) : "");
   const picture = element("div", "wave");
   const done = wave(voice.url);
   const base = wave(voice.url);
@@ -89,7 +95,7 @@ function voiceNote(voice) {
   const show = () => {
     const running = !audio.paused && !audio.ended;
     button.replaceChildren(icon(running ? PAUSE : PLAY));
-    button.setAttribute("aria-label", running ? texts.pause : `${texts.play}, ${Math.round(voice.duration_s)} ${texts.seconds}`);
+    button.setAttribute("aria-label", running ? texts.pause : `${texts.play}, ${Math.round(voice.duration_s ?? 0)} ${texts.seconds}`);
     item.dataset.playing = running;
   };
   button.type = "button";
@@ -99,6 +105,19 @@ function voiceNote(voice) {
     playing = audio;
     return audio.play().catch(() => failed());
   });
+  if (voice.mine) {
+    audio.addEventListener("loadedmetadata", () => {
+      // A browser does not know how long what it has just recorded is.
+      if (Number.isFinite(audio.duration)) voice.duration_s = audio.duration;
+      label.textContent = clock(voice.duration_s ?? 0);
+      show();
+    });
+    audio.addEventListener("error", () => {
+      const sign = icon(MICROPHONE);
+      sign.classList.add("sign");
+      button.replaceWith(sign, element("span", "hidden", texts.voice_sent));
+    });
+  }
   for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, show);
   audio.addEventListener("timeupdate", () => {
     const part = Math.min(1, audio.currentTime / voice.duration_s);
@@ -136,47 +155,78 @@ function reply(message) {
 }
 
 function inside(answer) {
-  document.getElementById("state").textContent = answer.state;
+  if (answer.state) document.getElementById("state").textContent = answer.state;
   const understood = answer.understood;
   const words = understood
     ? [understood.intent, `${Math.round(understood.confidence * 100)} %`, understood.danger, understood.unsafe].filter(Boolean).join(" · ")
-    : texts.no_engine;
+    : answer.unread ?? texts.no_engine;
   document.getElementById("intent").textContent = words;
   document.getElementById("calls").textContent = answer.replies.flatMap((r) => r.calls).join(", ") || texts.none;
 }
 
-function failed() {
-  add(element("li", "bubble error", texts.failed));
+function failed(why = texts.failed) {
+  add(element("li", "bubble error", why));
 }
 
-async function post(kind, value) {
+function typing() {
   const waiting = element("li", "typing");
   waiting.append(element("i"), element("i"), element("i"));
   add(waiting);
+  return waiting;
+}
+
+async function post(address_, type, body) {
+  const waiting = typing();
   try {
-    const response = await fetch("/simulator/messages", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ channel, address: address(), kind, value }),
-    });
+    const response = await fetch(address_, { method: "POST", headers: { "content-type": type }, body });
     if (!response.ok) throw new Error(String(response.status));
     const answer = await response.json();
-    waiting.remove();
+    if (answer.replies.length) heardAll();
     answer.replies.forEach(reply);
-    inside(answer);
-  } catch {
+    if (answer.listening) listen();
+    else inside(answer);
+  } catch (error) {
+    failed({ 413: texts.sound_too_large, 415: texts.no_sound }[error.message]);
+  } finally {
     waiting.remove();
-    failed();
   }
+}
+
+// A voice note is answered once it was listened to: until then the page looks often.
+function listen() {
+  heardAll();
+  const sign = typing();
+  sign.append(element("span", "hidden", texts.listening));
+  listening = sign;
+  const until = Date.now() + LISTEN_FOR_MS;
+  const again = () => {
+    if (listening !== sign) return;
+    if (Date.now() > until) heardAll();
+    else busy = busy.then(look).then(() => setTimeout(again, LISTEN_EVERY_MS));
+  };
+  setTimeout(again, LISTEN_EVERY_MS);
+}
+
+function heardAll() {
+  listening?.remove();
+  listening = null;
 }
 
 function say(kind, value, shown) {
   add(element("li", "bubble mine", shown));
-  busy = busy.then(() => post(kind, value));
-  return busy;
+  const message = JSON.stringify({ channel, address: address(), kind, value });
+  busy = busy.then(() => post("/simulator/messages", "application/json", message));
+}
+
+function speak(blob, type, seconds) {
+  add(voiceNote({ url: URL.createObjectURL(blob), duration_s: seconds, mine: true }));
+  const query = new URLSearchParams({ channel, address: address() });
+  busy = busy.then(() => post(`/simulator/voice?${query}`, type, blob));
 }
 
 function choose(name) {
+  discard();
+  heardAll();
   channel = name;
   storage.setItem("channel", name);
   document.body.dataset.channel = name;
@@ -207,7 +257,7 @@ document.getElementById("composer").addEventListener("submit", (event) => {
   input.value = "";
   say("text", text, text);
 });
-document.getElementById("voice").addEventListener("click", () => say("voice", "", texts.voice_sent));
+setUp(texts, speak, failed);
 document.getElementById("keys").addEventListener("click", (event) => {
   const keypad = document.getElementById("keypad");
   keypad.hidden = !keypad.hidden;
@@ -223,11 +273,15 @@ document.querySelector(".tries").addEventListener("click", (event) => {
 country.addEventListener("change", () => {
   storage.setItem("country", country.value);
   document.body.dataset.number = number();
+  discard();
+  heardAll();
   thread.replaceChildren();
 });
 document.getElementById("fresh").addEventListener("click", () => {
   storage.removeItem(`number-${country.value}`);
   document.body.dataset.number = number();
+  discard();
+  heardAll();
   thread.replaceChildren();
   input.focus();
 });
@@ -237,7 +291,12 @@ async function look() {
   try {
     const query = new URLSearchParams({ channel, address: address() });
     const response = await fetch(`/simulator/inbox?${query}`);
-    if (response.ok) (await response.json()).replies.forEach(reply);
+    if (!response.ok) return;
+    const found = await response.json();
+    if (!found.replies.length) return;
+    if (listening) inside({ ...found, unread: texts.heard });
+    heardAll();
+    found.replies.forEach(reply);
   } catch {
     // The server is away for a moment; the next look, or the next message, will tell.
   }
