@@ -35,7 +35,7 @@ from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
 from bot.voice.clips import _name
 from bot.voice.transcoding import Form
-from bot.web.app import build_app
+from bot.web import app as web
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -156,9 +156,20 @@ def exchange() -> Iterator[Vendor]:
 
 @pytest.fixture
 def telephony_with(
-    data_dir: Path, engine: Understander, tmp_path: Path, migrated_sqlite: Path, exchange: Vendor
+    data_dir: Path,
+    engine: Understander,
+    tmp_path: Path,
+    migrated_sqlite: Path,
+    exchange: Vendor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Telephony]]:
-    """Makes a served Batea with changed settings."""
+    """Makes a served Batea with changed settings.
+
+    What it does every so often is done when the test says so: by itself it could take a call at the very moment at which the
+    test looks whether it was made (tests/call/test_serve_by_call.py has it do so).
+    """
+    for name in ("SWEEP_EVERY_S", "DIAL_EVERY_S", "NOTES_EVERY_S", "TIDY_EVERY_S"):
+        monkeypatch.setattr(web, name, 3600.0)
     running: list[tuple[uvicorn.Server, threading.Thread, Store]] = []
 
     def make(**changes: str) -> Telephony:
@@ -176,7 +187,7 @@ def telephony_with(
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(build_app(batea), port=port, log_level="error", timeout_keep_alive=5))
+        server = uvicorn.Server(uvicorn.Config(web.build_app(batea), port=port, log_level="error", timeout_keep_alive=5))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started:
