@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.voice import datafile
+from bot.voice.codes import LAW, ROMAN, STARRED, WEB, Codes
 from bot.voice.numerals import NUMBER, Gender, Numerals
 from bot.voice.spoken_words import FILE, SpokenWords
 
@@ -25,15 +26,23 @@ _TIME: Final = re.compile(
     r"\b([01]?\d|2[0-3])(?:[:.h]([0-5]\d)(?::[0-5]\d)?)?\s*([ap])\.?\s?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)(?:\s*h\b)?",
     re.IGNORECASE,
 )
+_NOON: Final = re.compile(r"\b12:00\s*m\b\.?")
+_HOURS: Final = re.compile(
+    r"(?<=\d)\s*[-\u2013]\s*(?=\d{1,2}(?::\d\d)?\s*[ap]\.?\s?m\b)|(?<=:\d\d)\s*[-\u2013]\s*(?=\d{1,2}:\d\d)", re.I
+)
 _PHONE: Final = re.compile(r"(?<![\w.,])(?:\+ ?|\()?\d[\d ()./-]{4,}\d(?![.,]?\d)")
 _RANGE: Final = re.compile(r"(?<=\d)\s*[-\u2013]\s*(?=\d)")
 _MINUS: Final = re.compile(r"(?<![\w)\]])[-\u2212](?=\d)")
 _WORD_WITH_DIGITS: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _ACRONYM: Final = re.compile(r"\b[^\W\d_a-záéíóúñü](?:[^\W\d_a-záéíóúñü]|&(?=\w))+\b")
 _SINGLE: Final = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]\b")
+_ONSET: Final = r"(?:[bcdfgpt][lr]|[bcdfghjklmnñpqrstvyz]|ch|qu)"
+_VOWELS: Final = "[aeiouáéíóú]{1,2}"
 _SAYABLE: Final = re.compile(
-    r"(?:[bcdfgpt][lr]|[bcdfghjklmnñpqrstvyz]|ch)?(?:[aeiouáéíóú]{1,2}[nrslmdxz]?(?:[bcdfgpt][lr]|[bcdfgjlmnñprstvyz]|ch|qu)?)+s?"
+    rf"{_ONSET}?{_VOWELS}(?:[nrslmdxz]?{_ONSET}{_VOWELS})+[bcdfgklmnprstxz]?|{_ONSET}?{_VOWELS}[nrslmdxz]?"
 )
+_TIMES: Final = re.compile(r"(?<=\d) ?x ?(?=\d)")
+_COMPARED: Final = re.compile(r"[<>](?=\s*\d)")
 _ISOLATED: Final = re.compile(r"(?<!\S)[*#](?![^\s.,;:?!])")
 _BREAKS: Final = re.compile(r"[()\[\]{}\u2014\u2013\u2026\u2022|~]+|(?<=\s)-+(?=\s)")
 _QUIET: Final = re.compile(r"[^\w\s.,;:?!¿¡'-]|_")
@@ -53,6 +62,7 @@ class Pronunciation:
         """Raises ContentError where the file breaks a rule."""
         self._words, _ = datafile.load(folder / FILE, SpokenWords)
         self._numerals = Numerals(self._words)
+        self._codes = Codes(self._words, self._numerals)
         self._units = {unit: (one, several, Gender(gender)) for unit, (one, several, gender) in self._words.units.items()}
 
     def of(self, text: str) -> str:
@@ -71,14 +81,27 @@ class Pronunciation:
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
         """In their order: what is more particular comes first, so that a date is not taken for three numbers."""
-        words, numerals = self._words, self._numerals
-        money, fractions = _any_of(words.money), _any_of(words.fractions)
+        words, numerals, codes = self._words, self._numerals, self._codes
+        money, fractions, times = _any_of(words.money), _any_of(words.fractions), words.symbols["\u00d7"]
+        scaled = rf"(?P<sum>{NUMBER}) (?P<scale>{_any_of(words.scales)})\b(?: {words.numbers.of} {_any_of(words.coins)}\b)?"
         return (
             (re.compile(rf"(?<![\d/])({fractions})(?![\d/])(?= ?([^\W\d_]+))?"), self._fraction),
+            (_COMPARED, lambda m: f"{words.symbols[m[0]]} "),
+            (WEB, codes.web),
+            (STARRED, codes.starred),
             (_DATE, self._date),
+            (re.compile(rf"\b({_any_of(words.date_cues)}) (\d{{1,2}})/(\d{{1,2}})\b(?!/)", re.IGNORECASE), self._day_and_month),
+            (
+                re.compile(rf"\b(\d{{1,2}}) (?:{words.numbers.of} )?({_any_of(words.short_months)})\b\.?(?: (?=\d{{4}}\b))?"),
+                self._short_month,
+            ),
+            (LAW, codes.law),
             (re.compile(rf"\b1 (?={words.numbers.of} {_any_of(words.months)}\b)"), lambda _: f"{words.numbers.first} "),
+            (_NOON, lambda _: self._numerals.hour(12, 0, spoken_of_day=True)),
+            (_HOURS, lambda _: f" {words.numbers.to} "),
             (_TIME, self._time),
             (re.compile(rf"\b1 (?={_any_of(words.day_parts.values())}\b)"), lambda _: f"{words.numbers.one_feminine} "),
+            (re.compile(rf"(?<!\w)(?P<sign>{money}) ?{scaled}"), self._round_money),
             (re.compile(rf"(?<!\w)(?P<sign>{money}) ?(?P<sum>{NUMBER})"), self._money),
             (re.compile(rf"(?P<sum>{NUMBER}) ?(?P<sign>{money})(?!\w)"), self._money),
             (_PHONE, self._telephone),
@@ -89,14 +112,15 @@ class Pronunciation:
             (re.compile(rf"({NUMBER}) ?%"), lambda m: f"{numerals.number(m[1])} {words.numbers.percent}"),
             (re.compile(rf"({NUMBER}) ?({_any_of(self._units)})(?![\w/])"), self._quantity),
             (re.compile(rf"(?<=\w)/({_any_of(self._units)})(?!\w)"), lambda m: f" {words.numbers.per} {self._units[m[1]][0]}"),
-            (re.compile(rf"\b({_any_of(words.roman_cues)}) ([IVXL]+)\b", re.IGNORECASE), self._roman),
+            (re.compile(rf"\b({_any_of(words.roman_cues)}) ([IVXL]+)\b", re.IGNORECASE), lambda m: f"{m[1]} {codes.roman(m[2])}"),
+            (_TIMES, lambda _: f" {times} "),
             (_WORD_WITH_DIGITS, lambda _: " "),
-            (re.compile(rf"({NUMBER})(?= ([^\W\d_]+))?"), self._counted),
+            (re.compile(rf"({NUMBER})(?= (?:[aouy] \d[\d.,]* )?([^\W\d_]+))?"), self._counted),
             (re.compile(rf"\b{_any_of(words.words)}\b", re.IGNORECASE), lambda m: words.words[m[0].lower()]),
             (_ACRONYM, self._acronym),
             (_SINGLE, lambda m: words.letters[m[0]]),
             (_ISOLATED, lambda m: words.symbols[m[0]]),
-            (re.compile(_any_of(set(words.symbols) - {"*", "#"})), lambda m: f" {words.symbols[m[0]]} "),
+            (re.compile(_any_of(set(words.symbols) - set("*#<>"))), lambda m: f" {words.symbols[m[0]]} "),
         )
 
     def _fraction(self, match: Match) -> str:
@@ -110,6 +134,19 @@ class Pronunciation:
         words, cardinal = self._words.numbers, self._numerals.cardinal
         said = words.first if int(day) == 1 else cardinal(str(int(day)))
         return f"{said} {words.of} {self._words.months[int(month) - 1]} {words.of} {cardinal(year.lstrip('0') or '0')}"
+
+    def _day_and_month(self, match: Match) -> str:
+        day, month = int(match[2]), int(match[3])
+        if not (1 <= day <= 31 and 1 <= month <= 12):  # noqa: PLR2004 - days and months
+            return match[0]
+        words = self._words.numbers
+        said = words.first if day == 1 else self._numerals.cardinal(str(day))
+        return f"{match[1]} {said} {words.of} {self._words.months[month - 1]}"
+
+    def _short_month(self, match: Match) -> str:
+        """As in "28 nov 2026" in whole words; the day and the year are said by later rules."""
+        of = self._words.numbers.of
+        return f"{match[1]} {of} {self._words.short_months[match[2]]}" + (f" {of} " if match[0][-1] == " " else "")
 
     def _time(self, match: Match) -> str:
         hour, minute = int(match[1] or match[4]), int(match[2] or match[5] or 0)
@@ -128,10 +165,17 @@ class Pronunciation:
         said = self._numerals.number(whole, Gender.MASCULINE)
         joint = f" {words.of} " if said.endswith(("llón", "llones")) else " "
         said += joint + (one if said == "un" else several)
-        if rest.strip("0"):
-            cents = self._numerals.cardinal(rest.ljust(2, "0").lstrip("0"), Gender.MASCULINE)
-            said += f" {words.with_} {cents} {hundredth if cents == 'un' else hundredths}"
-        return said
+        if not rest.strip("0"):
+            return said
+        cents = self._numerals.cardinal(rest.ljust(2, "0").lstrip("0"), Gender.MASCULINE)
+        cents += f" {hundredth if cents == 'un' else hundredths}"
+        return f"{said} {words.with_} {cents}" if whole.strip("0") else cents
+
+    def _round_money(self, match: Match) -> str:
+        """As in "$ 2.5 millones": the sum is a number, and the coin comes after its scale."""
+        said = f"{self._numerals.number(match['sum'], Gender.MASCULINE)} {match['scale']}"
+        joint = f" {self._words.numbers.of} " if match["scale"].endswith(("llón", "llones")) else " "
+        return said + joint + self._words.money[match["sign"]][1]
 
     def _telephone(self, match: Match) -> str:
         written, count = match[0], sum(c.isdigit() for c in match[0])
@@ -165,13 +209,6 @@ class Pronunciation:
         one, several, gender = self._units[match[2]]
         return f"{self._numerals.number(match[1], gender)} {one if match[1] == '1' else several}"
 
-    def _roman(self, match: Match) -> str:
-        values = {"I": 1, "V": 5, "X": 10, "L": 50}
-        figures = [values[letter] for letter in match[2].upper()]
-        following = [*figures[1:], 0]
-        total = sum(-value if value < after else value for value, after in zip(figures, following, strict=True))
-        return f"{match[1]} {self._numerals.cardinal(str(max(total, 0)))}"
-
     def _counted(self, match: Match) -> str:
         return self._numerals.number(match[1], self._gender(match[2] or ""))
 
@@ -193,10 +230,12 @@ class Pronunciation:
         known = self._words.acronyms.get(match[0])
         if known is not None:
             return known
+        if ROMAN.fullmatch(match[0]) and not _shouted(match.string):
+            return self._codes.roman(match[0])
         word = match[0].replace("&", "").lower()
         if _shouted(match.string) or len(word) > _SPELT_AT_MOST or _SAYABLE.fullmatch(word):
             return word
-        return " ".join(self._words.letters.get(letter.upper(), letter) for letter in word)
+        return self._codes.spelt(word)
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,7 @@ class NumberWords(BaseModel):
     quarter_past: Word
     and_: Word = Field(alias="and")
     one_feminine: Word
+    dot: Word
 
 
 class TelephoneWords(BaseModel):
@@ -61,9 +62,12 @@ class SpokenWords(BaseModel):
     version: Literal[1]
     units: dict[str, Annotated[list[Word], Field(min_length=3, max_length=3)]]
     money: dict[str, Annotated[list[Word], Field(min_length=4, max_length=4)]]
+    scales: list[Word]
     numbers: NumberWords
     fractions: dict[str, Annotated[list[Word], Field(min_length=2, max_length=2)]]
     months: Annotated[list[Word], Field(min_length=12, max_length=12)]
+    short_months: dict[Word, Word]
+    date_cues: list[Word]
     day_parts: dict[Annotated[str, Field(pattern=r"^(1?\d|2[0-3])$")], Word]
     telephones: TelephoneWords
     nouns: NounWords
@@ -73,6 +77,11 @@ class SpokenWords(BaseModel):
     words: dict[str, Word]
     symbols: dict[Annotated[str, Field(min_length=1, max_length=1)], Word]
     letters: dict[Annotated[str, Field(min_length=1, max_length=1)], Word]
+
+    @property
+    def coins(self) -> set[str]:
+        """Every coin, one and several."""
+        return {coin for coins in self.money.values() for coin in coins[:2]}
 
     @model_validator(mode="after")
     def _hours_begin_the_day(self) -> SpokenWords:
