@@ -28,6 +28,7 @@ from bot.voice.clips import Clips
 from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.process import ListeningProcess
 
+SENDING_THREADS: Final = 8
 # Who is on the telephone must not wait behind vendors that are slow to take messages.
 TALKING_THREADS: Final = 4
 # A link to a voice note lives for a week.

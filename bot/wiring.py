@@ -38,7 +38,7 @@ from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.demo import load_demo
 from bot.lessons.source import read_document
 from bot.nlu.engine import open_engine
-from bot.running import Batea
+from bot.running import SENDING_THREADS, Batea
 from bot.settings import Settings
 from bot.storage import retention, schema
 from bot.storage.opening import open_store
@@ -50,7 +50,6 @@ from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.opening import build_clips
 
-SENDING_THREADS: Final = 8
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
 # Only a channel knows its own number and name: it fills these in itself.

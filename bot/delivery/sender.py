@@ -51,10 +51,32 @@ class Sender:
 
     def send(self, message_ids: Sequence[str]) -> int:
         """Send those rows now, in order; returns with how many it is done. What cannot leave yet is left to `sweep`."""
-        if not message_ids:
-            return 0
+        return self._sent(self.claim(message_ids).result()) if message_ids else 0
+
+    def claim(self, message_ids: Sequence[str]) -> Future[Sequence[OutboundMessage]]:
+        """Take those rows for `deliver`, which must follow at once: a sweep takes what stays claimed for lost."""
         now = self._clock.now()
-        return self._send_each(self._store.submit(lambda uow: self._claim(uow, now, message_ids)).result())
+        return self._store.submit(lambda uow: self._claim(uow, now, message_ids))
+
+    def deliver(self, messages: Sequence[OutboundMessage]) -> tuple[int, Future[None] | None]:
+        """Send claimed rows, in order: with how many it is done, and the last record, on disk once the future is done."""
+        done = 0
+        recorded: Future[None] | None = None
+        held_back: set[str] = set()
+        for message in messages:
+            if recorded:
+                # Nothing leaves before the record of what left before it: after a crash only one row is in doubt.
+                recorded.result()
+            if message.to.identity in held_back:
+                # An earlier message of hers must be heard first.
+                recorded = self._put_back(message)
+                continue
+            finished, recorded = self._send_one(message)
+            if finished:
+                done += 1
+            else:
+                held_back.add(message.to.identity)
+        return done, recorded
 
     def sweep(self, limit: int = 100) -> int:
         """Send what is due and was not sent: after a crash, a passing failure or a planned wait."""
@@ -64,7 +86,7 @@ class Sender:
             uow.outbox.abandoned(now - ABANDONED_AFTER)
             return self._claim(uow, now, limit=limit)
 
-        return self._send_each(self._store.submit(work).result())
+        return self._sent(self._store.submit(work).result())
 
     def heard(self, statuses: Sequence[StatusUpdate]) -> Future[list[str]]:
         """Take what a vendor says has become of messages; gives the rows that may leave now because of it, for `send`."""
@@ -90,45 +112,37 @@ class Sender:
             message for message in claimed if not self._by_call(uow, message, now) and not self._window.held(uow, message, now)
         ]
 
-    def _send_each(self, messages: Sequence[OutboundMessage]) -> int:
-        """Returns with how many it is done: the others wait."""
-        done = 0
-        held_back: set[str] = set()
-        for message in messages:
-            if message.to.identity in held_back:
-                # An earlier message of hers must be heard first.
-                self._put_back(message)
-            elif self._send_one(message):
-                done += 1
-            else:
-                held_back.add(message.to.identity)
+    def _sent(self, messages: Sequence[OutboundMessage]) -> int:
+        done, recorded = self.deliver(messages)
+        if recorded:
+            recorded.result()
         return done
 
-    def _send_one(self, message: OutboundMessage) -> bool:
+    def _send_one(self, message: OutboundMessage) -> tuple[bool, Future[None]]:
         """Make the calls that one row still needs; False where it has to wait."""
         sent = message.parts_sent
         try:
             clip, calls = self._render(message)
             if message.to.simulated:
-                self._record(message, self.phones.deliver(message, clip, calls), len(calls), last=True)
+                recorded = self._record(message, self.phones.deliver(message, clip, calls), len(calls), last=True)
             else:
+                recorded = None
                 channel = self._channels(message.to.channel.value)
                 for call in calls[sent:]:
+                    if recorded:
+                        recorded.result()
                     vendor_id = channel.send(call)
                     sent += 1
                     next_waits = sent < len(calls) and calls[sent].follows
-                    self._record(message, vendor_id, sent, last=sent == len(calls), next_waits=next_waits)
+                    recorded = self._record(message, vendor_id, sent, last=sent == len(calls), next_waits=next_waits)
                     if next_waits:
-                        return False
-                if not calls:
-                    self._settle(message, MessageState.SENT)
+                        return False, recorded
         except SendError as error:
             return self._failed(message, error)
         except ChannelError:
-            self._settle(message, MessageState.FAILED, "channel")
-            return True
+            return True, self._settle(message, MessageState.FAILED, "channel")
         self._notebook.event("message_sent", channel=message.to.channel.value, calls=sent)
-        return True
+        return True, recorded or self._settle(message, MessageState.SENT)
 
     def _render(self, message: OutboundMessage) -> tuple[Clip | None, Sequence[Rendered]]:
         """The calls, and the clip even where the channel cannot carry it: a simulated phone shows it beside the text."""
@@ -141,7 +155,9 @@ class Sender:
         url = self._clip_url(carried) if carried else None
         return clip, self._channels(channel.value).render(reply, message.to, carried, url)
 
-    def _record(self, message: OutboundMessage, vendor_id: str, parts: int, *, last: bool, next_waits: bool = False) -> None:
+    def _record(
+        self, message: OutboundMessage, vendor_id: str, parts: int, *, last: bool, next_waits: bool = False
+    ) -> Future[None]:
         now = self._clock.now()
 
         def work(uow: UnitOfWork) -> None:
@@ -153,17 +169,17 @@ class Sender:
                 keep = message.to.channel is ChannelName.WHATSAPP and not message.to.simulated
                 uow.outbox.settle(message.id, MessageState.SENT, now, keep=keep)
 
-        self._store.submit(work).result()
+        return self._store.submit(work)
 
-    def _settle(self, message: OutboundMessage, state: MessageState, code: str = "") -> None:
+    def _settle(self, message: OutboundMessage, state: MessageState, code: str = "") -> Future[None]:
         now = self._clock.now()
-        self._store.submit(lambda uow: uow.outbox.settle(message.id, state, now, error_code=code)).result()
+        return self._store.submit(lambda uow: uow.outbox.settle(message.id, state, now, error_code=code))
 
-    def _put_back(self, message: OutboundMessage) -> None:
+    def _put_back(self, message: OutboundMessage) -> Future[None]:
         now = self._clock.now()
-        self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now)).result()
+        return self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now))
 
-    def _failed(self, message: OutboundMessage, error: SendError) -> bool:
+    def _failed(self, message: OutboundMessage, error: SendError) -> tuple[bool, Future[None]]:
         now = self._clock.now()
         verdict = judge(error, message.attempts, now)
 
@@ -174,7 +190,6 @@ class Sender:
             if verdict.opts_out:
                 uow.people.set_opted_out(message.to, now)
 
-        self._store.submit(work).result()
         self._notebook.event(
             "message_not_sent",
             channel=message.to.channel.value,
@@ -182,4 +197,4 @@ class Sender:
             code=error.code,
             next=verdict.state.value,
         )
-        return verdict.state is not MessageState.QUEUED
+        return verdict.state is not MessageState.QUEUED, self._store.submit(work)

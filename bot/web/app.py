@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot import telemetry, wiring
-from bot.running import Batea
+from bot.running import SENDING_THREADS, Batea
 from bot.settings import load
 from bot.web import calls, health, media, simulator, webhooks
 from bot.web.arrivals import Arrivals
@@ -60,13 +60,24 @@ def build_app(batea: Batea) -> Starlette:
     )
     app.state.batea = batea
     app.state.arrivals = Arrivals()
-    app.state.lanes = Lanes(functools.partial(_send, batea))
+    free = asyncio.Semaphore(SENDING_THREADS)
+    app.state.lanes = Lanes(functools.partial(_send, batea, app.state.arrivals, free))
     return app
 
 
-async def _send(batea: Batea, message_ids: Sequence[str]) -> int:
-    """Send rows in a thread; gives how many have left."""
-    return await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.send, message_ids)
+async def _send(batea: Batea, arrivals: Arrivals, free: asyncio.Semaphore, message_ids: Sequence[str]) -> int:
+    """Send rows, claimed only once a thread is free for them; gives how many have left.
+
+    The thread makes the vendor's calls; the loop waits for the database, which costs less than waking a thread each time.
+    """
+    async with free:
+        claimed = await arrivals.wait(batea.sender.claim(message_ids))
+        if not claimed:
+            return 0
+        done, recorded = await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.deliver, claimed)
+        if recorded:
+            await arrivals.wait(recorded)
+        return done
 
 
 @contextlib.asynccontextmanager
