@@ -34,7 +34,7 @@ _REST_S: Final = 600.0
 _FAILURES_BEFORE_REST: Final = 3
 _LIMIT_BYTES: Final = 2_000_000
 _FASTEST_CHARS_PER_S: Final = 40.0  # nobody speaks faster: something is missing
-_REFUSALS: Final = frozenset({403, 429})
+_REFUSALS: Final = frozenset({302, 303, 403, 429})
 
 
 class Google:
@@ -114,7 +114,11 @@ class Google:
             self._session = requests.Session()
         headers = gTTS.GOOGLE_TTS_HEADERS
         ends_at = self._clock() + _PART_LIMIT_S
-        with self._session.post(self._url, data=body, headers=headers, timeout=self._timeout_s, stream=True) as response:
+        # A redirect leads to a page that checks for robots: it is a refusal, and is not followed.
+        asked = self._session.post(
+            self._url, data=body, headers=headers, timeout=self._timeout_s, stream=True, allow_redirects=False
+        )
+        with asked as response:
             if response.status_code in _REFUSALS:
                 self._rests_until = self._clock() + _REST_S
             if response.status_code != requests.codes.ok:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import threading
@@ -143,12 +144,18 @@ class Translate:
 
     def __init__(self, mp3: bytes) -> None:
         self.mode = "speech"
+        self.then = ""  # the mode from the second request on
+        self.followed = 0
         self.texts: list[str] = []
         self.released = threading.Event()
         self._mp3 = base64.b64encode(mp3).decode()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.followed += 1
+                self.send_error(429)
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 outer.texts.append(json.loads(json.loads(parse_qs(body)["f.req"][0])[0][0][1])[0])
@@ -163,9 +170,13 @@ class Translate:
         self._thread.start()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        if self.mode == "silence":
+        mode, self.mode = self.mode, self.then or self.mode
+        if mode == "silence":
             self.released.wait(20)
             handler.close_connection = True
+            return
+        if mode == "flood":
+            self._flood(handler)
             return
         status, body = {
             "speech": (200, self._envelope(f'["{self._mp3}"]')),
@@ -179,12 +190,25 @@ class Translate:
             "zero bytes": (200, self._envelope('[""]')),
             "not mp3": (200, self._envelope('["' + base64.b64encode(b"<html>" * 50).decode() + '"]')),
             "null": (200, json.dumps([["wrb.fr", "jQ1olc", None]])),
-        }[self.mode]
+            "cut off": (200, self._envelope(f'["{self._mp3}"]')[:2000]),
+            "redirect": (302, ""),
+        }[mode]
         data = body.encode()
         handler.send_response(status)
+        if status == 302:
+            handler.send_header("location", f"{self.url}/sorry/index")
         handler.send_header("content-length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)
+
+    def _flood(self, handler: BaseHTTPRequestHandler) -> None:
+        """More than anybody should take, until the other side hangs up."""
+        handler.send_response(200)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            while not self.released.is_set():
+                handler.wfile.write(b"x" * 65_536)
+        handler.close_connection = True
 
     @staticmethod
     def _envelope(payload: str) -> str:

@@ -17,7 +17,10 @@ from bot.voice.google import Google
 from bot.voice.measuring import measure
 
 SENTENCE = "Nunca queme azogue en la casa."
-FAILURES = ["429", "403", "500", "html", "empty", "no audio", "zero bytes", "not mp3", "null", "short", "silence"]
+FAILURES = [
+    *("429", "403", "500", "redirect", "html", "empty", "no audio", "zero bytes", "not mp3", "null", "short", "cut off"),
+    *("silence", "flood"),
+]
 
 
 class Clock:
@@ -112,6 +115,50 @@ def test_half_an_answer_is_no_answer(google: Google, translate: Any) -> None:
     translate.mode = "short"
     with pytest.raises(SpeakingError, match="something is missing"):
         google.speak(SENTENCE, slow=False)
+
+
+@pytest.mark.parametrize("mode", ["429", "500", "html", "zero bytes", "not mp3", "silence"])
+def test_a_text_of_which_a_later_part_fails_is_not_spoken_in_part(
+    make_clips: Callable[..., Clips], google: Google, translate: Any, mode: str, tmp_path: Path
+) -> None:
+    translate.then = mode
+    text = "Saque primero a los niños y a las embarazadas, abra la puerta y aléjese. " * 2
+    assert [key for key, _ in make_clips(online=google).build([Speech(text, key="s")]).failed] == ["s"]
+    assert len(translate.texts) == 2
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_an_answer_that_trickles_is_given_up(translate: Any) -> None:
+    clock = Clock()
+
+    def hurrying() -> float:
+        clock.now += 6.0
+        return clock.now
+
+    engine = Google(translate.url, timeout_s=(1.0, 0.3), clock=hurrying, sleep=clock.sleep)
+    translate.mode = "flood"
+    with pytest.raises(SpeakingError, match="without an end"):
+        engine.speak(SENTENCE, slow=False)
+    engine.close()
+
+
+def test_a_page_for_robots_is_not_visited(google: Google, translate: Any) -> None:
+    translate.mode = "redirect"
+    for _ in range(2):
+        with pytest.raises(SpeakingError):
+            google.speak(SENTENCE, slow=False)
+    assert (len(translate.texts), translate.followed) == (1, 0)
+
+
+def test_requests_are_spaced_over_texts_too_and_after_failures(google: Google, translate: Any, clock: Clock) -> None:
+    google.speak(SENTENCE, slow=False)
+    translate.mode = "500"
+    with pytest.raises(SpeakingError):
+        google.speak(SENTENCE, slow=False)
+    translate.mode = "speech"
+    clock.now += 0.4
+    google.speak(SENTENCE, slow=False)
+    assert clock.slept == pytest.approx([0.0, 1.0, 0.6])
 
 
 def test_after_a_refusal_it_is_left_in_peace(google: Google, translate: Any, clock: Clock) -> None:
