@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bot.domain.errors import AudioError, ContentError
 from bot.domain.message import Speech
+from bot.voice.languages import SPANISH, UNRECORDED, Languages, synthesised
 from bot.voice.recordings import MANIFEST, Recording, Recordings, fingerprint
 from bot.voice.transcoding import LISTENING_RATE, decode
 
@@ -18,19 +19,21 @@ _TOLERANCE_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """A sentence without a recording: the `text_sha256` is what its line of the manifest will need."""
+    """A sentence without a recording: `text_sha256` is what its line of the manifest will need, `text` what is to be said."""
 
     key: str
     language: str
     text_sha256: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class AudioCheck:
-    """What was found. `missing` is no error where an engine speaks the language; each of the others is one."""
+    """What was found. `missing` lacks a human recording, `silent` even a clip on disk; neither is an error, the others are."""
 
     recorded: int
     missing: tuple[Unrecorded, ...]
+    silent: tuple[str, ...]
     stale: tuple[ContentError, ...]
     orphaned: tuple[ContentError, ...]
     broken: tuple[ContentError, ...]
@@ -41,34 +44,50 @@ class AudioCheck:
         return self.stale + self.orphaned + self.broken
 
 
-def check_recordings(recordings: Recordings, speeches: Iterable[Speech]) -> AudioCheck:
-    """Compare the manifest with the catalogue's speeches (those with something filled in are never recorded)."""
+def check_recordings(
+    recordings: Recordings,
+    languages: Languages,
+    speeches: Iterable[Speech],
+    kept: Callable[[Speech], object | None],
+    *,
+    language: str = "",
+) -> AudioCheck:
+    """Compare the manifest with the catalogue's speeches (those with something filled in are never recorded).
+
+    A recording in a language without synthesis belongs to a Spanish text. Missing is what Spanish lacks, and each such language
+    in which there is any recording; or what `language` lacks. `kept` finds a sentence's clip.
+    """
     said = [speech for speech in dict.fromkeys(speeches) if speech.catalogue]
-    hashes = {(speech.language, fingerprint(speech.text)) for speech in said}
-    keys: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for speech in said:
-        keys[speech.language, speech.key].append(fingerprint(speech.text))
+    notice = Speech(languages.unrecorded, key=UNRECORDED)
+    hashes: set[str] = set()
+    keys: defaultdict[str, list[str]] = defaultdict(list)
+    for speech in (*said, notice):
+        hashes.add(fingerprint(speech.text))
+        keys[speech.key].append(fingerprint(speech.text))
     stale, orphaned, broken = [], [], []
     for entry in recordings.entries:
-        if (entry.language, entry.text_sha256) not in hashes:
-            if now := keys.get((entry.language, entry.key)):
+        if entry.text_sha256 not in hashes:
+            if now := keys.get(entry.key):
                 text = f"{entry.file}: the text of {entry.key} changed after the recording; it is now {' or '.join(now)}"
                 stale.append(recordings.fault(entry, text))
             else:
-                orphaned.append(recordings.fault(entry, f"{entry.file}: nothing says {entry.key} in {entry.language} any more"))
+                orphaned.append(recordings.fault(entry, f"{entry.file}: nothing says {entry.key} any more"))
         if fault := _fault_of(recordings.path(entry), entry):
             broken.append(recordings.fault(entry, f"{entry.file}: {fault}"))
     manifest = str(recordings.folder / MANIFEST)
     orphaned += [
         ContentError(manifest, 0, f"{path.name}: the manifest does not name this file") for path in recordings.strangers()
     ]
+    begun = {entry.language for entry in recordings.entries}
+    wanted = [language] if language else [SPANISH, *sorted(begun - {SPANISH})]
     missing = {
-        (speech.language, speech.key, fingerprint(speech.text)): None
-        for speech in said
-        if recordings.find(speech.text, speech.language) is None
+        (one, speech.key, fingerprint(speech.text)): Unrecorded(speech.key, one, fingerprint(speech.text), speech.text)
+        for one in wanted
+        for speech in ([] if synthesised(one) else [notice]) + said
+        if recordings.find(speech.text, one) is None
     }
-    unrecorded = tuple(Unrecorded(key, language, digest) for language, key, digest in missing)
-    return AudioCheck(len(recordings.entries), unrecorded, tuple(stale), tuple(orphaned), tuple(broken))
+    silent = tuple(speech.key for speech in said if kept(speech) is None)
+    return AudioCheck(len(recordings.entries), tuple(missing.values()), silent, tuple(stale), tuple(orphaned), tuple(broken))
 
 
 def _fault_of(path: Path, entry: Recording) -> str | None:

@@ -28,7 +28,7 @@ _TIME: Final = re.compile(
 )
 _NOON: Final = re.compile(r"\b12:00\s*m\b\.?")
 _HOURS: Final = re.compile(
-    r"(?<=\d)\s*[-\u2013]\s*(?=\d{1,2}(?::\d\d)?\s*[ap]\.?\s?m\b)|(?<=:\d\d)\s*[-\u2013]\s*(?=\d{1,2}:\d\d)", re.I
+    r"(?<=\d)\s*[-\u2013]\s*(?=\d{1,2}(?::\d\d)?\s*[ap]\.?\s?m\b)|(?<=:\d\d)\s*[-\u2013]\s*(?=\d{1,2}:\d\d)", re.IGNORECASE
 )
 _PHONE: Final = re.compile(r"(?<![\w.,])(?:\+ ?|\()?\d[\d ()./-]{4,}\d(?![.,]?\d)")
 _RANGE: Final = re.compile(r"(?<=\d)\s*[-\u2013]\s*(?=\d)")

@@ -155,15 +155,26 @@ def stretched(signal: Signal, rate: int, tempo: float) -> Signal:
     return np.concatenate(parts)
 
 
-def mastered(pcm: Pcm, *, tempo: float = 1.0, max_tempo: float = 1.25) -> Pcm:
-    """Sound ready to be written: silence trimmed, at -16 LUFS, `tempo` times as fast.
+def resampled(signal: Signal, rate: int, wanted: int) -> Signal:
+    """The same sound with another number of samples a second."""
+    if rate == wanted:
+        return signal
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(signal[None, :]), format="flt", layout="mono")
+    frame.sample_rate = rate
+    resampler = AudioResampler(format="flt", layout="mono", rate=wanted)
+    pieces = [*resampler.resample(frame), *resampler.resample(None)]
+    return np.concatenate([piece.to_ndarray()[0] for piece in pieces])
+
+
+def mastered(pcm: Pcm, *, max_tempo: float = 1.25) -> Pcm:
+    """Sound ready to be written: silence trimmed, at -16 LUFS.
 
     What would last longer than 60 s is sped up, to `max_tempo` at most. Raises AudioError where nothing is heard, or where even
     that does not make it short enough: nothing is ever cut off.
     """
     signal = trimmed(as_float(pcm), pcm.rate)
-    needed = max(tempo, len(signal) / pcm.rate / _FULL_CLIP_S)
-    if needed > max(tempo, max_tempo):
+    needed = max(1.0, len(signal) / pcm.rate / _FULL_CLIP_S)
+    if needed > max_tempo:
         raise AudioError(f"the text takes {len(signal) / pcm.rate:.0f} s to say; a voice note has {MAX_CLIP_S:.0f} s")
     return as_pcm(levelled(stretched(signal, pcm.rate, needed), pcm.rate), pcm.rate)
 

@@ -18,6 +18,7 @@ from bot.voice import pico
 from bot.voice.clips import Clips
 from bot.voice.measuring import measure
 from bot.voice.opening import build_clips
+from tests.voice.conftest import Hummer
 
 AUDIO = Path(__file__).resolve().parents[2] / "audio"
 HELLO = Speech("Hola, soy Batea.", key="hello")
@@ -228,13 +229,59 @@ def test_two_processes_build_the_same_clips_at_once(tmp_path: Path) -> None:
 def test_building_tells_how_far_it_is_and_what_failed(make_clips: Callable[..., Clips], hummer: object) -> None:
     clips = make_clips(hummer)
     told: list[tuple[int, int]] = []
-    speeches = [HELLO, HELLO, Speech("no " * 900, key="long"), Speech("Uno.", language="qu", key="qu"), Speech("Dos.", key="two")]
+    speeches = [HELLO, HELLO, Speech("no " * 900, key="long"), Speech("😀", key="face"), Speech("Dos.", key="two")]
     report = clips.build(speeches, progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert (report.made, report.kept) == (2, 0)
-    assert [key for key, _ in report.failed] == ["long", "qu"]
+    assert [key for key, _ in report.failed] == ["long", "face"]
     assert "split it" in report.failed[0][1]
     assert clips.build(speeches).kept == 2
+
+
+def test_a_better_voice_takes_over_from_one_that_spoke_before(
+    make_clips: Callable[..., Clips], make_hummer: Callable[..., Hummer]
+) -> None:
+    good, poor = make_hummer(name="good"), make_hummer(name="poor")
+    good.broken = True
+    clips = make_clips(good, poor)
+    first = clips.build([HELLO])
+    assert (first.made, first.replaced, first.why) == (1, 1, "the hummer is hoarse")
+    good.broken = False
+    second = clips.build([HELLO])
+    assert (second.made, second.kept, second.replaced) == (1, 0, 0)
+    assert (clips.build([HELLO]).kept, len(poor.heard)) == (1, 1)
+
+
+def test_a_note_and_its_telephone_form_are_spoken_once(make_clips: Callable[..., Clips], hummer: Hummer) -> None:
+    clips = make_clips(hummer)
+    both = clips.build([HELLO]) + clips.build([HELLO], call=True)
+    assert both.made == 2
+    assert len(hummer.heard) == 1
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from bot.domain.message import Speech
+from bot.voice.opening import build_clips
+
+class Noted:
+    def event(self, name, **facts): print(name, facts["reason"])
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+clips = build_clips("espeak", Path(sys.argv[1]), Path(sys.argv[2]), Noted())
+print(clips.clip(Speech("Nunca queme azogue en la casa.")))
+print([key for key, _ in clips.build([Speech("Nunca queme azogue en la casa.", key="s")]).failed])
+clips.close()
+"""
+
+
+def test_a_save_that_fails_in_the_middle_leaves_no_file(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path), str(AUDIO)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["voice.no_clip.OSError File too large", "None", "['s']"]
+    assert _files(tmp_path / "clips") == []
 
 
 def test_pruning_takes_old_passing_clips_and_leaves_the_catalogue(make_clips: Callable[..., Clips], hummer: object) -> None:
