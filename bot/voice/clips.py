@@ -14,6 +14,7 @@ from bot.domain.ports import Notebook
 from bot.voice.cache import Cache, clip_name
 from bot.voice.checking import AudioCheck, check_recordings
 from bot.voice.engines import Voices
+from bot.voice.languages import SPANISH
 from bot.voice.sources import HUMAN, Source, Sources
 from bot.voice.speaking import Pcm
 from bot.voice.transcoding import Form, encode, mastered
@@ -127,6 +128,11 @@ class Clips:
             return BuildReport(failed=((speech.key, "no recording, and no engine speaks it"),))
         why = _reason(found.failure) if found.failure else ""
         return BuildReport(int(found.new), int(not found.new), int(found.failure is not None), why)
+
+    @property
+    def spoken_languages(self) -> tuple[str, ...]:
+        """Spanish and the languages that live by recordings. Raises ContentError."""
+        return (SPANISH, *self._sources.languages.recorded)
 
     def check(self, speeches: Iterable[Speech], *, language: str = "") -> AudioCheck:
         """Compare the recordings with what is said now. Raises ContentError where the manifest cannot be read."""

@@ -42,6 +42,12 @@ class Source:
     sound: Callable[[], Pcm]
     online: bool = False
     entry: Recording | None = None
+    version: str = ""
+
+    @property
+    def voice(self) -> str:
+        """Whose voice it is: an engine with its version, or a person's."""
+        return f"{self.name} {self.version}".strip()
 
 
 class Sources:
@@ -100,7 +106,7 @@ class Sources:
         for speaker in self._speakers(speech):
             facts = (spoken, speech.language, "slow" if speech.slow else "normal", speaker.name, speaker.version)
             say = partial(speaker.speak, spoken, slow=speech.slow)
-            yield Source(speaker.name, facts, say, online=speaker is self._voices.online)
+            yield Source(speaker.name, facts, say, online=speaker is self._voices.online, version=speaker.version)
 
     def _in_spanish(self, speech: Speech) -> Iterator[Source]:
         """A notice in her language, where somebody recorded it, or in Spanish; then the sentence in Spanish."""
