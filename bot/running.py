@@ -13,6 +13,7 @@ from bot.channels.registry import OpenChannels
 from bot.delivery.clip_links import ClipLinks
 from bot.delivery.dialler import Dialler
 from bot.delivery.phone_talk import PhoneTalk
+from bot.delivery.recordings import Recordings
 from bot.delivery.sender import Sender
 from bot.domain.errors import BateaError, SendError
 from bot.domain.message import Choice, Speech
@@ -63,6 +64,7 @@ class Batea:
     sender: Sender
     telephone: Callable[[], CallChannel]
     dialler: Dialler
+    recordings: Recordings
     talk: PhoneTalk
     notebook: Telemetry
     channels: OpenChannels

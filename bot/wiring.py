@@ -25,6 +25,7 @@ from bot.delivery.clip_links import ClipLinks
 from bot.delivery.dialler import CallLimits, Dialler
 from bot.delivery.phone_talk import PhoneTalk
 from bot.delivery.phones import SimulatedPhones
+from bot.delivery.recordings import Recordings
 from bot.delivery.sender import Sender
 from bot.delivery.window import ReplyWindow
 from bot.dialogue.reception import Reception
@@ -49,6 +50,7 @@ from bot.telemetry import Telemetry
 from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.opening import build_clips
+from bot.voice.spoken_questions import as_note
 
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
@@ -114,6 +116,10 @@ def build(
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
     limits = CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings))
     dialler = Dialler(store, telephone, clock, notebook, limits)
+    recordings = Recordings(store, telephone, as_note, clock, notebook)
+    talk = PhoneTalk(
+        store, reception, library, clips, clip_links.url, telephone, dialler, recordings, clock, settings.call_minutes
+    )
     phones = SimulatedPhones()
     sender = Sender(store, channels.get, clips, clip_links.url, clock, notebook, phones, window, dialler.plan)
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
@@ -137,7 +143,8 @@ def build(
         senders=senders,
         telephone=telephone,
         dialler=dialler,
-        talk=PhoneTalk(store, reception, library, clips, clip_links.url, telephone, dialler, clock, settings.call_minutes),
+        recordings=recordings,
+        talk=talk,
         notebook=notebook,
         channels=channels,
     )

@@ -14,8 +14,20 @@ from bot.channels.twilio_channel import CALL_PATH, TwilioChannel
 from bot.channels.voice_thread import query, silent, thread_in
 from bot.domain.call import CallEvent, CallMoment, CallState, CallThread, Spoken
 from bot.domain.errors import PayloadError
-from bot.domain.message import Address, ChannelName, Clip, Inbound, InboundKind, MessageState, Rendered, Reply, StatusUpdate
+from bot.domain.message import (
+    Address,
+    ChannelName,
+    Clip,
+    Inbound,
+    InboundKind,
+    Media,
+    MessageState,
+    Rendered,
+    Reply,
+    StatusUpdate,
+)
 from bot.domain.ports import WebhookEvents, WebhookRequest
+from bot.domain.voice_question import Recording
 
 # Source: https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 _ENDED: Final = {
@@ -45,6 +57,13 @@ _KEYS: Final = re.compile(r"[0-9*#]{1,20}", re.ASCII)
 # Source: these five stand in many public programs that take Twilio's calls (seen November 2026).
 _HIDDEN: Final = frozenset({"+266696687", "+2562533", "+7378742833", "+86282452253", "+8656696"})
 _OUTBOUND: Final = "outbound"
+_SECONDS: Final = re.compile(r"\d{1,5}", re.ASCII)
+_RECORDING: Final = re.compile(r"RE[0-9a-f]{32}", re.ASCII)
+# What the key that ended a recording is called where she hung up.
+# Source: https://www.twilio.com/docs/voice/twiml/record (read November 2026).
+_HUNG_UP: Final = "hangup"
+# The file itself; the address without an ending is the same (twilio.com/docs/voice/api/recording, read November 2026).
+_FILE: Final = "https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}.wav"
 # Long enough for a phone in a bag, too short for most mailboxes.
 RINGS_S: Final = 30
 _KINDS: Final = {
@@ -69,6 +88,8 @@ class CallChannel(TwilioChannel):
         thread = thread_in(request.url)
         person, recipient = _ends(form)
         status = form.get("CallStatus").lower()
+        if thread.question and form.get("RecordingSid"):
+            return _recorded(form, thread, person, recipient)
         if status in _ENDED or form.get("CallbackSource"):
             state = _ENDED.get(status) or _GOING_ON.get(status)
             return CallEvent(sid, CallMoment.STATUS, person, sid, thread, recipient, state=state) if state else None
@@ -90,7 +111,7 @@ class CallChannel(TwilioChannel):
             return WebhookEvents(statuses=(StatusUpdate(event.sid, MessageState.FAILED, "machine"),))
         if event.state is not None:
             return WebhookEvents(statuses=(StatusUpdate(event.sid, _LEDGER.get(event.state, MessageState.FAILED)),))
-        if event.person is None:
+        if event.person is None or event.moment not in _KINDS:
             return WebhookEvents()
         vendor_id = event.sid if event.moment is CallMoment.RINGING else event.delivery
         kind = _KINDS[event.moment]
@@ -118,6 +139,19 @@ class CallChannel(TwilioChannel):
         """Say that, interrupted by any key, and wait for one (or that many, or fewer and #); they come back with the thread."""
         voice = self._settings.twilio_say_voice
         return twiml.listen(spoken, voice, self._address(query(thread)), self._address(query(thread, silent=True)), keys)
+
+    def record(self, spoken: Sequence[Spoken], thread: CallThread, longest_s: int) -> str:
+        """Say that, then record what she says; the recording comes back with the thread, and so does silence."""
+        voice = self._settings.twilio_say_voice
+        return twiml.record(spoken, voice, self._address(query(thread)), self._address(query(thread, silent=True)), longest_s)
+
+    def fetch_recording(self, sid: str) -> bytes:
+        """A recording that Twilio keeps, at most 16 MB of it. Raises MediaError."""
+        return self.fetch(Media(_FILE.format(account=self._settings.twilio_account_sid, sid=sid), "audio/wav"))
+
+    def delete_recording(self, sid: str) -> None:
+        """Have Twilio delete a recording; one that is gone already is no error. Raises a SendError."""
+        self._twilio.delete_recording(sid)
 
     def ring(self, to: Address, call_id: str) -> Rendered:
         """The vendor call that rings a number. Twilio hears first whether a machine takes it, and ends it after its time."""
@@ -150,6 +184,18 @@ def _ends(form: Form) -> tuple[Address | None, str]:
     if not _E164.fullmatch(person) or person in _HIDDEN:
         return None, recipient
     return Address(ChannelName.CALL, person), recipient
+
+
+def _recorded(form: Form, thread: CallThread, person: Address | None, recipient: str) -> CallEvent | None:
+    """A recording: that she has finished and waits, or (she hung up, or it can be fetched now) only that it is there."""
+    sid, seconds = form.get("RecordingSid"), form.get("RecordingDuration")
+    if not _RECORDING.fullmatch(sid):
+        raise PayloadError("the recording has no name that Twilio would give it")
+    waits = not form.get("RecordingStatus") and form.get("CallStatus").lower() not in _ENDED and form.get("Digits") != _HUNG_UP
+    lasts = int(seconds) if _SECONDS.fullmatch(seconds) else 0
+    moment = CallMoment.RECORDED if waits else CallMoment.STORED
+    call = form.get("CallSid")
+    return CallEvent(call, moment, person, f"{call}:{thread.step}", thread, recipient, recording=Recording(sid, lasts))
 
 
 def _moment(form: Form, url: str, thread: CallThread) -> tuple[CallMoment, str]:

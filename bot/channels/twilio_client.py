@@ -15,6 +15,8 @@ from bot.domain.errors import PassingSendError, SenderConfigurationError, SendEr
 from bot.settings import Settings
 
 T = TypeVar("T")
+# Source: https://www.twilio.com/docs/api/errors/20404
+_NOT_FOUND: Final = "20404"
 _UNAUTHORISED: Final = frozenset({401, 403})
 
 
@@ -36,6 +38,17 @@ class TwilioSender:
     def call(self, params: dict[str, object]) -> str:
         """Create a call with the parameters of twilio's `calls.create`; returns its SID. Raises a SendError."""
         return self._create("calls", params)
+
+    def delete_recording(self, sid: str) -> None:
+        """Have a recording deleted; one that is gone already is no error. Raises a SendError."""
+        try:
+            deleted = self.run(lambda client: bool(client.recordings(sid).delete()))
+        except SendError as error:
+            if error.code != _NOT_FOUND:
+                raise
+        else:
+            if not deleted:
+                raise PassingSendError("Twilio did not delete the recording", code="answer")
 
     def close(self) -> None:
         """Let go of the connections."""

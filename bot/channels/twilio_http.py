@@ -25,6 +25,8 @@ _TOO_MANY: Final = 429
 _SERVER_FAILED: Final = 500
 # Asking for an approval gives a status and no SID, and may be asked again.
 _NAMELESS: Final = "/ApprovalRequests/whatsapp"
+# Asked twice they do no more than once, and what they give may be empty.
+_REPEATABLE: Final = frozenset({"GET", "DELETE"})
 
 
 class AimedHttpClient(TwilioHttpClient):  # type: ignore[misc]
@@ -52,9 +54,9 @@ class AimedHttpClient(TwilioHttpClient):  # type: ignore[misc]
         try:
             response = super().request(method, self.aimed(url), params, data, headers, auth, None, allow_redirects)
         except http.RequestException as error:
-            failure = _meaning(error, harmless=method.upper() == "GET")
+            failure = _meaning(error, harmless=method.upper() in _REPEATABLE)
         else:
-            refusal = _refusal(response, harmless=method.upper() == "GET" or url.endswith(_NAMELESS))
+            refusal = _refusal(response, harmless=method.upper() in _REPEATABLE or url.endswith(_NAMELESS))
             if refusal is None:
                 return response
             failure = refusal

@@ -19,6 +19,8 @@ LANGUAGE: Final = "es-MX"
 SILENCE_S: Final = 8
 # Twilio takes 4,096 characters to say (channels.md, read November 2026); letters escaped as XML need theirs.
 MOST_SPOKEN_CHARS: Final = 2_500
+# A pause to think is no end; nor does anybody listen to a long silence.
+ENDS_AFTER_S: Final = 5
 
 
 def reject() -> str:
@@ -48,6 +50,32 @@ def listen(spoken: Sequence[Spoken], voice: str, action: str, on_silence: str, k
         _say(gather, one, voice)
     response = VoiceResponse()
     response.append(gather)
+    response.redirect(on_silence, method="POST")
+    return str(response)
+
+
+def record(spoken: Sequence[Spoken], voice: str, action: str, on_silence: str, longest_s: int) -> str:
+    """Say that, beep, and record until #, five seconds of silence or hanging up. An empty recording goes on at `on_silence`.
+
+    Nothing is transcribed. The file is told of at `action` twice: when she has finished, and when it can be fetched.
+    Source: https://www.twilio.com/docs/voice/twiml/record (read November 2026).
+    """
+    response = VoiceResponse()
+    for one in spoken:
+        _say(response, one, voice)
+    response.record(
+        action=action,
+        method="POST",
+        timeout=ENDS_AFTER_S,
+        finish_on_key="#",
+        max_length=longest_s,
+        play_beep=True,
+        trim="trim-silence",
+        recording_status_callback=action,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed",
+        transcribe=False,
+    )
     response.redirect(on_silence, method="POST")
     return str(response)
 

@@ -25,6 +25,7 @@ def query(thread: CallThread, *, silent: bool = False) -> str:
         "closed": "1" if thread.closed else "",
         "untold": "1" if thread.untold else "",
         "offer": " ".join(thread.offered),
+        "question": thread.question,
         SILENT: "1" if silent else "",
     }
     return urlencode({name: value for name, value in facts.items() if value})
@@ -41,6 +42,7 @@ def thread_in(url: str) -> CallThread:
         closed=fields.get("closed") == "1",
         untold=fields.get("untold") == "1",
         offered=tuple(one for one in fields.get("offer", "").split() if _OFFER.fullmatch(one)),
+        question=fields["question"] if _ID.fullmatch(fields.get("question", "")) else "",
     )
 
 

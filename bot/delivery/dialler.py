@@ -185,7 +185,8 @@ class Dialler:
         if state is CallState.COMPLETED and person is not None:
             met, _ = uow.people.meet(person, now)
             if met.consent is None:
-                uow.people.erase(met.id)
+                # A question that she left has a consent of its own.
+                uow.people.erase(met.id, questions=False)
         if before and before.kind is CallKind.OUT and ended(state) and before.state is not CallState.HEARD:
             self._missed(uow, before, state, now)
 

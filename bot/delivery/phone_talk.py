@@ -7,9 +7,10 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from bot.delivery.dialler import Dialler
+from bot.delivery.recordings import Recordings
 from bot.domain.call import CallAnswer, CallEvent, CallMoment, CallState, CallThread, Spoken, ended
 from bot.domain.conversation import OPTED_OUT, PlaceKind
 from bot.domain.line import CODE_DIGITS, NOBODY
@@ -17,10 +18,12 @@ from bot.domain.message import Address, Clip, Inbound, InboundKind, MessageState
 from bot.domain.ports import CallChannel, ClipLibrary, Clock, Library
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt, Receiver
+from bot.domain.voice_question import MOST_S
 
 PATIENCE: Final = 2
 """How many silences or wrong keys in a row are helped; after one more the call ends, kindly."""
 
+_QUESTION: Final = "voice_question."
 _MOST_REMEMBERED: Final = 2_000
 _WRONG_KEY: Final = "input.unknown_key"
 # What asks for a number of several figures: the reserved keys rest meanwhile.
@@ -39,6 +42,7 @@ class PhoneTalk:
         clip_url: Callable[[Clip], str],
         channel: Callable[[], CallChannel],
         dialler: Dialler,
+        recordings: Recordings,
         clock: Clock,
         call_minutes: int,
     ) -> None:
@@ -49,17 +53,21 @@ class PhoneTalk:
         self._clip_url = clip_url
         self._channel = channel
         self._dialler = dialler
+        self._recordings = recordings
         self._clock = clock
         self._longest_s = call_minutes * 60
         self._lock = threading.Lock()
         self._answered: OrderedDict[str, CallAnswer] = OrderedDict()
 
     def take(self, event: CallEvent) -> CallAnswer | None:
-        """What answers a webhook, the same for the same step; None for a status, which waits for nothing."""
+        """What answers a webhook, the same for the same step; None for what waits for nothing: a status, a recording."""
         if event.moment is CallMoment.STATUS:
             if event.state is not None:
                 self._dialler.heard(event.thread.call_id, event.state, event.person)
                 self._forget(event)
+            return None
+        if event.moment is CallMoment.STORED:
+            self._recordings.take(event)
             return None
         with self._lock:
             known = self._answered.get(event.delivery)
@@ -112,7 +120,7 @@ class PhoneTalk:
 
     def _begin(self, event: CallEvent, thread: CallThread) -> CallAnswer:
         """Where she stands, with what waits to be told."""
-        receipt = self._turn(event, InboundKind.ANSWERED_CALL)
+        receipt = self._turn(event, InboundKind.ANSWERED_CALL, begins=True)
         return self._told(event, receipt, self._timed(thread), misses=0)
 
     def _told(self, event: CallEvent, receipt: Receipt, thread: CallThread, misses: int) -> CallAnswer:
@@ -121,8 +129,9 @@ class PhoneTalk:
         Nothing of hers is told before it is known who listens, and that she agreed to be told.
         """
         state = receipt.state
-        if state.startswith(PlaceKind.ONBOARDING.value):
-            return self._said(receipt.replies, replace(thread, untold=True).onward(misses=misses), state)
+        asking = any(reply.id.startswith(_QUESTION) for reply in receipt.replies[-1:])
+        if asking or state.startswith(PlaceKind.ONBOARDING.value):
+            return self._said(receipt.replies, replace(thread, untold=True).onward(misses=misses), state, receipt.question)
         told = self._waiting(event.person) if event.person else []
         following = replace(thread, untold=False).onward(misses=misses)
         if told and told[-1].choices:
@@ -133,6 +142,8 @@ class PhoneTalk:
     def _go_on(self, event: CallEvent) -> CallAnswer:
         silence = event.moment is CallMoment.SILENCE
         thread = event.thread
+        if thread.question:
+            return self._spoke(event)
         chosen = _chosen(thread, event.key)
         if silence:
             receipt = self._turn(event, InboundKind.ANSWERED_CALL)
@@ -145,17 +156,34 @@ class PhoneTalk:
         misses = thread.misses + 1 if silence or wrong else 0
         if misses > PATIENCE or (silence and receipt.state == str(OPTED_OUT)):
             return self._goodbye("call.goodbye")
-        if thread.began_s and self._now_s() - thread.began_s >= self._longest_s:
+        if self._time_is_up(thread):
             return self._goodbye("call.time_is_up", replies[:-1])
         if silence:
             replies.insert(0, self._library.reply("call.silence", variant=misses - 1))
         elif thread.untold:
             return self._told(event, receipt, thread, misses)
-        return self._said(replies, thread.onward(misses=misses), receipt.state)
+        return self._said(replies, thread.onward(misses=misses), receipt.state, receipt.question)
 
-    def _said(self, replies: Sequence[Reply], thread: CallThread, state: str) -> CallAnswer:
-        """Say that and wait for a key; where nothing can be pressed any more, that was all."""
+    def _spoke(self, event: CallEvent) -> CallAnswer:
+        """She has recorded a question, or said nothing. It is on record before it is talked about."""
+        kept = self._recordings.take(event)
+        receipt = self._turn(event, InboundKind.RECORDED, kept=kept)
+        misses = 0 if kept else event.thread.misses + 1
+        if misses > PATIENCE:
+            return self._goodbye("call.goodbye")
+        if self._time_is_up(event.thread):
+            return self._goodbye("call.time_is_up", [self._library.reply(f"{_QUESTION}sent")] if kept else ())
+        return self._said(receipt.replies, event.thread.onward(misses=misses), receipt.state, receipt.question)
+
+    def _time_is_up(self, thread: CallThread) -> bool:
+        return bool(thread.began_s) and self._now_s() - thread.began_s >= self._longest_s
+
+    def _said(self, replies: Sequence[Reply], thread: CallThread, state: str, question: str = "") -> CallAnswer:
+        """Say that and wait for a key, or for her question; where nothing can be answered any more, that was all."""
         spoken = self._spoken(replies)
+        if question:
+            document = self._channel().record(spoken, replace(thread, question=question), MOST_S)
+            return CallAnswer(document, tuple(replies), state)
         if not replies or not replies[-1].choices:
             return CallAnswer(self._channel().hang_up(spoken), tuple(replies), state)
         keys = CODE_DIGITS if replies[-1].id in _NUMBERS else 1
@@ -165,12 +193,12 @@ class PhoneTalk:
         said = (*before, self._library.reply(reply_id))
         return CallAnswer(self._channel().hang_up(self._spoken(said)), said)
 
-    def _turn(self, event: CallEvent, kind: InboundKind, *, key: str = "", button: str = "") -> Receipt:
+    def _turn(self, event: CallEvent, kind: InboundKind, **facts: Any) -> Receipt:
         """One turn as on every channel. A repeated request whose answer is not remembered is told again where she stands."""
         if event.person is None:
             raise ValueError("a turn of nobody")
         now = self._clock.now()
-        inbound = Inbound(event.delivery, event.person, kind, now, key=key, button=button, recipient=event.recipient, spoken=True)
+        inbound = Inbound(event.delivery, event.person, kind, now, recipient=event.recipient, spoken=True, **facts)
         receipt = self._receiver.receive(inbound).result()
         if receipt.new:
             return receipt

@@ -140,8 +140,13 @@ class OptIn:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Everything about her goes. After this nothing of the turn is saved."""
+    """Everything about her goes. After this nothing of the turn is saved.
+
+    Without `questions`, what she left by voice stays: that she agreed to by itself.
+    """
+
+    questions: bool = True
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Delete her."""
-        unit.people.erase(whom.person_id)
+        unit.people.erase(whom.person_id, questions=self.questions)

@@ -27,6 +27,7 @@ from bot.domain.poll import PollRound
 from bot.domain.ports import Clock, Library, Understander
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt
+from bot.domain.voice_question import SPEAK
 
 _AFTERMATH_LASTS: Final = timedelta(hours=1)
 _MOST_AFTERMATHS: Final = 10_000
@@ -102,7 +103,7 @@ class Reception:
             # After a crisis answer nothing else is said; she will write again.
             ids += held.release(now, shut=unit.people.opted_out(inbound.sender))
         shut = outcome.state is state and around.opted_out()
-        return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids)
+        return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids, _to_record(outcome))
 
     def _recalled(self, sender: Address, now: datetime) -> Aftermath | None:
         """The danger answered to the turn just before. Lost with the process: on disk it would be a trace."""
@@ -131,6 +132,12 @@ class Reception:
         if messages:
             unit.outbox.add(messages, None if outcome.ephemeral else whom.person_id or None)
         return tuple(message.id for message in messages)
+
+
+def _to_record(outcome: Outcome) -> str:
+    """The id of the question that she is to speak now, '' for none."""
+    place = outcome.state.at
+    return place.parts[1] if place.kind is PlaceKind.HUMAN and place.parts[:1] == (SPEAK,) else ""
 
 
 def _erased(outcome: Outcome) -> bool:
@@ -178,6 +185,10 @@ class _Around:
         return self._sender.channel
 
     @property
+    def records(self) -> bool:
+        return self._sender.channel is ChannelName.CALL and not self._sender.simulated
+
+    @property
     def likely_country(self) -> Country | None:
         return next((country for prefix, country in PREFIXES.items() if self._sender.value.startswith(prefix)), None)
 
@@ -188,6 +199,12 @@ class _Around:
         if self._opted_out is None:
             self._opted_out = self._unit.people.opted_out(self._sender)
         return self._opted_out
+
+    def question_kept(self, question_id: str) -> bool:
+        return self._unit.questions.has_sound(question_id)
+
+    def left_question(self) -> bool:
+        return self._unit.questions.left_from(self._sender)
 
     def progress(self) -> Progress:
         if self._progress is None:

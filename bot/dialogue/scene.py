@@ -35,6 +35,11 @@ class Surroundings(Protocol):
         ...
 
     @property
+    def records(self) -> bool:
+        """Whether what she says can be recorded now: in a call, through a vendor."""
+        ...
+
+    @property
     def message_ref(self) -> str:
         """The vendor's id of what she sent."""
         ...
@@ -60,6 +65,14 @@ class Surroundings(Protocol):
 
     def opted_out(self) -> bool:
         """Whether this address said BAJA."""
+        ...
+
+    def question_kept(self, question_id: str) -> bool:
+        """Whether that question was recorded, and not dropped since."""
+        ...
+
+    def left_question(self) -> bool:
+        """Whether a question left by voice is to be answered at her number."""
         ...
 
     def progress(self) -> Progress:

@@ -37,6 +37,7 @@ _FIXED: Final = {
     "clarify": "did_you_mean other not_understood dont_worry second no_more way_out",
     "answers": "out_of_scope",
     "call": "leaving",
+    "voice_question": "offer consent not_here speak silent recorded sent dropped declined",
 }
 
 REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {

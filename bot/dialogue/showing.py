@@ -8,11 +8,11 @@ from typing import Final
 
 from bot.dialogue.answers import either, several
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.skills import SKILLS, optout, question
+from bot.dialogue.skills import SKILLS, optout, question, voice_question
 from bot.dialogue.skills.lesson import END
 from bot.dialogue.skills.onboarding import pending_step, step
 from bot.dialogue.words import tokens
-from bot.domain.conversation import PlaceKind
+from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Mode
 
@@ -101,7 +101,10 @@ def settled(scene: Scene, move: Move) -> Move:
         if not move.show:
             return move
         here = scene.moved(move)
-        if here.place.kind not in _ALWAYS_OPEN and not here.person.enrolled:
+        if here.place == Place(PlaceKind.HUMAN) and here.around.records and not here.person.enrolled:
+            # Nobody of the team can look for her, but a question of hers needs no more than its own consent.
+            step_on = here.go(voice_question.CONSENT, here.reply("human.not_yet", ()), bookmark=here.state.bookmark)
+        elif not _open(here) and not here.person.enrolled:
             first = "human.not_yet" if here.place.kind is PlaceKind.HUMAN else "onboarding.first"
             step_on = here.go(pending_step(here.person) or WELCOME, here.reply(first, (), variant=here.state.variant))
             move = replace(move, replies=())
@@ -115,6 +118,12 @@ def settled(scene: Scene, move: Move) -> Move:
             ephemeral=move.ephemeral or step_on.ephemeral,
         )
     return replace(move, show=False)
+
+
+def _open(scene: Scene) -> bool:
+    """Whether somebody may be there who has not agreed to anything."""
+    asking = scene.place.kind is PlaceKind.HUMAN and bool(scene.place.parts) and scene.around.records
+    return asking or scene.place.kind in _ALWAYS_OPEN
 
 
 def voiced(scene: Scene, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:

@@ -26,7 +26,19 @@ from bot.dialogue.showing import (
     was_away,
     welcome_back,
 )
-from bot.dialogue.skills import SKILLS, clarify, codes, danger, intents, optout, profiles, question, small_talk, two_questions
+from bot.dialogue.skills import (
+    SKILLS,
+    clarify,
+    codes,
+    danger,
+    intents,
+    optout,
+    profiles,
+    question,
+    small_talk,
+    two_questions,
+    voice_question,
+)
 from bot.dialogue.skills.onboarding import refused
 from bot.dialogue.unread import miss
 from bot.dialogue.words import tokens
@@ -95,7 +107,7 @@ class _Turn:
             state=scene.state,
             person=scene.person,
             replies=(reply,),
-            effects=(Erase(),) if unknown else (),
+            effects=(Erase(questions=False),) if unknown else (),
             understood=self.understood,
             ephemeral=True,
             aftermath=aftermath,
@@ -119,6 +131,10 @@ class _Turn:
             return self._text(scene, text)
         if scene.place == WELCOME:
             return Move(scene.state, show=True)
+        if self.inbound.begins:
+            scene = voice_question.resumed(scene)
+        if kind is InboundKind.RECORDED:
+            return voice_question.recorded(scene, kept=self.inbound.kept) or again(scene)
         if kind is InboundKind.KEY:
             return press(scene, self.inbound.key)
         if kind is InboundKind.BUTTON:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.message import Address, Reply
+from bot.domain.voice_question import Recording
 
 
 class CallKind(StrEnum):
@@ -86,7 +87,7 @@ class CallThread:
     `step` counts the documents of this call from 0; `misses` the silences and wrong keys in a row; `began_s` is when it was
     taken (Unix seconds, 0: not yet); `closed` says that nothing but who calls was said so far; `untold` that messages may wait
     until it is known who listens; `offered` are the ids of the choices of a message that was told, in the order of their keys
-    from 1.
+    from 1; `question` is the id of the question that is being recorded.
     """
 
     call_id: str = ""
@@ -96,14 +97,18 @@ class CallThread:
     closed: bool = False
     untold: bool = False
     offered: tuple[str, ...] = ()
+    question: str = ""
 
     def onward(self, *, misses: int = 0, offered: tuple[str, ...] = ()) -> CallThread:
         """The thread of the next step."""
-        return replace(self, step=self.step + 1, misses=misses, closed=False, offered=offered)
+        return replace(self, step=self.step + 1, misses=misses, closed=False, offered=offered, question="")
 
 
 class CallMoment(StrEnum):
-    """What a webhook of a call is about."""
+    """What a webhook of a call is about.
+
+    `recorded`: she has spoken and waits; `stored`: the vendor has a recording, and nobody waits for what follows.
+    """
 
     RINGING = "ringing"
     ANSWERED = "answered"
@@ -111,11 +116,15 @@ class CallMoment(StrEnum):
     KEY = "key"
     SILENCE = "silence"
     STATUS = "status"
+    RECORDED = "recorded"
+    STORED = "stored"
 
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One webhook of a call. `person` is None where the number is hidden; `state` is set for a status, `key` for a key.
+    """One webhook of a call. `person` is None where the number is hidden.
+
+    `state` is set for a status, `key` for a key, `recording` where one was made.
 
     `delivery` names this step of this call: the same again is a repeated request.
     """
@@ -128,6 +137,7 @@ class CallEvent:
     recipient: str = ""
     key: str = ""
     state: CallState | None = None
+    recording: Recording | None = None
 
     def __repr__(self) -> str:
         """Without what was pressed."""

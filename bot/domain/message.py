@@ -57,6 +57,7 @@ class InboundKind(StrEnum):
     MEDIA = "media"
     MISSED_CALL = "missed_call"
     ANSWERED_CALL = "answered_call"
+    RECORDED = "recorded"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
 
@@ -76,7 +77,7 @@ class Inbound:
     `aliases` are further addresses of the same person that the same delivery carried (WhatsApp may give a number beside the
     business-scoped id in `sender`). A text that was recognised from a voice note comes with what was `heard`; a voice note of
     which nothing was understood with the reason, `unheard`. What answers to it is `spoken` by whoever asks, in a call, and not
-    sent.
+    sent. `begins`: it is the first of a call. `kept`: what she has just recorded in a call is kept.
     """
 
     vendor_id: str
@@ -92,6 +93,8 @@ class Inbound:
     heard: Heard | None = None
     unheard: Unheard = Unheard.UNANSWERED
     spoken: bool = False
+    begins: bool = False
+    kept: bool = False
 
     def __repr__(self) -> str:
         """Without what was said."""

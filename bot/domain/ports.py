@@ -181,6 +181,18 @@ class CallChannel(Channel, Protocol):
         """Say that, interrupted by any key, and wait for one (or that many, or fewer and #); they come back with the thread."""
         ...
 
+    def record(self, spoken: Sequence[Spoken], thread: CallThread, longest_s: int) -> str:
+        """Say that, then record what she says; the recording comes back with the thread, and so does silence."""
+        ...
+
+    def fetch_recording(self, sid: str) -> bytes:
+        """A recording that the vendor keeps, at most 16 MB of it. Raises MediaError. Blocking."""
+        ...
+
+    def delete_recording(self, sid: str) -> None:
+        """Have the vendor delete a recording; one that is gone already is no error. Raises a SendError. Blocking."""
+        ...
+
     def ring(self, to: Address, call_id: str) -> Rendered:
         """The vendor call that rings a number; what happens comes back with the call's id."""
         ...

@@ -19,6 +19,7 @@ from bot.domain.message import Address, Inbound
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
 from bot.domain.understanding import Miss
+from bot.domain.voice_question import VoiceQuestions
 
 T = TypeVar("T")
 
@@ -90,10 +91,10 @@ class People(Protocol):
         """Put her in the queue of people who want a person; asking twice keeps the first place."""
         ...
 
-    def erase(self, person_id: str) -> None:
+    def erase(self, person_id: str, *, questions: bool = True) -> None:
         """Delete everything about her: addresses, state, progress, answers that can still be linked, RSVPs.
 
-        A line that others share stays theirs.
+        A line that others share stays theirs. Without `questions`, what she left by voice under its own consent stays.
         """
         ...
 
@@ -260,6 +261,11 @@ class UnitOfWork(Protocol):
     @property
     def notes(self) -> Notes:
         """Voice notes that wait."""
+        ...
+
+    @property
+    def questions(self) -> VoiceQuestions:
+        """Questions asked by voice."""
         ...
 
     @property

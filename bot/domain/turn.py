@@ -15,7 +15,7 @@ class Receipt:
     """The outcome of a turn. `new` is False for a redelivery, which changed nothing and says nothing.
 
     `state` is the public form of the place; `understood` is None where no engine was needed; `message_ids` name the
-    rows of the ledger that hold the replies, in the same order.
+    rows of the ledger that hold the replies, in the same order; `question` is the id of what a call is to record now.
     """
 
     new: bool
@@ -23,6 +23,7 @@ class Receipt:
     understood: Understood | None = None
     replies: tuple[Reply, ...] = ()
     message_ids: tuple[str, ...] = ()
+    question: str = ""
 
 
 class Receiver(Protocol):

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.storage.calls import forget_calls
 from bot.storage.polls import forget_ballots
+from bot.storage.questions import forget_questions
 from bot.storage.tables import address, line, meeting, message, person, profile, rsvp
 from bot.storage.transaction import Transaction
 
@@ -31,7 +32,7 @@ _INHERIT: Final = (
 _RSVP_MEETINGS: Final = select(meeting.c.id).where(meeting.c.id.in_(select(rsvp.c.meeting_id)))
 
 
-def erase(tx: Transaction, person_id: str) -> None:
+def erase(tx: Transaction, person_id: str, *, questions: bool = True) -> None:
     """Delete a person with all that is hers alone; see `bot.storage.people.SqlPeople.erase`."""
     forget_ballots(tx, person_id)
     for meeting_id in tx.run(_RSVP_MEETINGS).scalars().all():
@@ -39,6 +40,8 @@ def erase(tx: Transaction, person_id: str) -> None:
         tx.run(delete(rsvp).where(rsvp.c.meeting_id == meeting_id, rsvp.c.person_hash == hers))
     tx.run(delete(message).where(message.c.person_id == person_id))
     _pass_lines_on(tx, person_id)
+    if questions:
+        forget_questions(tx, person_id)
     alone = address.c.line_id.in_(select(line.c.id).where(line.c.person_id == person_id))
     forget_calls(tx, select(address.c.address_hash).where(alone))
     tx.run(delete(address).where(alone, address.c.opted_out_at.is_(None)))

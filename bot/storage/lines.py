@@ -14,6 +14,7 @@ from bot.domain.message import Address, MessageState
 from bot.domain.person import Person
 from bot.storage.codes import Codes
 from bot.storage.people import SqlPeople
+from bot.storage.questions import forget_callbacks
 from bot.storage.tables import address as address_table
 from bot.storage.tables import identity, line, message, person, profile
 from bot.storage.transaction import Transaction
@@ -112,6 +113,7 @@ class SqlLines(Codes):
         here = select(address_table.c.address_hash).where(address_table.c.line_id == line_id)
         waiting = message.c.state.in_((MessageState.QUEUED, MessageState.HELD))
         tx.run(delete(message).where(waiting, message.c.address_hash.in_(here)))
+        forget_callbacks(tx, line_id)
         for person_id in before:
             self._leave(person_id, now)
 
@@ -183,6 +185,7 @@ class SqlLines(Codes):
         """Put somebody in her place who knows nothing of hers and is told that she left."""
         tx = self._tx
         self._people.create(placeholder, State(place=GONE))
+        forget_callbacks(tx, left.id, person_id)
         hers = (profile.c.line_id == left.id) & (profile.c.person_id == person_id)
         tx.run(update(profile).where(hers).values(person_id=placeholder.id))
         heard_at = None if left.shared else now

@@ -182,14 +182,15 @@ class SqlPeople(Learnt):
         """Put her in the queue of people who want a person; asking twice keeps the first place."""
         self._tx.run(_ask_for_help(self._tx.dialect), {"person_id": person_id, "asked_at": when})
 
-    def erase(self, person_id: str) -> None:
+    def erase(self, person_id: str, *, questions: bool = True) -> None:
         """Delete everything about her: addresses, state, progress, answers that can still be linked, RSVPs, messages.
 
         Two things outlive her, neither with her name: an opt-out, as the bare hash of its address, since whoever said BAJA
         must not be written to because she also said BORRAR; and an ephemeral goodbye, which carries its own address. A line
-        that others share stays theirs, and the next who comes by it is asked who she is.
+        that others share stays theirs, and the next who comes by it is asked who she is. Without `questions`, what she left by
+        voice under its own consent stays.
         """
-        erase(self._tx, person_id)
+        erase(self._tx, person_id, questions=questions)
 
     def create(self, newcomer: Person, state: State) -> None:
         """Make a person that no line leads to yet."""

@@ -32,10 +32,13 @@ class Forgotten:
     people: int = 0
     calls: int = 0
     notes: int = 0
+    questions: int = 0
 
 
 def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
     """Forget deliveries, settled messages, RSVPs and what was not understood after 30 days, calls after 2; close rounds that end.
+
+    Questions asked by voice go on the day that was promised.
 
     A round's key is destroyed only once its answers are on disk; a crash in between leaves a key that the next sweep finds.
     Raises StorageError.
@@ -58,6 +61,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             misses=own.misses.forget(before.date()),
             calls=own.calls.forget(now - CALLS_KEPT),
             notes=own.notes.forget(now - NOTES_KEPT),
+            questions=own.questions.forget(now),
         )
         return forgotten, tuple(own.polls.closed(round_keys.round_ids()))
 

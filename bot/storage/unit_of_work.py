@@ -12,6 +12,7 @@ from bot.storage.notes import SqlNotes
 from bot.storage.outbox import SqlOutbox
 from bot.storage.people import SqlPeople
 from bot.storage.polls import SqlPolls
+from bot.storage.questions import SqlQuestions
 from bot.storage.transaction import Transaction
 
 
@@ -28,4 +29,5 @@ class SqlUnitOfWork:
         self.misses = SqlMisses(transaction)
         self.calls = SqlCalls(transaction)
         self.notes = SqlNotes(transaction)
+        self.questions = SqlQuestions(transaction, self.inbox)
         self.outbox = SqlOutbox(transaction)

@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from bot.domain.line import SILENCE
 from bot.storage.polls import pass_ballots_on
+from bot.storage.questions import pass_questions_on
 from bot.storage.tables import (
     address,
     consent,
@@ -72,6 +73,7 @@ def merge(tx: Transaction, gone: str, keep: str) -> None:
     pass_ballots_on(tx, gone, keep)
     _pass_rsvps_on(tx, gone, keep)
     _pass_lessons_on(tx, gone, keep)
+    pass_questions_on(tx, gone, keep)
     for table in (quiz_answer, message):
         tx.run(update(table).where(table.c.person_id == gone).values(person_id=keep))
     tx.run(update(consent).where(consent.c.person_id == gone, consent.c.revoked_at.is_(None)).values(person_id=keep))

@@ -168,7 +168,7 @@ def telephony_with(
     What it does every so often is done when the test says so: by itself it could take a call at the very moment at which the
     test looks whether it was made (tests/call/test_serve_by_call.py has it do so).
     """
-    for name in ("SWEEP_EVERY_S", "DIAL_EVERY_S", "NOTES_EVERY_S", "TIDY_EVERY_S"):
+    for name in ("SWEEP_EVERY_S", "DIAL_EVERY_S", "NOTES_EVERY_S", "RECORDINGS_EVERY_S", "TIDY_EVERY_S"):
         monkeypatch.setattr(web, name, 3600.0)
     running: list[tuple[uvicorn.Server, threading.Thread, Store]] = []
 

@@ -39,7 +39,7 @@ def test_the_whole_way_in(stranger: Talk) -> None:
 def test_a_refusal_leaves_nothing(stranger: Talk) -> None:
     stranger.say("hola")
     assert stranger.say("no quiero") == ["onboarding.declined"]
-    assert stranger.effects == [Erase()]
+    assert stranger.effects == [Erase(questions=False)]
     assert stranger.last is not None
     assert stranger.last.ephemeral
     assert stranger.say("hola") == ["onboarding.welcome", "onboarding.consent"]

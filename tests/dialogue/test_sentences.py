@@ -20,7 +20,20 @@ EXAMPLES: dict[str, Any] = {
     "details": "Hay comida.", "count": 12, "contact": "doña Rosa", "code": "483920", "digits": "4, 8, 3, 9, 2, 0",
     "number": "+576040000000", "when": datetime(2026, 11, 28, 14, tzinfo=UTC),
 }  # fmt: skip
-OWN_FILES = ("onboarding", "profile", "menu", "lesson", "poll", "meeting", "human", "optout", "input", "question", "clarify")
+OWN_FILES = (
+    "onboarding",
+    "profile",
+    "menu",
+    "lesson",
+    "poll",
+    "meeting",
+    "human",
+    "optout",
+    "input",
+    "question",
+    "clarify",
+    "voice_question",
+)
 LONGEST = 160
 LONGEST_CONSENT = 306
 

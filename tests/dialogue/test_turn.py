@@ -56,7 +56,7 @@ def test_danger_is_answered_everywhere_and_changes_nothing(everywhere: Talk, pla
 
 def test_danger_from_a_stranger_is_answered_and_the_stranger_forgotten(stranger: Talk) -> None:
     assert stranger.say("me trague el cianuro") == ["crisis.poisoning"]
-    assert stranger.effects == [Erase()]
+    assert stranger.effects == [Erase(questions=False)]
 
 
 def test_danger_is_answered_after_an_opt_out_too(talk: Talk) -> None:

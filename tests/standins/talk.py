@@ -123,6 +123,9 @@ class Around:
     message_ref: str = "SM1"
     likely_country: Country | None = Country.CO
     listening_number: str | None = ""
+    records: bool = False
+    recorded: set[str] = field(default_factory=set)
+    left: bool = False
     shut: bool = False
     records: list[LessonRecord] = field(default_factory=list)
     places: list[Community] = field(
@@ -141,6 +144,12 @@ class Around:
 
     def opted_out(self) -> bool:
         return self.shut
+
+    def question_kept(self, question_id: str) -> bool:
+        return question_id in self.recorded
+
+    def left_question(self) -> bool:
+        return self.left
 
     def progress(self) -> Progress:
         return Progress(tuple(self.records))

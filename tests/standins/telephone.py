@@ -37,7 +37,10 @@ class Heard:
 
 @dataclass
 class Handset:
-    """One person's telephone. `heard` and `read` are what the last document played and had read out; `over`: the call ended."""
+    """One person's telephone. `heard` and `read` are what the last document played and had read out; `over`: the call ended.
+
+    `recording`: how it is being recorded, None where it is not.
+    """
 
     server: str
     vendor: Any
@@ -49,8 +52,10 @@ class Handset:
     heard: list[Heard] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     document: str = ""
+    recording: dict[str, str] | None = None
     _action: str = ""
     _silence: str = ""
+    _stored: str = ""
     _last: tuple[str, dict[str, str]] | None = None
     _call: dict[str, str] = field(default_factory=dict)
     _known: int = 0
@@ -92,6 +97,29 @@ class Handset:
         assert not self.over, "the call is over"
         return self._ask(self._silence, CallStatus="in-progress")
 
+    def speak(self, sound: bytes, seconds: int, ends_with: str = "#") -> str:
+        """Say that after the beep, end it with a key (or time, or `hangup`), and have Twilio keep it; gives its SID."""
+        assert self.recording is not None, "nothing is recorded now"
+        sid = f"RE{next(NUMBERS):032x}"
+        self.vendor.recordings[sid] = sound
+        facts = {**self.recorded(sid, seconds), **({"Digits": ends_with} if ends_with else {})}
+        if ends_with == "hangup":
+            self.over = True
+            assert self._post(self._action, self._form(CallStatus="completed", **facts)) == (204, b"")
+        else:
+            self._ask(self._action, CallStatus="in-progress", **facts)
+        return sid
+
+    def stored(self, sid: str, seconds: int) -> None:
+        """Twilio tells that a recording can be fetched. Of the two ends of the call it says nothing."""
+        form = {"CallSid": self.sid, "AccountSid": ACCOUNT, "RecordingStatus": "completed", "RecordingSource": "RecordVerb"}
+        assert self._post(self._stored, {**form, **self.recorded(sid, seconds)}) == (204, b"")
+
+    def recorded(self, sid: str, seconds: int) -> dict[str, str]:
+        """What Twilio says of a recording."""
+        url = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}"
+        return {"RecordingSid": sid, "RecordingUrl": url, "RecordingDuration": str(seconds)}
+
     def again(self) -> ET.Element:
         """Twilio repeats its last request."""
         assert self._last
@@ -128,8 +156,13 @@ class Handset:
         assert root.tag == "Response"
         self.heard = [self._listen(play.text or "") for play in root.iter("Play")]
         self.read = [say.text or "" for say in root.iter("Say")]
-        gather, redirect = root.find("Gather"), root.find("Redirect")
-        self.over = gather is None
+        gather, redirect, record = root.find("Gather"), root.find("Redirect"), root.find("Record")
+        self.over = gather is None and record is None
+        self.recording = None if record is None else dict(record.attrib)
+        if record is not None:
+            assert redirect is not None
+            self._action, self._silence = record.get("action", ""), redirect.text or ""
+            self._stored = record.get("recordingStatusCallback", "")
         if gather is not None:
             self.keys = int(gather.get("numDigits", ""))
             assert (gather.get("finishOnKey"), gather.get("input")) == ("#" if self.keys > 1 else "", "dtmf")

@@ -1,5 +1,6 @@
 """A stand-in for Twilio and Telegram on loopback that records what it is asked to send."""
 
+import base64
 import itertools
 import json
 import time
@@ -7,15 +8,24 @@ import urllib.parse
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from standins.signing import ACCOUNT, AUTH_TOKEN
+
 
 class Vendor(ThreadingHTTPServer):
-    """Twilio and Telegram on loopback: every call is kept in `calls` as (path, fields)."""
+    """Twilio and Telegram on loopback: every call is kept in `calls` as (path, fields).
+
+    `recordings` are files by their SID, which only we may fetch; `failures` the statuses that the next requests about them
+    are answered with, 0 for a lost answer; `deleted` the SIDs that were deleted.
+    """
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), VendorHandler)
         self.calls = []
+        self.recordings = {}
+        self.deleted = []
+        self.failures = []
         self.numbers = itertools.count(1)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -32,7 +42,44 @@ class Vendor(ThreadingHTTPServer):
 
 class VendorHandler(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.do_POST()
+        if "/Recordings/" in self.path:
+            self.of_a_recording()
+        else:
+            self.do_POST()
+
+    def do_DELETE(self):
+        self.of_a_recording()
+
+    def of_a_recording(self):
+        """A sound file, or its deletion, for whoever has the account's secret."""
+        path = urllib.parse.urlparse(self.path).path
+        sid = path.rpartition("/")[2].partition(".")[0]
+        self.server.calls.append((f"{self.command} {path}", {}))
+        status, body, kind = self.answer_about(path, sid)
+        if not status:
+            self.close_connection = True
+            return
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def answer_about(self, path, sid):
+        secret = base64.b64encode(f"{ACCOUNT}:{AUTH_TOKEN}".encode()).decode()
+        error = "application/json"
+        if self.server.failures:
+            status = self.server.failures.pop(0)
+            return status, json.dumps({"code": 20404 if status == 404 else 20500, "status": status}).encode(), error
+        if f"/Accounts/{ACCOUNT}/" not in path or self.headers.get("authorization") != f"Basic {secret}":
+            return 401, b'{"code": 20003, "status": 401}', error
+        if sid not in self.server.recordings:
+            return 404, b'{"code": 20404, "status": 404}', error
+        if self.command == "DELETE":
+            del self.server.recordings[sid]
+            self.server.deleted.append(sid)
+            return 204, b"", error
+        return 200, self.server.recordings[sid], "audio/x-wav"
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))

@@ -201,9 +201,10 @@ def _of_age(scene: Scene, said: Phrase) -> str | None:
 
 
 def refused(scene: Scene) -> Move:
-    """She does not want to: a kind word, and nothing is kept."""
-    return _forgotten(scene.reply("onboarding.declined"))
+    """She does not want to: a kind word, and nothing is kept but a question left by voice, which has a consent of its own."""
+    left = scene.around.left_question()
+    return _forgotten(scene.reply("voice_question.declined" if left else "onboarding.declined"), questions=False)
 
 
-def _forgotten(goodbye: Reply) -> Move:
-    return Move(State(), (goodbye,), (Erase(),), ephemeral=True)
+def _forgotten(goodbye: Reply, *, questions: bool = True) -> Move:
+    return Move(State(), (goodbye,), (Erase(questions),), ephemeral=True)

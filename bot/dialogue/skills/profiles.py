@@ -209,7 +209,7 @@ class Profiles(Skill):
         if option == "not_me":
             effects = (AskForHelp(scene.now),)
             return Move(State(), (scene.reply("profile.not_me", ()),), effects)
-        return Move(State(), (scene.reply("profile.was_me", ()),), (Erase(),), ephemeral=True)
+        return Move(State(), (scene.reply("profile.was_me", ()),), (Erase(questions=False),), ephemeral=True)
 
     def _nameless(self, scene: Scene) -> Profile | None:
         known = scene.around.telephone.profiles()
