@@ -23,21 +23,28 @@ class ContentSids:
 
     def get(self, key: str) -> str:
         """The SID (HX...) of a template by its key, '' where it was not synced for this account."""
-        try:
-            written = self._file.stat().st_mtime_ns
-        except OSError:
-            return ""
-        at, sids = self._known
-        if at != written:
-            sids = self._read()
-            self._known = (written, sids)
-        return sids.get(key, "")
+        return self._all().get(key, "")
+
+    def key(self, sid: str) -> str:
+        """The key of a template by its SID, '' where it was not synced for this account."""
+        return next((key for key, known in self._all().items() if known == sid), "")
 
     def save(self, sids: Mapping[str, str]) -> None:
         """Write the file, whole or not at all. Raises OSError."""
         unfinished = self._file.with_suffix(".new")
         unfinished.write_text(json.dumps({"account": self._account, "sids": dict(sids)}, indent=1) + "\n", "utf-8")
         unfinished.replace(self._file)
+
+    def _all(self) -> Mapping[str, str]:
+        try:
+            written = self._file.stat().st_mtime_ns
+        except OSError:
+            return {}
+        at, sids = self._known
+        if at != written:
+            sids = self._read()
+            self._known = (written, sids)
+        return sids
 
     def _read(self) -> Mapping[str, str]:
         try:

@@ -111,6 +111,16 @@ def fillings(body: str, choices: Sequence[Choice]) -> dict[str, str]:
     return _numbered([body, *(part for parts in shown for part in parts)])
 
 
+def in_letters(key: str, filled: Mapping[str, str]) -> str:
+    """What `fillings` put into that resource, as a text with numbered lines: for when Twilio does not take the resource."""
+    body, *parts = (filled[str(number)] for number in range(1, len(filled) + 1))
+    if key.startswith(DESCRIBED):
+        lines = [f"{parts[at]}. {parts[at + 2]}" for at in range(0, len(parts), 3)]
+    else:
+        lines = [parts[at].replace(" ", ". ", 1) for at in range(0, len(parts), 2)]
+    return "\n\n".join((body, "\n".join(lines)))
+
+
 def _numbered(values: Sequence[str]) -> dict[str, str]:
     return {str(number): value for number, value in enumerate(values, 1)}
 

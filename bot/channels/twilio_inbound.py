@@ -36,8 +36,9 @@ STATES: Final = {
 _OF_INBOUND: Final = frozenset({"", "receiving", "received"})
 _IDS: Final = ("MessageSid", "SmsMessageSid", "SmsSid")
 _E164: Final = re.compile(r"\+[1-9]\d{2,14}", re.ASCII)
-# Source: channels.md: two letters of a country, a dot, an id.
-_BSUID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,64}", re.ASCII)
+# Source: channels.md: two letters of a country, a dot, an id, of which no length is told [?]; 128 is generous.
+_BSUID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,128}", re.ASCII)
+_REACTION: Final = "reaction"
 _MOST_MEDIA: Final = 10
 _MOST_ID_CHARS: Final = 128
 _MOST_BUTTON_CHARS: Final = 256
@@ -46,7 +47,8 @@ _MOST_BUTTON_CHARS: Final = 256
 def parse(request: WebhookRequest, now: datetime) -> WebhookEvents:
     """Read a verified webhook: one message of a person, or what became of one of ours.
 
-    A sender that nobody could answer (a short code, a name) gives no event. Raises PayloadError where no message id stands.
+    A sender that nobody could answer (a short code, a name) gives no event, nor does a reaction: a thumb under some message of
+    ours would else be a yes to whatever is asked now. Raises PayloadError where no message id stands.
     """
     form = read_form(request)
     vendor_id = message_id(form) or request.headers.get("i-twilio-idempotency-token", "")
@@ -56,7 +58,7 @@ def parse(request: WebhookRequest, now: datetime) -> WebhookEvents:
     status = form.get("MessageStatus").lower()
     if status not in _OF_INBOUND:
         return _status(form, vendor_id, status, now)
-    known = addresses(form)
+    known = addresses(form) if form.get("MessageType").lower() != _REACTION else []
     return WebhookEvents(inbound=(_message(form, vendor_id, known, now),)) if known else WebhookEvents()
 
 

@@ -19,7 +19,7 @@ from bot.settings import Settings
 
 # Source: https://www.twilio.com/docs/messaging/api/media-resource: media live below api.twilio.com (read November 2026).
 _TWILIO: Final = ".twilio.com"
-_ADDRESS: Final = re.compile(r"https://[A-Za-z0-9.:-]+/[!-~]{1,2000}", re.ASCII)
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:-]+/[!-~]{1,2000}", re.ASCII)
 _MOST_REDIRECTS: Final = 5
 _CHUNK_BYTES: Final = 65_536
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -42,21 +42,30 @@ class TwilioMedia:
     def fetch(self, media: Media) -> bytes:
         """The file, at most 16 MB. Raises MediaError."""
         check_declared(media)
-        if not _ADDRESS.fullmatch(media.reference) or not _is_twilios(urlsplit(media.reference)):
-            # Whoever could make us fetch what they like could make us ask within our own network.
-            raise MediaError("the file is not kept by Twilio", code="host")
+        url = self._kept(media.reference)
         end = time.monotonic() + TOTAL_S
         with requests.Session() as session:
             # Nothing of this machine's own configuration: no .netrc, no proxy that would see the credentials.
             session.trust_env = False
             try:
-                return self._followed(session, self._aim(media.reference), end)
+                return self._followed(session, url, end)
             except requests.RequestException:
                 pass
             except ValueError:
                 raise MediaError("the file is redirected to what is no address", code="gone") from None
         # Raised here so that the library's error, which holds the address, does not hang on it as its context.
         raise MediaError("Twilio cannot be reached", code="network")
+
+    def _kept(self, reference: str) -> str:
+        """Where to ask for a file. Raises MediaError for an address that is neither Twilio's nor the stand-in's."""
+        if _ADDRESS.fullmatch(reference):
+            parts = urlsplit(reference)
+            if _is_twilios(parts):
+                return self._aim(reference)
+            if self._stand_in is not None and self._trusted(parts):
+                return reference
+        # Whoever could make us fetch what they like could make us ask within our own network.
+        raise MediaError("the file is not kept by Twilio", code="host")
 
     def _followed(self, session: requests.Session, url: str, end: float) -> bytes:
         for _ in range(_MOST_REDIRECTS + 1):

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from bot.channels.content_sids import ContentSids
-from bot.channels.content_templates import INVITATION, MOST_BODY, fillings, key_for
+from bot.channels.content_templates import INVITATION, MOST_BODY, fillings, in_letters, key_for
 from bot.channels.layout import numbered, split, utf16_units
 from bot.channels.senders import sender_for
 from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_channel import TwilioChannel
 from bot.channels.twilio_inbound import WHATSAPP_PREFIX
+from bot.domain.errors import SendError
 from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply
 from bot.settings import Settings
 
@@ -22,6 +23,8 @@ MOST_CHARS: Final = 1_600
 # Source: https://www.twilio.com/docs/content/using-variables-with-content-api (read November 2026), which names no channel [?].
 MOST_VARIABLE: Final = 255
 _API: Final = "twilio.messages"
+# The resource is gone, or does not fit what fills it. Source: https://www.twilio.com/docs/api/errors (read November 2026).
+_CONTENT_REFUSED: Final = frozenset({"21654", "21655", "21656", "92005", "92006", "92007", "63027", "63028", "63040", "63041"})
 
 
 class WhatsAppChannel(TwilioChannel):
@@ -42,6 +45,26 @@ class WhatsAppChannel(TwilioChannel):
             contents.append({"media_url": [clip_url]})
         calls = [Rendered(_API, self.message(recipient, sender, **content)) for content in contents]
         return [replace(call, follows=number > 0) for number, call in enumerate(calls)]
+
+    def send(self, rendered: Rendered) -> str:
+        """Make one call; returns the message's SID. Raises a SendError.
+
+        Where Twilio no longer has the buttons or the list, the same goes out as numbered text.
+        """
+        try:
+            return super().send(rendered)
+        except SendError as error:
+            plain = self._in_letters(rendered) if error.code in _CONTENT_REFUSED else None
+            if plain is None:
+                raise
+            self._surroundings.notebook.event("content_refused", channel=self.name, code=error.code)
+        return super().send(plain)
+
+    def _in_letters(self, rendered: Rendered) -> Rendered | None:
+        kept = dict(rendered.params)
+        sid, filled = str(kept.pop("content_sid", "")), kept.pop("content_variables", None)
+        key = self._sids.key(sid)
+        return Rendered(_API, {**kept, "body": in_letters(key, json.loads(str(filled)))}) if key and filled else None
 
     def _invitation(self, reply: Reply) -> list[dict[str, object]]:
         """The approved template, where that is what is to be said. It carries neither text nor voice of ours."""

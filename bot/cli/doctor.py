@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ if TYPE_CHECKING:  # the rooms are imported when the command runs
     from bot.settings import Settings
 
 ENOUGH_DISK_BYTES = 500_000_000
+# Source: https://core.telegram.org/bots/api#setwebhook (channels.md, read November 2026).
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 def doctor() -> None:
@@ -101,15 +104,28 @@ def _twilio(settings: Settings) -> Iterator[str]:
         yield f"BROKEN {finding}"
 
 
+def _whatsapp(settings: Settings) -> Iterator[str]:
+    if not (settings.twilio_account_sid and settings.twilio_auth_token and any(settings.senders.whatsapp.values())):
+        yield "not set up: set BATEA_TWILIO_WHATSAPP_FROM beside Twilio's account"
+        return
+    from bot import wiring  # noqa: PLC0415
+    from bot.channels.checkup import examine_templates  # noqa: PLC0415
+
+    for finding in examine_templates(settings, wiring.content_templates(settings)):
+        yield f"BROKEN {finding}"
+
+
 def _telegram(settings: Settings) -> Iterator[str]:
     if not settings.telegram_token:
         yield "not set up: set BATEA_TELEGRAM_TOKEN"
         return
     if settings.public_url.startswith("https://") and not settings.telegram_webhook_secret:
         yield "BROKEN set BATEA_TELEGRAM_WEBHOOK_SECRET to a long random word: no update is believed without"
+    if settings.telegram_webhook_secret and not _SECRET.fullmatch(settings.telegram_webhook_secret):
+        yield "BROKEN BATEA_TELEGRAM_WEBHOOK_SECRET may hold only letters, digits, - and _, 256 at most: openssl rand -hex 32"
     from bot.channels.checkup import examine_telegram  # noqa: PLC0415
 
-    for finding in examine_telegram(settings):
+    for finding in examine_telegram(settings, datetime.now(UTC)):
         yield f"BROKEN {finding}"
 
 
@@ -126,5 +142,6 @@ CHECKUPS: dict[str, Callable[[Settings], Iterator[str]]] = {
     "voice": _voice,
     "listening": _listening,
     "twilio": _twilio,
+    "whatsapp": _whatsapp,
     "telegram": _telegram,
 }

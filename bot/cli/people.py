@@ -25,7 +25,7 @@ app = typer.Typer(help="Help one person: a profile whose number was lost.", no_a
 
 _NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _TELEGRAM: Final = re.compile(r"telegram[: ]+([1-9]\d{0,19})", re.ASCII | re.IGNORECASE)
-_SCOPED: Final = re.compile(r"(?:whatsapp|bsuid)[: ]+(?:bsuid:)?([A-Z]{2}\.[A-Za-z0-9.]{1,64})", re.ASCII | re.IGNORECASE)
+_SCOPED: Final = re.compile(r"(?:whatsapp|bsuid)[: ]+(?:bsuid:)?([A-Z]{2}\.[A-Za-z0-9.]{1,128})", re.ASCII | re.IGNORECASE)
 _YES: Final = frozenset({"yes", "y", "si", "sí"})
 
 

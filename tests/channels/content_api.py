@@ -15,6 +15,8 @@ class ContentApi(Loopback):
         super().__init__(Answer())
         self.made: dict[str, dict[str, Any]] = {}
         self.approvals: dict[str, dict[str, str]] = {}
+        # WhatsApp's word on what it was asked about.
+        self.status = "pending"
 
     def next_answer(self) -> Answer:
         return self.answers.popleft() if self.answers else self._reply(self.calls[-1])
@@ -36,5 +38,5 @@ class ContentApi(Loopback):
         if call.method == "POST":
             self.approvals[sid] = json.loads(call.body)
             return Answer.of(201, {**self.approvals[sid], "status": "received"})
-        known = {"status": "pending"} if sid in self.approvals else {"status": "unsubmitted"}
+        known = {"status": self.status} if sid in self.approvals else {"status": "unsubmitted"}
         return Answer.of(200, {"sid": sid, "whatsapp": known})

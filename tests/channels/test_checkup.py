@@ -3,9 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from channels.content_api import ContentApi
 from channels.loopback import Answer, loopback
 
-from bot.channels.checkup import examine_telegram, examine_twilio
+from bot.channels.checkup import examine_telegram, examine_templates, examine_twilio
+from bot.channels.content_sync import ContentShelf
+from bot.channels.content_templates import ContentTemplate
+from bot.channels.surroundings import Surroundings
 from bot.settings import load
 
 HOOK = "https://bot.example.org/webhooks/twilio/messages"
@@ -104,11 +108,106 @@ def test_an_outage_is_told(vendor):
 def test_telegrams_webhook_is_looked_at(vendor, hook, expected):
     me = {"id": 1, "is_bot": True, "first_name": "Batea", "username": "batea_bot"}
     vendor.answers.extend([Answer.of(200, {"ok": True, "result": me}), Answer.of(200, {"ok": True, "result": hook})])
-    findings = list(examine_telegram(settings(vendor)))
+    findings = list(examine_telegram(settings(vendor), datetime.now(UTC)))
     assert len(findings) == len(expected)
     assert all(part in finding for part, finding in zip(expected, findings, strict=True))
 
 
 def test_a_refused_telegram_token_is_told(vendor):
     vendor.usual = Answer.of(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
-    assert "BATEA_TELEGRAM_TOKEN" in next(iter(examine_telegram(settings(vendor))))
+    assert "BATEA_TELEGRAM_TOKEN" in next(iter(examine_telegram(settings(vendor), datetime.now(UTC))))
+
+
+def test_a_clock_that_is_wrong_is_told_where_there_is_only_telegram(vendor):
+    vendor.usual = Answer.of(200, {"ok": True, "result": {"url": "https://bot.example.org/webhooks/telegram"}})
+    (finding,) = examine_telegram(settings(vendor), datetime.now(UTC) - timedelta(minutes=5))
+    assert "behind" in finding
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("BATEA_TWILIO_SMS_FROM_PE", "15005550006"),
+        ("BATEA_TWILIO_SMS_FROM_PE", "Batea"),
+        ("BATEA_TWILIO_SMS_FROM_PE", "MG1"),
+        ("BATEA_TWILIO_WHATSAPP_FROM", "15005550007"),
+        ("BATEA_TWILIO_WHATSAPP_FROM", "whatsapp:15005550007"),
+    ],
+)
+def test_a_sender_that_is_none_is_told(vendor, setting, value):
+    vendor.answers.extend([account(), number()])
+    (finding,) = examine_twilio(settings(vendor, **{setting: value}), datetime.now(UTC))
+    assert setting.removesuffix("_PE") in finding
+
+
+@pytest.mark.parametrize("value", ["+15005550007", "whatsapp:+15005550007", "MG" + "0" * 32])
+def test_a_whatsapp_sender_may_be_a_number_or_a_service(vendor, value):
+    vendor.answers.extend([account(), number()])
+    assert list(examine_twilio(settings(vendor, BATEA_TWILIO_WHATSAPP_FROM=value), datetime.now(UTC))) == []
+
+
+def test_a_webhook_by_get_is_told(vendor):
+    listed = {"incoming_phone_numbers": [{"sms_url": HOOK, "sms_method": "GET"}]}
+    (finding,) = told(vendor, account(), Answer.of(200, listed))
+    assert "HTTP POST" in finding
+
+
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        (Answer.of(200, {"inbound_request_url": HOOK}), ""),
+        (Answer.of(200, {"use_inbound_webhook_on_number": True, "inbound_request_url": None}), ""),
+        (Answer.of(200, {"inbound_request_url": "https://elsewhere.example.org"}), HOOK),
+        (Answer.of(404, {"code": 20404}), "not in this Twilio account"),
+    ],
+)
+def test_the_webhook_of_a_messaging_service_is_looked_at(vendor, service, said):
+    vendor.answers.extend([account(), number(), service])
+    findings = list(examine_twilio(settings(vendor, BATEA_TWILIO_SMS_FROM_PE="MG" + "0" * 32), datetime.now(UTC)))
+    assert [said in finding for finding in findings] == ([True] if said else [])
+
+
+TEMPLATES = (
+    ContentTemplate("buttons_1", {"twilio/quick-reply": {"body": "x"}}, {}, "es"),
+    ContentTemplate("invitation", {"twilio/quick-reply": {"body": "y"}}, {}, "es", "UTILITY"),
+)
+
+
+@pytest.fixture
+def content():
+    with loopback(server=ContentApi()) as server:
+        yield server
+
+
+def looked(content, folder):
+    return list(examine_templates(settings(content, BATEA_DATA_DIR=str(folder)), TEMPLATES))
+
+
+def sync(content, folder):
+    shelf = ContentShelf(settings(content, BATEA_DATA_DIR=str(folder)), Surroundings())
+    list(shelf.sync(TEMPLATES))
+    shelf.close()
+
+
+def test_templates_that_were_never_made_are_told_in_one_line(content, tmp_path):
+    (finding,) = looked(content, tmp_path)
+    assert "2 of 2" in finding
+    assert "batea channels sync" in finding
+
+
+@pytest.mark.parametrize(("status", "todo"), [("pending", "wait a day"), ("rejected", "change its words"), ("approved", None)])
+def test_whether_whatsapp_has_approved_the_invitation_is_told(content, tmp_path, status, todo):
+    sync(content, tmp_path)
+    content.status = status
+    assert [todo in finding for finding in looked(content, tmp_path)] == ([True] if todo else [])
+
+
+def test_templates_that_only_another_machine_made_are_told(content, tmp_path):
+    sync(content, tmp_path)
+    content.status = "approved"
+    assert "not known here" in looked(content, tmp_path / "elsewhere")[0]
+
+
+def test_templates_that_cannot_be_listed_are_told(content, tmp_path):
+    content.answers.append(Answer.of(401, {"code": 20003}))
+    assert "cannot be listed" in looked(content, tmp_path)[0]

@@ -211,3 +211,35 @@ def test_a_long_option_stands_below_its_key(config: Settings) -> None:
     assert call.params["content_sid"] == done["described_2"]
     filled = json.loads(str(call.params["content_variables"]))
     assert list(filled.values()) == ["¿Qué sigue?", "1", "next", "El azogue se lleva su oro", "2", "menu", "Menú"]
+
+
+@pytest.mark.parametrize("label", ["Sí", "Un poco más larga que eso", "Una opción que cabe solo debajo de su número"])
+@pytest.mark.parametrize("code", [21655, 63027, 92006])
+def test_buttons_that_twilio_no_longer_has_go_out_as_numbered_text(
+    api: ContentApi, config: Settings, label: str, code: int
+) -> None:
+    sync(config)
+    (call,) = render(config, Reply("x", "¿Acepta?", choices=choices(2, label)), spoken=False)
+    assert "content_sid" in call.params
+    channel = build_channel("whatsapp", config)
+    api.answers.extend([Answer.of(400, {"code": code}), Answer.of(201, {"sid": "SM1"})])
+    try:
+        assert channel.send(call) == "SM1"
+    finally:
+        channel.close()
+    sent = api.calls[-1].form
+    assert sent["Body"] == f"¿Acepta?\n\n1. {label}\n2. {label}"
+    assert "ContentSid" not in sent
+    assert sent["To"] == "whatsapp:+573001112222"
+
+
+def test_an_invitation_that_twilio_no_longer_has_is_a_failure(api: ContentApi, config: Settings) -> None:
+    sync(config)
+    (call,) = render(config, INVITATION)
+    channel = build_channel("whatsapp", config)
+    api.answers.append(Answer.of(400, {"code": 21655}))
+    try:
+        with pytest.raises(SendError):
+            channel.send(call)
+    finally:
+        channel.close()

@@ -51,6 +51,18 @@ def refusal(server, **facts):
     return caught.value.code
 
 
+def test_a_file_that_the_stand_in_keeps_itself_is_fetched_from_it(twilio):
+    assert fetch(twilio, reference=f"{twilio.url}/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME0") == OGG
+    assert twilio.calls[0].headers["authorization"].startswith("Basic ")
+
+
+def test_without_a_stand_in_nothing_plain_is_fetched(twilio):
+    with pytest.raises(MediaError) as caught:
+        build_channel("whatsapp", settings()).fetch(Media(f"{twilio.url}/x", "audio/ogg"))
+    assert caught.value.code == "host"
+    assert twilio.calls == []
+
+
 @pytest.mark.parametrize("name", ["sms", "whatsapp"])
 def test_twilios_file_is_fetched_with_our_credentials(twilio, name):
     assert fetch(twilio, name) == OGG

@@ -152,3 +152,15 @@ def test_statuses_in_any_order_end_at_the_furthest():
             if moves_forward(state, update.state):
                 state = update.state
         assert state is MessageState.READ
+
+
+@pytest.mark.parametrize("body", ["\U0001f44d", "", "1"])
+def test_a_reaction_answers_nothing(body):
+    sent = {"From": "whatsapp:+573001112222", "To": "whatsapp:+15005550007", "MessageType": "reaction", "Body": body}
+    assert message(**sent).inbound == ()
+
+
+@pytest.mark.parametrize("scoped", ["CO.1", "CO." + "9" * 128, "CO.ENT.11815799212886844830"])
+def test_a_scoped_id_may_be_long(scoped):
+    (one,) = message(From=f"whatsapp:{scoped}", To="whatsapp:+15005550007", Body="hola").inbound
+    assert one.sender == Address(WHATSAPP, f"bsuid:{scoped}")
