@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import ConfigurationError
 
@@ -99,6 +100,14 @@ def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> 
     return value
 
 
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigurationError(f"{PREFIX}TIMEZONE is {name!r}: use a name such as America/Bogota or America/Lima") from None
+    return name
+
+
 def _numbers(environ: Mapping[str, str], kind: str) -> dict[str, str]:
     names = {"": f"TWILIO_{kind}_FROM", "CO": f"TWILIO_{kind}_FROM_CO", "PE": f"TWILIO_{kind}_FROM_PE"}
     return {country: environ.get(PREFIX + name, "").strip() for country, name in names.items()}
@@ -148,7 +157,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         telegram_token=text("TELEGRAM_TOKEN"),
         telegram_api_url=text("TELEGRAM_API_URL").rstrip("/"),
         telegram_webhook_secret=text("TELEGRAM_WEBHOOK_SECRET"),
-        timezone=text("TIMEZONE", "America/Bogota"),
+        timezone=_timezone(text("TIMEZONE", "America/Bogota")),
         content_dir=_data_folder(env, "content"),
         intents_dir=_data_folder(env, "intents"),
         audio_dir=_data_folder(env, "audio"),

@@ -71,7 +71,10 @@ def examine_twilio(settings: Settings, now: datetime) -> Iterator[str]:
                 yield "BATEA_TWILIO_WHATSAPP_FROM is no sender: write the number as +573001234567, or a messaging service MG..."
         if settings.telephones:
             for number in sorted({number for number in settings.senders.voice.values() if number}):
-                yield from _number(http, settings, number, _CALLS)
+                if _NUMBER.fullmatch(number):
+                    yield from _number(http, settings, number, _CALLS)
+                else:
+                    yield "BATEA_TWILIO_VOICE_FROM is no number: write it as +573001234567"
     except SendError as error:
         yield f"Twilio cannot be asked ({error})"
     finally:

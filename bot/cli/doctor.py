@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.domain.errors import BateaError
+from bot.domain.errors import BateaError, ConfigurationError
 
 if TYPE_CHECKING:  # the rooms are imported when the command runs
     from bot.settings import Settings
@@ -40,18 +41,24 @@ def doctor() -> None:
 
 def _key(settings: Settings) -> Iterator[str]:
     from bot.storage.secret_key import secret_key  # noqa: PLC0415
+    from bot.storage.vault import Vault  # noqa: PLC0415
 
-    secret_key(settings, make=False)
+    Vault(secret_key(settings, make=False))
     if settings.demo:
         yield "DEMO=1: the simulator is open to whoever reaches this port; never so with real people"
 
 
 def _database(settings: Settings) -> Iterator[str]:
+    from bot import wiring  # noqa: PLC0415
     from bot.storage import schema  # noqa: PLC0415
 
     found = schema.current(settings.database_url)
     if found != schema.HEAD:
         yield f"BROKEN the schema is {found or 'missing'}: run batea db upgrade"
+        return
+    # Proves that the key is the one it was made with; of one that is none `key` has told.
+    with contextlib.suppress(ConfigurationError), wiring.database(settings):
+        pass
 
 
 def _disk(settings: Settings) -> Iterator[str]:

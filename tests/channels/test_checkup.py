@@ -130,6 +130,7 @@ def test_a_clock_that_is_wrong_is_told_where_there_is_only_telegram(vendor):
         ("BATEA_TWILIO_SMS_FROM_PE", "15005550006"),
         ("BATEA_TWILIO_SMS_FROM_PE", "Batea"),
         ("BATEA_TWILIO_SMS_FROM_PE", "MG1"),
+        ("BATEA_TWILIO_VOICE_FROM_PE", "abc"),
         ("BATEA_TWILIO_WHATSAPP_FROM", "15005550007"),
         ("BATEA_TWILIO_WHATSAPP_FROM", "whatsapp:15005550007"),
     ],

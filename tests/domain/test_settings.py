@@ -16,7 +16,17 @@ def test_the_database_lies_in_the_data_folder(tmp_path):
     assert load({"BATEA_DATA_DIR": str(tmp_path)}).database_url == f"sqlite:///{tmp_path / 'batea.db'}"
 
 
-@pytest.mark.parametrize(("name", "value"), [("DEMO", "maybe"), ("NLU", "gpt"), ("TTS", "loud"), ("CONTENT_DIR", "/nowhere")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEMO", "maybe"),
+        ("NLU", "gpt"),
+        ("TTS", "loud"),
+        ("CONTENT_DIR", "/nowhere"),
+        ("TIMEZONE", "Mars/X"),
+        ("TIMEZONE", "../x"),
+    ],
+)
 def test_a_value_that_cannot_be_used_is_named(name, value):
     with pytest.raises(ConfigurationError, match=f"BATEA_{name}"):
         load({f"BATEA_{name}": value})

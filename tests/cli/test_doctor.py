@@ -1,0 +1,58 @@
+"""`batea doctor`, as a process of its own: what is wrong is one line each."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+spec = importlib.util.spec_from_file_location("chat_tests", Path(__file__).with_name("test_chat.py"))
+chat_tests = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(chat_tests)
+
+SECRET = "a secret of the tests and long enough"
+
+
+@pytest.fixture
+def batea(tmp_path):
+    facts = {"SECRET_KEY": SECRET, "DATA_DIR": str(tmp_path), "ASR": "off"}
+    assert chat_tests.batea("db", "upgrade", **facts).returncode == 0
+    return lambda *command, **more: chat_tests.batea(*command, **{**facts, **more})
+
+
+def lines(done):
+    return dict(line.split(": ", 1) for line in done.stdout.decode().splitlines())
+
+
+def test_a_sound_installation_has_nothing_broken(batea):
+    done = batea("doctor")
+    assert done.returncode == 0, done.stdout
+    assert (lines(done)["key"], lines(done)["database"]) == ("ok", "ok")
+
+
+@pytest.mark.parametrize("key", ["short", ""])
+def test_a_key_that_is_none_is_told_once(batea, key):
+    done = batea("doctor", SECRET_KEY=key)
+    assert done.returncode == 1
+    assert lines(done)["key"].startswith("BROKEN BATEA_SECRET_KEY")
+    assert lines(done)["database"] == "ok"
+
+
+def test_a_key_of_another_database_is_told(batea, tmp_path):
+    facts = {"SECRET_KEY": SECRET, "DATA_DIR": str(tmp_path)}
+    assert chat_tests.batea("people", "move", stdin="+573001112222\n+573001112223\n", **facts).returncode == 1
+    done = batea("doctor", SECRET_KEY="another secret that is long enough")
+    assert done.returncode == 1
+    assert "does not open this database" in lines(done)["database"]
+
+
+def test_a_timezone_that_is_none_is_one_line(batea):
+    done = batea("doctor", TIMEZONE="Mars/Olympus")
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == [
+        "batea: BATEA_TIMEZONE is 'Mars/Olympus': use a name such as America/Bogota or America/Lima"
+    ]
+
+
+def test_a_secret_that_telegram_refuses_is_told(batea):
+    done = batea("doctor", TELEGRAM_TOKEN="1:a", TELEGRAM_WEBHOOK_SECRET="señal", TELEGRAM_API_URL="http://127.0.0.1:9")
+    assert "openssl rand -hex 32" in done.stdout.decode()
