@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +16,8 @@ from bot.domain.errors import ConfigurationError
 PREFIX: Final = "BATEA_"
 _PACKAGE: Final = Path(__file__).resolve().parent
 _MOST_DIGITS: Final = 6
+_MOMENT: Final = r"([01]?\d|2[0-3])(?::([0-5]\d))?"
+_HOURS: Final = re.compile(rf"{_MOMENT}\s*-\s*{_MOMENT}", re.ASCII)
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
@@ -32,7 +36,7 @@ class Settings:
     """All settings of design.md, section 4. Secrets never show in `repr`.
 
     `calls` says what becomes of somebody who rings: she is called back, answered, or neither; `calls_per_day` bounds all calls
-    together, `call_minutes` each one.
+    together, `call_minutes` each one; `call_hours` are those of a country, in which people are called unasked.
     """
 
     database_url: str
@@ -54,6 +58,7 @@ class Settings:
     calls: str
     calls_per_day: int
     call_minutes: int
+    call_hours: Mapping[str, tuple[time, time]]
     telegram_token: str
     telegram_api_url: str
     telegram_webhook_secret: str
@@ -91,6 +96,15 @@ def _count(environ: Mapping[str, str], name: str, default: int) -> int:
     if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
         raise ConfigurationError(f"{PREFIX}{name} is {value!r}: write a number such as {default}")
     return int(value)
+
+
+def _hours(environ: Mapping[str, str], name: str) -> tuple[time, time]:
+    value = environ.get(PREFIX + name, "").strip() or "07-20"
+    found = _HOURS.fullmatch(value)
+    moments = [time(int(hour), int(minute or 0)) for hour, minute in (found.group(1, 2), found.group(3, 4))] if found else []
+    if not moments or moments[0] >= moments[1]:
+        raise ConfigurationError(f"{PREFIX}{name} is {value!r}: write from when to when, such as 07-20 or 07:30-19:00")
+    return moments[0], moments[1]
 
 
 def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
@@ -154,6 +168,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         calls=_choice(env, "CALLS", ("callback", "answer", "off")),
         calls_per_day=_count(env, "CALLS_PER_DAY", 300),
         call_minutes=_count(env, "CALL_MINUTES", 15),
+        call_hours={country: _hours(env, f"CALL_HOURS_{country}") for country in ("CO", "PE")},
         telegram_token=text("TELEGRAM_TOKEN"),
         telegram_api_url=text("TELEGRAM_API_URL").rstrip("/"),
         telegram_webhook_secret=text("TELEGRAM_WEBHOOK_SECRET"),

@@ -21,6 +21,7 @@ from bot.channels.media import MOST_BYTES
 from bot.channels.registry import OpenChannels, build_channel
 from bot.channels.surroundings import Surroundings
 from bot.channels.voice_numbers import listening_number, may_call
+from bot.delivery.call_times import CallHours
 from bot.delivery.clip_links import ClipLinks
 from bot.delivery.dialler import CallLimits, Dialler
 from bot.delivery.phone_talk import PhoneTalk
@@ -114,7 +115,8 @@ def build(
     listening = partial(listening_number, settings)
     reception = Reception(store, understander, library, clock, words, listening_number=listening)
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
-    limits = CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings))
+    hours = CallHours(settings.call_hours)
+    limits = CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings), hours=hours)
     dialler = Dialler(store, telephone, clock, notebook, limits)
     recordings = Recordings(store, telephone, as_note, clock, notebook)
     talk = PhoneTalk(

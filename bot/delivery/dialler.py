@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.delivery.call_times import MOST_ATTEMPTS, next_allowed, next_try
+from bot.delivery.call_times import MOST_ATTEMPTS, CallHours
 from bot.domain.call import CallEvent, CallKind, CallState, PhoneCall, ended
 from bot.domain.errors import AmbiguousSendError, PassingSendError, SendError
-from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage
+from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose
 from bot.domain.ports import CallChannel, Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
@@ -22,6 +22,8 @@ RETRY_BACK_AFTER: Final = timedelta(seconds=5)
 RETRY_OUT_AFTER: Final = timedelta(minutes=5)
 OUT_LIVES: Final = timedelta(hours=12)
 STUCK_AFTER: Final = timedelta(hours=1)
+PAUSED_FOR: Final = timedelta(minutes=5)
+"""After how long a call out to somebody who is paused looks again."""
 MOST_PER_NUMBER: Final = 3
 _A_DAY: Final = timedelta(days=1)
 _OTHER_CHANNELS: Final = (ChannelName.SMS, ChannelName.WHATSAPP)
@@ -29,7 +31,7 @@ _OTHER_CHANNELS: Final = (ChannelName.SMS, ChannelName.WHATSAPP)
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """Whom Batea calls: `mode` is `callback`, `answer` or `off`; `per_day` bounds all calls of 24 hours.
+    """Whom Batea calls: `mode` is `callback`, `answer` or `off`; `per_day` bounds all calls of 24 hours; `hours` calls out.
 
     `may_call` says whether a number is one that is called at all, and whether there is a number of ours to call it from.
     """
@@ -38,6 +40,7 @@ class CallLimits:
     per_day: int
     may_call: Callable[[Address], bool]
     per_number: int = MOST_PER_NUMBER
+    hours: CallHours = field(default_factory=lambda: CallHours({}))
 
 
 class Dialler:
@@ -78,8 +81,12 @@ class Dialler:
             uow.outbox.settle(message.id, MessageState.FAILED, now, error_code="number")
             return True
         uow.outbox.hold(message, None, now)
+        purpose = message.purpose if message.purpose is not Purpose.REPLY else Purpose.SERVICE
+        due_at = self._limits.hours.next_allowed(now, message.to.value, purpose)
         if not uow.calls.waiting(message.to, CallKind.OUT):
-            self._add_out(uow, message.to, next_allowed(now, message.to.value), now, attempt=1)
+            self._add_out(uow, message.to, purpose, due_at, now, attempt=1)
+        elif purpose is Purpose.URGENT:
+            uow.calls.hasten(message.to, due_at, purpose)
         return True
 
     def sweep(self) -> int:
@@ -144,10 +151,10 @@ class Dialler:
             self._moved(uow, lost.id, CallState.COMPLETED, lost.to, now)
         ready = []
         for call in uow.calls.due(now):
+            if call.kind is CallKind.OUT and self._dropped(uow, call, now):
+                continue
             if now >= call.expires_at:
                 self._moved(uow, call.id, CallState.EXPIRED, None, now)
-            elif call.kind is CallKind.OUT and self._silenced(uow, call.to) is not None:
-                self._moved(uow, call.id, CallState.CANCELLED, None, now)
             elif call.kind is CallKind.OUT and (later := self._later(uow, call, now)) > now:
                 uow.calls.postpone(call.id, later, now)
             else:
@@ -155,11 +162,25 @@ class Dialler:
                 ready.append(call)
         return ready
 
+    def _dropped(self, uow: UnitOfWork, call: PhoneCall, now: datetime) -> bool:
+        """Put aside a call out that may not be made now, or that has nothing to tell any more; whether that was done."""
+        if self._silenced(uow, call.to) is not None:
+            self._moved(uow, call.id, CallState.CANCELLED, None, now)
+        elif uow.pauses.stops(call.to):
+            later = now + PAUSED_FOR
+            uow.calls.postpone(call.id, later, now, expires_at=later + OUT_LIVES)
+        elif not uow.outbox.held((call.to,)):
+            # She rang herself and heard it, or it has expired.
+            self._moved(uow, call.id, CallState.CANCELLED, None, now)
+        else:
+            return False
+        return True
+
     def _later(self, uow: UnitOfWork, call: PhoneCall, now: datetime) -> datetime:
         """When a call out may be made: now, or within the hours, or once fewer calls were made."""
         if self._excess(uow, call.to, now, itself=1):
-            return next_try(now, call.to.value)
-        return next_allowed(now, call.to.value)
+            return self._limits.hours.next_try(now, call.to.value, call.purpose)
+        return self._limits.hours.next_allowed(now, call.to.value, call.purpose)
 
     def _dial(self, call: PhoneCall) -> None:
         channel = self._channel()
@@ -193,10 +214,12 @@ class Dialler:
     def _missed(self, uow: UnitOfWork, call: PhoneCall, state: CallState, now: datetime) -> None:
         """She did not listen: another time of day, or no more."""
         if call.attempt < MOST_ATTEMPTS and state not in {CallState.CANCELLED, CallState.FAILED}:
-            self._add_out(uow, call.to, next_try(now, call.to.value), now, attempt=call.attempt + 1)
+            due_at = self._limits.hours.next_try(now, call.to.value, call.purpose)
+            self._add_out(uow, call.to, call.purpose, due_at, now, attempt=call.attempt + 1)
             return
         for message_id in uow.outbox.held((call.to,)):
             uow.outbox.settle(message_id, MessageState.FAILED, now, error_code=state.value)
 
-    def _add_out(self, uow: UnitOfWork, to: Address, due_at: datetime, now: datetime, *, attempt: int) -> None:
-        uow.calls.add(PhoneCall(self._new_id(), to, CallKind.OUT, due_at, due_at + OUT_LIVES, attempt=attempt), now)
+    def _add_out(self, uow: UnitOfWork, to: Address, purpose: Purpose, due_at: datetime, now: datetime, *, attempt: int) -> None:
+        call = PhoneCall(self._new_id(), to, CallKind.OUT, due_at, due_at + OUT_LIVES, attempt=attempt, purpose=purpose)
+        uow.calls.add(call, now)

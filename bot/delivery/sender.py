@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.delivery.gate import Gate
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.policy import judge
 from bot.delivery.window import ReplyWindow
@@ -39,6 +40,7 @@ class Sender:
         window: ReplyWindow,
         by_call: Callable[[UnitOfWork, OutboundMessage, datetime], bool] = lambda *_: False,
     ) -> None:
+        self._gate = Gate(notebook)
         self._store = store
         self._channels = channels
         self._clips = clips
@@ -84,6 +86,7 @@ class Sender:
 
         def work(uow: UnitOfWork) -> Sequence[OutboundMessage]:
             uow.outbox.abandoned(now - ABANDONED_AFTER)
+            uow.outbox.expire(now)
             return self._claim(uow, now, limit=limit)
 
         return self._sent(self._store.submit(work).result())
@@ -108,9 +111,9 @@ class Sender:
         self, uow: UnitOfWork, now: datetime, ids: Sequence[str] | None = None, limit: int = 100
     ) -> Sequence[OutboundMessage]:
         claimed = uow.outbox.claim(now, ids=ids, limit=limit)
-        return [
-            message for message in claimed if not self._by_call(uow, message, now) and not self._window.held(uow, message, now)
-        ]
+        # Whoever takes a row first has put it aside.
+        asides = (self._gate.keeps, self._by_call, self._window.held)
+        return [message for message in claimed if not any(aside(uow, message, now) for aside in asides)]
 
     def _sent(self, messages: Sequence[OutboundMessage]) -> int:
         done, recorded = self.deliver(messages)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.domain.message import Address, Reply
+from bot.domain.message import Address, Purpose, Reply
 from bot.domain.voice_question import Recording
 
 
@@ -68,7 +68,8 @@ def moves_forward(old: CallState, new: CallState) -> bool:
 class PhoneCall:
     """One call to or from one number. It is dialled from `due_at` on, and not any more once it `expires_at`.
 
-    `attempt` counts, from 1, the calls out about the same thing; each is a call of its own.
+    `attempt` counts, from 1, the calls out about the same thing; each is a call of its own. `purpose` says in which hours a
+    call out may be made.
     """
 
     id: str
@@ -78,6 +79,7 @@ class PhoneCall:
     expires_at: datetime
     state: CallState = CallState.QUEUED
     attempt: int = 1
+    purpose: Purpose = Purpose.SERVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,12 @@ class Calls(Protocol):
         """Turn a queued call into one that is being dialled."""
         ...
 
-    def postpone(self, call_id: str, until: datetime, now: datetime) -> None:
-        """Put a call that was not made back into the queue."""
+    def postpone(self, call_id: str, until: datetime, now: datetime, *, expires_at: datetime | None = None) -> None:
+        """Put a call that was not made back into the queue; it expires when it did, or then."""
+        ...
+
+    def hasten(self, to: Address, due_at: datetime, purpose: Purpose) -> None:
+        """Have a queued call out to that number made earlier, for that purpose."""
         ...
 
     def advance(self, call_id: str, state: CallState, now: datetime) -> PhoneCall | None:

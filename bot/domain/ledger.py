@@ -56,12 +56,27 @@ class Outbox(Protocol):
         """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week."""
         ...
 
+    def pause(self, message_id: str, now: datetime) -> None:
+        """Keep a claimed row until `resume`, whatever the person writes meanwhile; nothing waits for it."""
+        ...
+
+    def resume(self, now: datetime, limit: int = 200) -> int:
+        """Queue rows paused before now, in order, behind everything that is queued; returns how many, at most `limit`."""
+        ...
+
+    def expire(self, now: datetime) -> int:
+        """Give up the rows that wait beyond their time and of which nothing has left; returns how many."""
+        ...
+
     def kept(self, vendor_id: str) -> OutboundMessage | None:
         """The row that a vendor's id belongs to, opened, where it has left with its body kept and was not delivered yet."""
         ...
 
     def held(self, addresses: Sequence[Address], whose: str | None = None) -> Sequence[str]:
-        """The rows that wait for somebody at these addresses to write, in order; with `whose` not those of anybody else."""
+        """The rows that wait for somebody at these addresses to write, in order; with `whose` not those of anybody else.
+
+        Paused rows are not among them.
+        """
         ...
 
     def release(self, message_ids: Sequence[str], now: datetime) -> None:

@@ -141,6 +141,18 @@ class Reply:
     voice_note: bool = True
 
 
+class Purpose(StrEnum):
+    """Why something is said: a `reply` at any hour; the others, which nobody asked for just now, within their hours.
+
+    `chosen`: at the hour that she chose; `service`: meetings, polls, results; `urgent`: a change or cancellation.
+    """
+
+    REPLY = "reply"
+    CHOSEN = "chosen"
+    SERVICE = "service"
+    URGENT = "urgent"
+
+
 class MessageState(StrEnum):
     """Where one outbound message stands. The numbers of `RANK` say which way is forward.
 
@@ -183,7 +195,8 @@ class OutboundMessage:
     """A row of the ledger, opened: one reply to one address.
 
     `parts_sent` counts the vendor calls that already left (text, then voice), so that a retry repeats none of them. An
-    ephemeral message (a crisis answer, a goodbye to somebody who is erased) is deleted as soon as it has left.
+    ephemeral message (a crisis answer, a goodbye to somebody who is erased) is deleted as soon as it has left. What has not
+    begun to leave when it `expires_at` is not sent any more.
     """
 
     id: str
@@ -195,6 +208,13 @@ class OutboundMessage:
     attempts: int = 0
     ephemeral: bool = False
     not_before: datetime | None = None
+    purpose: Purpose = Purpose.REPLY
+    expires_at: datetime | None = None
+
+    @property
+    def unasked(self) -> bool:
+        """Whether nobody waits for it. What goes to a telephone is unasked: replies are spoken in the call itself."""
+        return self.purpose is not Purpose.REPLY or (self.to.channel is ChannelName.CALL and not self.to.simulated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.domain.line import Line, Lines
 from bot.domain.listening import WaitingNote
 from bot.domain.meeting import Meeting, Rsvp
 from bot.domain.message import Address, Inbound
+from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
 from bot.domain.understanding import Miss
@@ -266,6 +267,11 @@ class UnitOfWork(Protocol):
     @property
     def questions(self) -> VoiceQuestions:
         """Questions asked by voice."""
+        ...
+
+    @property
+    def pauses(self) -> Pauses:
+        """What nobody asked for is stopped there."""
         ...
 
     @property

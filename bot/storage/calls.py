@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, delete, func, or_, select, update
 
 from bot.domain.call import CallKind, CallState, PhoneCall, ended, moves_forward
-from bot.domain.message import Address, ChannelName
+from bot.domain.message import Address, ChannelName, Purpose
 from bot.storage.tables import phone_call
 from bot.storage.transaction import Transaction
 
@@ -33,6 +33,12 @@ _POSTPONE: Final = (
     update(phone_call)
     .where(_BY_ID)
     .values(state=CallState.QUEUED, due_at=bindparam("until"), dialled_at=None, changed_at=bindparam("now"))
+)
+_POSTPONE_LONGER: Final = _POSTPONE.values(expires_at=bindparam("expires"))
+_HASTEN: Final = (
+    update(phone_call)
+    .where(_TO, phone_call.c.kind == CallKind.OUT, phone_call.c.due_at > bindparam("due"))
+    .values(due_at=bindparam("due"), purpose=bindparam("p"))
 )
 _FIND: Final = select(phone_call).where(_BY_ID).with_for_update()
 _MOVE: Final = (
@@ -75,6 +81,7 @@ class SqlCalls:
             "kind": call.kind,
             "state": call.state,
             "attempt": call.attempt,
+            "purpose": call.purpose,
             "expires_at": call.expires_at,
             "changed_at": now,
             "due_at": call.due_at if queued else None,
@@ -91,9 +98,17 @@ class SqlCalls:
         """Turn a queued call into one that is being dialled."""
         self._tx.run(_DIALLED, {"c": call_id, "now": now})
 
-    def postpone(self, call_id: str, until: datetime, now: datetime) -> None:
-        """Put a call that was not made back into the queue."""
-        self._tx.run(_POSTPONE, {"c": call_id, "until": until, "now": now})
+    def postpone(self, call_id: str, until: datetime, now: datetime, *, expires_at: datetime | None = None) -> None:
+        """Put a call that was not made back into the queue; it expires when it did, or then."""
+        values = {"c": call_id, "until": until, "now": now}
+        if expires_at is None:
+            self._tx.run(_POSTPONE, values)
+        else:
+            self._tx.run(_POSTPONE_LONGER, {**values, "expires": expires_at})
+
+    def hasten(self, to: Address, due_at: datetime, purpose: Purpose) -> None:
+        """Have a queued call out to that number made earlier, for that purpose."""
+        self._tx.run(_HASTEN, {"a": self._tx.lookup.address(to), "due": due_at, "p": purpose})
 
     def advance(self, call_id: str, state: CallState, now: datetime) -> PhoneCall | None:
         """Move a call forward; gives it as it was before, None where nothing changed. An ended one loses its number."""
@@ -138,6 +153,7 @@ class SqlCalls:
             expires_at=row.expires_at,
             state=CallState(row.state),
             attempt=row.attempt,
+            purpose=Purpose(row.purpose),
         )
 
 

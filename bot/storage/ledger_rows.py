@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from bot.domain.message import Address, MessageState, OutboundMessage, Reply
+from bot.domain.message import Address, MessageState, OutboundMessage, Purpose, Reply
 from bot.storage.tables import message
 from bot.storage.transaction import Transaction
 
@@ -19,6 +19,7 @@ class _Envelope:
 
     to: Address
     reply: Reply
+    purpose: Purpose = Purpose.REPLY
 
 
 _ENVELOPE: Final = TypeAdapter(_Envelope)
@@ -31,6 +32,7 @@ OPENED: Final = (
     message.c.ephemeral,
     message.c.created_at,
     message.c.due_at,
+    message.c.expires_at,
 )
 """The columns that `opened` wants, and the place in the queue."""
 
@@ -50,7 +52,8 @@ def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> 
         "due_at": new.not_before or new.created_at,
         "address_hash": tx.lookup.address(new.to),
         "error_code": "",
-        "sealed": tx.vault.seal(_ENVELOPE.dump_json(_Envelope(new.to, new.reply), exclude_defaults=True).decode()),
+        "sealed": tx.vault.seal(_ENVELOPE.dump_json(_Envelope(new.to, new.reply, new.purpose), exclude_defaults=True).decode()),
+        "expires_at": new.expires_at,
     }
 
 
@@ -67,4 +70,6 @@ def opened(tx: Transaction, row: Row[Any], state: MessageState, attempts: int) -
         attempts=attempts,
         ephemeral=row.ephemeral,
         not_before=row.due_at if row.due_at != row.created_at else None,
+        purpose=envelope.purpose,
+        expires_at=row.expires_at,
     )

@@ -15,7 +15,7 @@ from bot.storage.question_tables import vendor_recording, voice_question
 
 __all__ = [
     "METADATA", "address", "ballot", "committee", "community", "consent", "delivery_seen", "help_request", "identity", "insert",
-    "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message", "participation", "person",
+    "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message", "participation", "pause", "person",
     "phone_call", "poll_answer", "poll_round", "profile", "quiz_answer", "rsvp", "unread_message", "upsert", "vendor_recording",
     "vendor_ref", "voice_note", "voice_question",
 ]  # fmt: skip
@@ -111,6 +111,7 @@ message = Table(
     Column("address_hash", String(64)),
     Column("error_code", String(64), nullable=False),
     Column("sealed", Text),
+    Column("expires_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 for _name, _columns in (
@@ -120,6 +121,8 @@ for _name, _columns in (
 ):
     _under_way = _columns[0].is_not(None)
     Index(_name, *_columns, sqlite_where=_under_way, postgresql_where=_under_way)
+_expiring = message.c.address_hash.is_not(None) & message.c.expires_at.is_not(None)
+Index("ix_message_expires_at", message.c.expires_at, sqlite_where=_expiring, postgresql_where=_expiring)
 
 # Several messages may share a vendor's id: Telegram counts anew in every chat.
 vendor_ref = Table(
@@ -141,6 +144,7 @@ phone_call = Table(
     Column("kind", String(8), nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("purpose", String(16), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False, index=True),
     Column("due_at", UtcDateTime),
@@ -148,6 +152,15 @@ phone_call = Table(
     Column("sealed", Text),
     Index("ix_phone_call_address_hash", "address_hash"),
     Index("ix_phone_call_due_at", "due_at"),
+    sqlite_with_rowid=False,
+)
+
+# A territory to which nothing goes unasked; the empty one stands for all.
+pause = Table(
+    "pause",
+    METADATA,
+    Column("territory", String(64), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
 )
 

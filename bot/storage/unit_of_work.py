@@ -10,6 +10,7 @@ from bot.storage.meetings import SqlMeetings
 from bot.storage.misses import SqlMisses
 from bot.storage.notes import SqlNotes
 from bot.storage.outbox import SqlOutbox
+from bot.storage.pauses import SqlPauses
 from bot.storage.people import SqlPeople
 from bot.storage.polls import SqlPolls
 from bot.storage.questions import SqlQuestions
@@ -30,4 +31,5 @@ class SqlUnitOfWork:
         self.calls = SqlCalls(transaction)
         self.notes = SqlNotes(transaction)
         self.questions = SqlQuestions(transaction, self.inbox)
+        self.pauses = SqlPauses(transaction)
         self.outbox = SqlOutbox(transaction)

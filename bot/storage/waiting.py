@@ -53,6 +53,29 @@ _KEPT: Final = (
     )
 )
 _HELD: Final = message.c.state == MessageState.HELD
+# Held by a pause, not for the person: in the column for reasons.
+_PAUSED: Final = "paused"
+_PAUSE: Final = (
+    update(message)
+    .where(_BY_ID, message.c.state == MessageState.SENDING)
+    .values(state=MessageState.HELD, due_at=None, claimed_at=None, error_code=_PAUSED, changed_at=bindparam("now"))
+)
+_PAUSED_ROWS: Final = (
+    select(message.c.id)
+    .where(_HELD, message.c.error_code == _PAUSED, message.c.changed_at < bindparam("now"))
+    .order_by(message.c.seq)
+    .limit(bindparam("most"))
+)
+_EXPIRE: Final = (
+    update(message)
+    .where(
+        message.c.address_hash.is_not(None),
+        message.c.expires_at <= bindparam("now"),
+        message.c.state.in_((MessageState.QUEUED, MessageState.HELD)),
+        message.c.parts_sent == 0,
+    )
+    .values(state=MessageState.EXPIRED, due_at=None, address_hash=None, sealed=None, changed_at=bindparam("now"), error_code="")
+)
 _HOLD: Final = (
     update(message)
     .where(_BY_ID)
@@ -62,6 +85,7 @@ _HOLD: Final = (
         due_at=None,
         claimed_at=None,
         address_hash=bindparam("a"),
+        error_code="",
         changed_at=bindparam("now"),
     )
 )
@@ -71,7 +95,9 @@ _INVITED: Final = (
     .limit(1)
 )
 _HELD_FOR: Final = (
-    select(message.c.id, message.c.person_id).where(message.c.address_hash == bindparam("a"), _HELD).order_by(message.c.seq)
+    select(message.c.id, message.c.person_id)
+    .where(message.c.address_hash == bindparam("a"), _HELD, message.c.error_code != _PAUSED)
+    .order_by(message.c.seq)
 )
 _OWNER: Final = select(message.c.person_id).where(_BY_ID)
 _ROW: Final = select(message).where(_BY_ID, _HELD)
@@ -109,13 +135,30 @@ class WaitingRows:
         if invitation is not None and invited is None:
             self._tx.run(_ADD, [sealed_row(self._tx, invitation, owner)])
 
+    def pause(self, message_id: str, now: datetime) -> None:
+        """Keep a claimed row until `resume`, whatever the person writes meanwhile; nothing waits for it."""
+        self._tx.run(_PAUSE, {"m": message_id, "now": now})
+
+    def resume(self, now: datetime, limit: int = 200) -> int:
+        """Queue rows paused before now, in order, behind everything that is queued; returns how many, at most `limit`."""
+        ids = list(self._tx.run(_PAUSED_ROWS, {"now": now, "most": limit}).scalars())
+        self.release(ids, now)
+        return len(ids)
+
+    def expire(self, now: datetime) -> int:
+        """Give up the rows that wait beyond their time and of which nothing has left; returns how many."""
+        return self._tx.run(_EXPIRE, {"now": now}).rowcount
+
     def kept(self, vendor_id: str) -> OutboundMessage | None:
         """The row that a vendor's id belongs to, opened, where it has left with its body kept and was not delivered yet."""
         row = self._tx.run(_KEPT, {"v": self._tx.lookup.of("vendor", vendor_id)}).first()
         return opened(self._tx, row, MessageState(row.state), row.attempts) if row else None
 
     def held(self, addresses: Sequence[Address], whose: str | None = None) -> Sequence[str]:
-        """The rows that wait for somebody at these addresses to write, in order; with `whose` not those of anybody else."""
+        """The rows that wait for somebody at these addresses to write, in order; with `whose` not those of anybody else.
+
+        Paused rows are not among them.
+        """
         where = [self._tx.lookup.address(address) for address in addresses]
         rows = [row for one in where for row in self._tx.run(_HELD_FOR, {"a": one}).all()]
         return [row.id for row in rows if whose is None or row.person_id in {None, whose}]
@@ -127,6 +170,13 @@ class WaitingRows:
             if row is None:
                 continue
             anew: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "seq"}  # noqa: SLF001 - public in SQLAlchemy
-            anew |= {"state": MessageState.QUEUED, "attempts": 0, "due_at": now, "changed_at": now, "claim_id": None}
+            anew |= {
+                "state": MessageState.QUEUED,
+                "attempts": 0,
+                "due_at": now,
+                "changed_at": now,
+                "claim_id": None,
+                "error_code": "",
+            }
             self._tx.run(delete(message).where(message.c.seq == row.seq))
             self._tx.run(_ADD, [anew])

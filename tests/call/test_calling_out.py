@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from standins.telephone import Handset
 
-from bot.delivery.call_times import APART, next_allowed, next_try
-from bot.domain.message import Address, ChannelName, Choice, MessageState, OutboundMessage, Reply, Speech
+from bot.delivery.call_times import APART, CallHours
+from bot.domain.message import Address, ChannelName, Choice, MessageState, OutboundMessage, Purpose, Reply, Speech
 
 NEWS = Reply("test.news", "El agua bajó.", Speech("El agua bajó."))
 QUESTION = Reply(
@@ -33,13 +33,13 @@ def member(telephony: Any) -> Handset:
     return handset
 
 
-def tell(telephony: Any, handset: Handset, *replies: Reply) -> None:
+def tell(telephony: Any, handset: Handset, *replies: Reply, **facts: Any) -> None:
     """Queue messages to her telephone, as an announcement does."""
     to, now = Address(ChannelName.CALL, handset.number), telephony.clock.now()
 
     def work(unit: Any) -> None:
         person, _ = unit.people.meet(to, now)
-        unit.outbox.add([OutboundMessage(uuid.uuid4().hex, to, reply, now) for reply in replies], person.id)
+        unit.outbox.add([OutboundMessage(uuid.uuid4().hex, to, reply, now, **facts) for reply in replies], person.id)
 
     telephony.run(work)
     telephony.batea.sender.sweep()
@@ -134,6 +134,100 @@ def test_who_rings_before_she_is_reached_hears_it_then(telephony: Any, member: H
     assert telephony.names(member)[0] == telephony.clips([NEWS])[0]
 
 
+def test_who_has_heard_it_by_ringing_herself_is_not_called_for_nothing(telephony: Any, member: Handset) -> None:
+    telephony.pass_time(hours=12)
+    tell(telephony, member, NEWS)
+    telephony.call(member)
+    member.hang_up()
+    for _ in range(24):
+        telephony.pass_time(hours=1)
+        assert member.rung() is None
+
+
+def test_what_is_urgent_is_told_at_hours_at_which_nothing_else_is(telephony: Any, member: Handset) -> None:
+    telephony.pass_time(hours=11)
+    tell(telephony, member, NEWS)
+    telephony.pass_time(seconds=1)
+    assert local_hour(telephony) > 20
+    assert member.rung() is None
+    tell(telephony, member, QUESTION, purpose=Purpose.URGENT)
+    telephony.pass_time(seconds=1)
+    assert member.rung() is not None, "the call that was to be made tomorrow is made now"
+    member.pick_up()
+    member.press("1")
+    assert telephony.names(member) == telephony.clips([NEWS, QUESTION])
+
+
+def test_even_what_is_urgent_is_not_told_at_night(telephony: Any, member: Handset) -> None:
+    telephony.pass_time(hours=13)
+    tell(telephony, member, NEWS, purpose=Purpose.URGENT)
+    for _ in range(5):
+        telephony.pass_time(hours=1)
+        assert member.rung() is None
+    telephony.pass_time(hours=1)
+    assert 5 <= local_hour(telephony) < 6
+    assert member.rung() is not None
+
+
+def test_a_country_has_hours_of_its_own(telephony_with: Any) -> None:
+    telephony = telephony_with(CALL_HOURS_CO="10:30-12")
+    stranger = telephony.handset()
+    telephony.pass_time(hours=3)
+    tell(telephony, stranger, NEWS)
+    while stranger.rung() is None:
+        telephony.pass_time(minutes=30)
+    assert 10.5 <= local_hour(telephony) < 12
+
+
+def test_while_her_territory_is_paused_nobody_calls_and_then_the_call_is_made(telephony: Any, member: Handset) -> None:
+    telephony.run(lambda unit: unit.pauses.begin("bajo-cauca", telephony.clock.now()))
+    tell(telephony, member, NEWS)
+    for _ in range(72):
+        telephony.pass_time(hours=1)
+        assert member.rung() is None
+    assert states(telephony)[MessageState.HELD] == 1
+    telephony.run(lambda unit: (unit.pauses.end("bajo-cauca"), unit.outbox.resume(telephony.clock.now())))
+    telephony.batea.sender.sweep()
+    telephony.pass_time(seconds=1)
+    assert member.rung() is not None
+    member.pick_up()
+    member.press("1")
+    assert telephony.names(member)[0] == telephony.clips([NEWS])[0]
+
+
+def test_a_pause_stops_a_call_that_was_planned_before_and_takes_no_try_from_it(telephony: Any, member: Handset) -> None:
+    telephony.pass_time(hours=12)
+    tell(telephony, member, NEWS)
+    telephony.run(lambda unit: unit.pauses.begin("", telephony.clock.now()))
+    for _ in range(100):
+        telephony.pass_time(hours=1)
+        assert member.rung() is None
+    telephony.run(lambda unit: unit.pauses.end())
+    tries = 0
+    for _ in range(96):
+        telephony.pass_time(hours=1)
+        if member.rung() is not None:
+            tries += 1
+            member.never_took("no-answer")
+    assert tries == 3
+
+
+def test_while_paused_who_rings_is_called_back(telephony: Any, member: Handset) -> None:
+    telephony.run(lambda unit: unit.pauses.begin("", telephony.clock.now()))
+    telephony.call(member)
+
+
+def test_news_that_expired_is_neither_told_nor_called_about_but_counted(telephony: Any, member: Handset) -> None:
+    telephony.pass_time(hours=12)
+    tell(telephony, member, NEWS, purpose=Purpose.SERVICE, expires_at=telephony.clock.now() + timedelta(hours=2))
+    telephony.pass_time(hours=3)
+    telephony.batea.sender.sweep()
+    for _ in range(24):
+        telephony.pass_time(hours=1)
+        assert member.rung() is None
+    assert states(telephony)[MessageState.EXPIRED] == 1
+
+
 def test_who_said_baja_is_not_called(telephony: Any, member: Handset) -> None:
     sms = Address(ChannelName.SMS, member.number)
     telephony.run(lambda unit: unit.people.set_opted_out(sms, telephony.clock.now()))
@@ -178,9 +272,24 @@ def test_a_message_by_telephone_is_never_sent_as_anything_else(telephony: Any, m
 
 @pytest.mark.parametrize("hour", range(24))
 @pytest.mark.parametrize("number", ["+573001234567", "+51912345678"])
-def test_times_lie_in_the_day_of_the_number_and_apart(hour: int, number: str) -> None:
+@pytest.mark.parametrize(
+    ("purpose", "first", "last"), [(Purpose.SERVICE, 7, 20), (Purpose.CHOSEN, 5, 21), (Purpose.URGENT, 5, 22)]
+)
+def test_times_lie_in_the_day_of_the_number_and_apart(hour: int, number: str, purpose: Purpose, first: int, last: int) -> None:
     now = datetime.fromisoformat("2026-11-23T00:00:00+00:00") + timedelta(hours=hour)
-    for moment in (next_allowed(now, number), next_try(now, number)):
+    hours = CallHours({})
+    for moment in (hours.next_allowed(now, number, purpose), hours.next_try(now, number, purpose)):
         assert moment >= now
-        assert 7 <= (moment - timedelta(hours=5)).hour < 20
-    assert next_try(now, number) - now >= APART
+        assert first <= (moment - timedelta(hours=5)).hour < last
+    assert hours.next_try(now, number, purpose) - now >= APART
+
+
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("window", [(time(0), time(2)), (time(9), time(9, 30)), (time(14), time(23, 59))])
+def test_whatever_the_hours_of_a_country_there_is_a_time_within_them(hour: int, window: tuple[time, time]) -> None:
+    now = datetime.fromisoformat("2026-11-23T00:10:00+00:00") + timedelta(hours=hour)
+    hours = CallHours({"PE": window})
+    for moment in (hours.next_allowed(now, "+51912345678"), hours.next_try(now, "+51912345678")):
+        assert now <= moment <= now + timedelta(days=2)
+        assert window[0] <= (moment - timedelta(hours=5)).time() < window[1]
+    assert hours.next_allowed(now, "+573001234567") == CallHours({}).next_allowed(now, "+573001234567")

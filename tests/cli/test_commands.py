@@ -38,6 +38,8 @@ def one_line(done):
         ["channels"],
         ["channels", "sync"],
         ["db"],
+        ["pause"],
+        ["resume"],
     ],
 )
 def test_every_command_has_help(command):
