@@ -1,3 +1,4 @@
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,10 @@ def test_the_database_lies_in_the_data_folder(tmp_path):
         ("CONTENT_DIR", "/nowhere"),
         ("TIMEZONE", "Mars/X"),
         ("TIMEZONE", "../x"),
+        ("CALL_HOURS_CO", "7"),
+        ("CALL_HOURS_CO", "20-07"),
+        ("CALL_HOURS_PE", "07-25"),
+        ("CALL_HOURS_PE", "siete-ocho"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name, value):
@@ -35,6 +40,11 @@ def test_a_value_that_cannot_be_used_is_named(name, value):
 def test_senders_by_country():
     senders = load({"BATEA_TWILIO_SMS_FROM": "+1", "BATEA_TWILIO_SMS_FROM_PE": "+51"}).senders
     assert senders.sms == {"": "+1", "CO": "", "PE": "+51"}
+
+
+def test_hours_of_calls_by_country():
+    hours = load({"BATEA_CALL_HOURS_PE": "7:30 - 19"}).call_hours
+    assert hours == {"CO": (time(7), time(20)), "PE": (time(7, 30), time(19))}
 
 
 def test_drafts_are_served_in_a_demonstration_only_unless_asked_for():
