@@ -31,6 +31,7 @@ CLIP_URL = "https://bot.example.org/media/" + "x" * 200
 WAYS_BACK = {
     name: catalogue().reply(f"ways_back.{name}", number="{number}", name="{name}").text for name in ("whatsapp", "telegram")
 }
+HINT = catalogue().reply("ways_back.listen", number="{number}", name="{name}").text
 TWILIO_CHARS = 1_600
 COUNTRIES = pytest.mark.parametrize("country", list(Country))
 
@@ -53,7 +54,9 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def channel(name: str, config: Settings) -> Channel:
     return build_channel(
-        name, config, Surroundings(ways_back=WAYS_BACK, names={"telegram": "@batea_bot"}, invitation_id="window.invitation")
+        name,
+        config,
+        Surroundings(HINT, ways_back=WAYS_BACK, names={"telegram": "@batea_bot"}, invitation_id="window.invitation"),
     )
 
 
@@ -105,6 +108,14 @@ def test_by_sms_it_is_gsm_7_and_a_lesson_never_more_than_two_segments(country, c
         assert fits(body), where
         assert len(body) <= TWILIO_CHARS, where
         assert cost.segments <= (2 if where.startswith(("lesson:", "quiz:", "poll:", "meeting:")) else 3), (where, body)
+
+
+def test_by_sms_it_is_told_how_to_listen_without_cost_where_that_costs_no_segment(config):
+    told = [str(rendered(channel("sms", config), reply, Country.CO)[0].params["body"]) for _, reply in said(Country.CO)]
+    hinted = [body for body in told if "+15005550008" in body]
+    assert len(hinted) > len(told) / 2
+    without = [body.rpartition("\n")[0] for body in hinted]
+    assert [segments.count(body).segments for body in hinted] == [segments.count(body).segments for body in without]
 
 
 def test_by_sms_a_colombian_sees_every_key_and_a_peruvian_where_to_answer(config):
