@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from bot.cli.questions import questions
 from bot.domain.errors import BateaError, UsageError
 from bot.domain.line import MOST_PROFILES, Line, Profile
 from bot.domain.message import Address, ChannelName
@@ -21,7 +22,8 @@ if TYPE_CHECKING:  # the rooms are imported when the command runs
 
     from bot.domain.store import UnitOfWork
 
-app = typer.Typer(help="Help one person: a profile whose number was lost.", no_args_is_help=True)
+app = typer.Typer(help="Help one person: a profile whose number was lost, a question left by voice.", no_args_is_help=True)
+app.command()(questions)
 
 _NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _TELEGRAM: Final = re.compile(r"telegram[: ]+([1-9]\d{0,19})", re.ASCII | re.IGNORECASE)
@@ -31,7 +33,7 @@ _YES: Final = frozenset({"yes", "y", "si", "sí"})
 
 @app.callback()
 def people() -> None:
-    """Help one person: a profile whose number was lost."""
+    """Help one person: a profile whose number was lost, a question left by voice."""
 
 
 @app.command()

@@ -185,7 +185,7 @@ class _Around:
         return self._sender.channel
 
     @property
-    def records(self) -> bool:
+    def records_voice(self) -> bool:
         return self._sender.channel is ChannelName.CALL and not self._sender.simulated
 
     @property

@@ -35,7 +35,7 @@ class Surroundings(Protocol):
         ...
 
     @property
-    def records(self) -> bool:
+    def records_voice(self) -> bool:
         """Whether what she says can be recorded now: in a call, through a vendor."""
         ...
 

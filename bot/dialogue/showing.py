@@ -101,7 +101,7 @@ def settled(scene: Scene, move: Move) -> Move:
         if not move.show:
             return move
         here = scene.moved(move)
-        if here.place == Place(PlaceKind.HUMAN) and here.around.records and not here.person.enrolled:
+        if here.place == Place(PlaceKind.HUMAN) and here.around.records_voice and not here.person.enrolled:
             # Nobody of the team can look for her, but a question of hers needs no more than its own consent.
             step_on = here.go(voice_question.CONSENT, here.reply("human.not_yet", ()), bookmark=here.state.bookmark)
         elif not _open(here) and not here.person.enrolled:
@@ -122,7 +122,7 @@ def settled(scene: Scene, move: Move) -> Move:
 
 def _open(scene: Scene) -> bool:
     """Whether somebody may be there who has not agreed to anything."""
-    asking = scene.place.kind is PlaceKind.HUMAN and bool(scene.place.parts) and scene.around.records
+    asking = scene.place.kind is PlaceKind.HUMAN and bool(scene.place.parts) and scene.around.records_voice
     return asking or scene.place.kind in _ALWAYS_OPEN
 
 

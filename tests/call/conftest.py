@@ -33,8 +33,6 @@ from bot.settings import Settings, load
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
-from bot.voice.clips import _name
-from bot.voice.transcoding import Form
 from bot.web import app as web
 
 ROOT = Path(__file__).parents[2]
@@ -97,9 +95,8 @@ class Telephony:
         return [known.get(name, "?") for name in self.names(handset)]
 
     def _names_of(self, speech: Speech) -> list[str]:
-        clips = self.batea.clips
-        spoken = clips._said_as(speech.text)
-        return [_name(speaker, spoken, speech, Form.CALL) for speaker in clips._speakers(speech)]
+        found = self.batea.clips.kept(speech, call=True)
+        return [found.clip.name] if found else []
 
     def run(self, work: Callable[[Any], Any]) -> Any:
         return self.batea.store.submit(work).result(timeout=30)

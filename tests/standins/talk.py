@@ -123,7 +123,7 @@ class Around:
     message_ref: str = "SM1"
     likely_country: Country | None = Country.CO
     listening_number: str | None = ""
-    records: bool = False
+    records_voice: bool = False
     recorded: set[str] = field(default_factory=set)
     left: bool = False
     shut: bool = False

@@ -29,7 +29,7 @@ _LONGEST_PARTS: Final = 3
 def show(scene: Scene) -> Reply | None:
     """The question of this step; where nothing can be recorded, that."""
     parts = scene.place.parts
-    if not scene.around.records and parts[0] != _RECORDED:
+    if not scene.around.records_voice and parts[0] != _RECORDED:
         return scene.ask("voice_question.not_here", CONSENT)
     match parts:
         case ("question",):
@@ -46,7 +46,7 @@ def show(scene: Scene) -> Reply | None:
 def take(scene: Scene, option: str) -> Move:
     """The answer to this step."""
     parts = scene.place.parts
-    if parts == CONSENT.parts and option in {_NUMBER, _ALONE} and scene.around.records:
+    if parts == CONSENT.parts and option in {_NUMBER, _ALONE} and scene.around.records_voice:
         return _agreed(scene, option)
     if len(parts) != _LONGEST_PARTS:
         return scene.go(scene.home())
@@ -54,7 +54,7 @@ def take(scene: Scene, option: str) -> Move:
     dropped = DropQuestion(question_id)
     match step, option:
         case (("silent" | "recorded"), "again"):
-            return _agreed(scene, how, dropped) if scene.around.records else scene.go(CONSENT, bookmark=str(scene.home()))
+            return _agreed(scene, how, dropped) if scene.around.records_voice else scene.go(CONSENT, bookmark=str(scene.home()))
         case "recorded", "send":
             return scene.go(scene.home(), scene.reply("voice_question.sent", ()))
         case "recorded", "drop":
