@@ -48,7 +48,7 @@ _SERVICES: Final = "https://messaging.twilio.com/v1/Services"
 _NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _SERVICE: Final = re.compile(r"MG[0-9a-f]{32}", re.ASCII)
 _APPROVED: Final = "approved"
-_WAITING: Final = frozenset({"pending", "received", "unsubmitted"})
+_WAITING: Final = frozenset({"pending", "received", "in_review"})
 _OK: Final = 200
 
 
@@ -81,24 +81,31 @@ def examine_twilio(settings: Settings, now: datetime) -> Iterator[str]:
         http.close()
 
 
-def examine_templates(settings: Settings, wanted: Sequence[ContentTemplate]) -> Iterator[str]:
-    """What must be mended of WhatsApp's templates: made at Twilio, known here, approved where that is needed."""
+def examine_templates(settings: Settings, wanted: Sequence[ContentTemplate]) -> Iterator[tuple[bool, str]]:
+    """What there is to say of WhatsApp's templates, and whether it must be mended.
+
+    They are to be made at Twilio, known here, and approved where that is needed; while WhatsApp looks nobody can do anything.
+    """
     shelf = ContentShelf(settings, Surroundings())
     sids = ContentSids(settings.data_dir, settings.twilio_account_sid)
     try:
         found = list(shelf.look(wanted))
     except SendError as error:
-        yield f"Twilio's templates cannot be listed ({error})"
+        yield True, f"Twilio's templates cannot be listed ({error})"
         return
     finally:
         shelf.close()
     unknown = [one.template.key for one in found if not one.sid or sids.get(one.template.key) != one.sid]
     if unknown:
-        yield f"{len(unknown)} of {len(found)} WhatsApp templates are not made, or not known here: run batea channels sync"
+        yield True, f"{len(unknown)} of {len(found)} WhatsApp templates are not made, or not known here: run batea channels sync"
     for one in found:
         if one.sid and one.template.category and one.approval != _APPROVED:
-            todo = "wait a day and look again" if one.approval in _WAITING else "change its words and run batea channels sync"
-            yield f"WhatsApp has not approved the template {one.template.name} ({one.approval or 'not asked'}): {todo}"
+            waiting = one.approval in _WAITING
+            todo = "look again in a day" if waiting else "change its words and run batea channels sync"
+            yield (
+                not waiting,
+                f"WhatsApp has not approved the template {one.template.name} ({one.approval or 'not asked'}): {todo}",
+            )
 
 
 def examine_telegram(settings: Settings, now: datetime) -> Iterator[str]:

@@ -118,8 +118,8 @@ def _whatsapp(settings: Settings) -> Iterator[str]:
     from bot import wiring  # noqa: PLC0415
     from bot.channels.checkup import examine_templates  # noqa: PLC0415
 
-    for finding in examine_templates(settings, wiring.content_templates(settings)):
-        yield f"BROKEN {finding}"
+    for broken, finding in examine_templates(settings, wiring.content_templates(settings)):
+        yield f"BROKEN {finding}" if broken else finding
 
 
 def _telegram(settings: Settings) -> Iterator[str]:

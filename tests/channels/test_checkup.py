@@ -191,24 +191,36 @@ def sync(content, folder):
 
 
 def test_templates_that_were_never_made_are_told_in_one_line(content, tmp_path):
-    (finding,) = looked(content, tmp_path)
+    ((broken, finding),) = looked(content, tmp_path)
+    assert broken
     assert "2 of 2" in finding
     assert "batea channels sync" in finding
 
 
-@pytest.mark.parametrize(("status", "todo"), [("pending", "wait a day"), ("rejected", "change its words"), ("approved", None)])
-def test_whether_whatsapp_has_approved_the_invitation_is_told(content, tmp_path, status, todo):
+@pytest.mark.parametrize(
+    ("status", "broken", "todo"),
+    [("pending", False, "look again in a day"), ("unsubmitted", True, "channels sync"), ("rejected", True, "change its words")],
+)
+def test_whether_whatsapp_has_approved_the_invitation_is_told(content, tmp_path, status, broken, todo):
     sync(content, tmp_path)
     content.status = status
-    assert [todo in finding for finding in looked(content, tmp_path)] == ([True] if todo else [])
+    ((mend, finding),) = looked(content, tmp_path)
+    assert mend is broken
+    assert todo in finding
+
+
+def test_of_an_approved_invitation_there_is_nothing_to_say(content, tmp_path):
+    sync(content, tmp_path)
+    content.status = "approved"
+    assert looked(content, tmp_path) == []
 
 
 def test_templates_that_only_another_machine_made_are_told(content, tmp_path):
     sync(content, tmp_path)
     content.status = "approved"
-    assert "not known here" in looked(content, tmp_path / "elsewhere")[0]
+    assert "not known here" in looked(content, tmp_path / "elsewhere")[0][1]
 
 
 def test_templates_that_cannot_be_listed_are_told(content, tmp_path):
     content.answers.append(Answer.of(401, {"code": 20003}))
-    assert "cannot be listed" in looked(content, tmp_path)[0]
+    assert "cannot be listed" in looked(content, tmp_path)[0][1]
