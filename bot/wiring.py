@@ -115,9 +115,7 @@ def build(
     listening = partial(listening_number, settings)
     reception = Reception(store, understander, library, clock, words, listening_number=listening)
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
-    hours = CallHours(settings.call_hours)
-    limits = CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings), hours=hours)
-    dialler = Dialler(store, telephone, clock, notebook, limits)
+    dialler = Dialler(store, telephone, clock, notebook, _limits(settings))
     recordings = Recordings(store, telephone, as_note, clock, notebook)
     talk = PhoneTalk(
         store, reception, library, clips, clip_links.url, telephone, dialler, recordings, clock, settings.call_minutes
@@ -150,6 +148,12 @@ def build(
         notebook=notebook,
         channels=channels,
     )
+
+
+def _limits(settings: Settings) -> CallLimits:
+    """Whom Batea calls, how often, and at which hours."""
+    hours = CallHours(settings.call_hours)
+    return CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings), hours=hours)
 
 
 def _sent(senders: ThreadPoolExecutor, sender: Sender, message_ids: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """What is shipped: the wheel and the compose file."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -63,3 +64,12 @@ def test_the_compose_file_has_the_app_postgresql_and_rasa():
     for service in services.values():
         if "build" in service:
             assert (ROOT / service["build"] / "Dockerfile").is_file()
+
+
+def test_the_image_listens_where_it_is_asked_to_and_only_there():
+    stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)[1:]
+    assert [bool(re.search(r"^ARG LISTEN=$", stage, re.MULTILINE)) for stage in stages] == [True, True]
+    assert "BATEA_ASR_MODEL=${LISTEN:+/opt/batea/listening}" in stages[1]
+    (asked,) = re.findall(r'if \[ -n "\$LISTEN" \].*?fi', stages[0], re.DOTALL)
+    for file in re.findall(r"requirements/[a-z]+\.txt", asked):
+        assert "--hash=sha256:" in (ROOT / file).read_text()
