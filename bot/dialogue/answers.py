@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
@@ -20,6 +21,7 @@ _CLEARLY_BETTER: Final = 10
 _PART_OF_LABEL: Final = 95
 _WORD_ALIKE: Final = 80
 _SHORT_WORD_CHARS: Final = 3
+_LINE: Final = re.compile(r"\s*([0-9*])\s*[.):-]?\s*(\D.*)", re.DOTALL)
 _ONE_LETTER_ANSWERS: Final = frozenset({"s", "n"})
 
 
@@ -73,6 +75,8 @@ def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
     said = tokens(text)
     if not said or len(said) > _MOST_WORDS or len(text) > MOST_CHARS or not choices:
         return None
+    if (copied := _copied(text, choices)) is not None:
+        return copied
     by_label = labelled(text, choices, words)
     left = words.without(said, "courtesies", "fillers")
     by_number = choices[-1] if words.says(said, "last", around=("courtesies", "fillers")) else _numbered(left, choices, words)
@@ -116,6 +120,15 @@ def labelled(text: str, choices: Sequence[Choice], words: Words) -> Choice | Non
         if len(matching) == 1:
             return matching[0]
     return None
+
+
+def _copied(text: str, choices: Sequence[Choice]) -> Choice | None:
+    """The choice whose whole line this is, key and words, as it stands in an SMS or on a button of WhatsApp."""
+    found = _LINE.fullmatch(text)
+    if found is None:
+        return None
+    key, label = found.groups()
+    return next((choice for choice in choices if choice.key == key and tokens(choice.label) == tokens(label)), None)
 
 
 def _numbered(left: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:

@@ -85,6 +85,9 @@ def test_every_choice_can_be_answered_by_its_key_its_words_and_its_button(countr
             assert choice.key in set("0123456789*"), where
             assert 1 <= len(choice.id.encode("ascii")) <= 64, where
             assert choice.key in KEYS or pick(choice.key, reply.choices, words()) == choice, (where, choice)
+            # What stands on a button of WhatsApp, or in an SMS, sent back as it is.
+            for line in (f"{choice.key} {choice.label}", f"{choice.key}. {choice.label}", f"{choice.key}){choice.label.upper()}"):
+                assert pick(line, reply.choices, words()) == choice, (where, line)
             # A word that is also a number ("Uno" as the second option) is asked back.
             said_back = pick(choice.label, reply.choices, words()) or either(choice.label, reply.choices, words())
             assert said_back == choice or choice in (said_back or ()), (where, choice)
