@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +35,6 @@ class TrainingData:
     def intents(self) -> tuple[str, ...]:
         """The labels, sorted."""
         return tuple(sorted({example.intent for example in self.examples}))
-
-    def digest(self) -> hashlib._Hash:
-        """A running SHA-256 over labels and sentences, in order; where they stand does not matter."""
-        state = hashlib.sha256()
-        for example in self.examples:
-            state.update(f"{example.intent}\t{example.text}\n".encode())
-        return state
 
 
 def read(intents_dir: Path, language: str = "es") -> TrainingData:

@@ -59,15 +59,6 @@ def test_a_language_without_sentences_is_refused(tmp_path: Path) -> None:
         training_data.read(tmp_path, "qu")
 
 
-def test_the_digest_depends_on_sentences_not_on_where_they_stand(tmp_path: Path) -> None:
-    put(tmp_path, GOOD)
-    before = training_data.read(tmp_path).digest().hexdigest()
-    put(tmp_path, "# a remark\n" + GOOD)
-    assert training_data.read(tmp_path).digest().hexdigest() == before
-    put(tmp_path, GOOD.replace("buenas", "buenos dias"))
-    assert training_data.read(tmp_path).digest().hexdigest() != before
-
-
 def test_sentences_with_two_meanings_are_found(tmp_path: Path) -> None:
     put(tmp_path, GOOD)
     put(tmp_path, GOOD.replace("greet", "goodbye").replace("- buenas", "- chao"), "goodbye")
