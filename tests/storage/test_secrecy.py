@@ -15,6 +15,7 @@ from bot.domain.meeting import Rsvp
 from bot.domain.message import Address, ChannelName, MessageState
 from bot.domain.person import Consent
 from bot.domain.poll import PollRound
+from bot.domain.voice_question import Asker, Recording
 from bot.storage.unit_of_work import SqlUnitOfWork
 from bot.storage.vault import Lookup, Vault
 from tests.storage.conftest import NOW, SECRET, Desk, meeting, message
@@ -35,6 +36,8 @@ PLANTED = [
     OPTION,
     "planted-wizard",
     "SM-planted",
+    "OggS",
+    "RE-planted",
 ]
 
 
@@ -67,6 +70,9 @@ def _plant(uow: SqlUnitOfWork) -> None:
     uow.polls.put_round(PollRound("round", "Q01_v1", NOW, NOW + timedelta(days=7)))
     uow.polls.answer("round", person.id, [OPTION], NOW)
     uow.calls.add(PhoneCall("c1", Address(ChannelName.CALL, NUMBER), CallKind.BACK, NOW, NOW), NOW)
+    uow.questions.open("q1", "v1", Asker(Address(ChannelName.CALL, NUMBER), person.id), NOW)
+    uow.questions.recorded("q1", Recording("RE-planted", 7), NOW)
+    uow.questions.keep("q1", f"OggS {SENTENCE}".encode() * 9, 7)
     uow.misses.keep(f"{SENTENCE} {NUMBER}", "ask_mercury", 0.25, NOW.date())
     uow.outbox.add([message(1, to=phone, text=SENTENCE), message(2, to=chat, text=f"{NAME}: {SENTENCE}")], person.id)
 
