@@ -1,12 +1,14 @@
-"""`batea bench voice`: how well and how fast voice notes are understood that our own voice speaks.
+"""`batea bench voice`: how fast, small and evenly Batea speaks, and how well and how fast it understands such voice notes.
 
-The last line on standard output is JSON; with `--json` it is the only one. `listening` is null where nobody listens.
+The last line on standard output is JSON; with `--json` it is the only one. `listening` is null where nobody listens. A full
+run is kept in `bench/results/voice.json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import statistics
 import time
@@ -18,7 +20,9 @@ from typing import Any, Final
 from num2words import num2words
 from rapidfuzz.distance import Levenshtein
 
-from bot import wiring
+from bench import speaking
+from bench.turn import RESULTS, machine
+from bot import running, wiring
 from bot.dialogue.words import Words
 from bot.domain.clock import SystemClock
 from bot.domain.errors import ListeningError
@@ -29,7 +33,7 @@ from bot.domain.person import Country
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.source import read_document
 from bot.settings import Settings, load
-from bot.telemetry import Telemetry
+from bot.telemetry import Telemetry, start_logging
 from bot.voice.clips import Clips
 from bot.voice.listening.opening import build_listener, why_deaf
 from bot.voice.listening.process import ListeningProcess
@@ -122,8 +126,8 @@ def _spoken(text: str) -> list[str]:
     return re.sub(r"\d+", lambda number: f" {plain(num2words(int(number[0]), lang='es'))} ", plain(text)).split()
 
 
-def measured(settings: Settings, most: int) -> dict[str, Any]:
-    """All figures."""
+def _heard(settings: Settings, most: int) -> dict[str, Any]:
+    """The figures of listening, or why there are none."""
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
     listener = build_listener(settings.asr, settings.asr_model, settings.data_dir, str(said.get("trade", "")))
     if listener is None:
@@ -136,17 +140,31 @@ def measured(settings: Settings, most: int) -> dict[str, Any]:
         clips.close()
 
 
+def _spoken_figures(settings: Settings, most: int) -> dict[str, Any]:
+    """The figures of speaking."""
+    library = wiring.build_library(replace(settings, serve_drafts=True), SystemClock())
+    everything = list(library.speeches(running.after_step(library)))
+    modules = tuple({f"{module.id}/" for country in Country for module in library.modules(country)})
+    return speaking.measured(settings.audio_dir, [s for s in everything if s.key.startswith(modules)], everything, most)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    figures = measured(load(), 2 if options.quick else 1000)
+    settings, most = load(), 2 if options.quick else 1000
+    start_logging(quiet=True)
+    ran_on = machine()
+    figures = {"speaking": _spoken_figures(settings, most), **_heard(settings, most), "machine": ran_on}
+    ran_on["load_1m_after"] = round(os.getloadavg()[0], 2)
+    if not options.quick:
+        (RESULTS / "voice.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if not options.json:
-        for name, value in (figures["listening"] or figures).items():
+        for name, value in [*figures["speaking"].items(), *(figures["listening"] or {"listening": figures.get("why")}).items()]:
             print(f"{name}: {value}")  # noqa: T201
-    print(json.dumps(figures))  # noqa: T201
+    print(json.dumps(figures, ensure_ascii=False))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def voice(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="A few notes only: to see that it runs, not how well.")] = False,
 ) -> None:
-    """Voice notes understood: word error over all lessons, short answers right, seconds a note, memory. Wants make listen."""
+    """Voice notes spoken (speed, size, memory, evenness) and, after make listen, understood (word error, short answers)."""
     options = [*(["--json"] if as_json else []), *(["--quick"] if quick else [])]
     if not (CHECKOUT / "bench" / "voice.py").is_file():
         raise ConfigurationError("the benchmarks are not part of the installed package: run them from a checkout of Batea")
