@@ -70,6 +70,16 @@ def test_twilio_takes_a_call_that_goes_on_by_webhook(twilio):
         channel.close()
 
 
+def test_twilio_deletes_a_recording(twilio):
+    channel = build_channel("call", settings(TWILIO_API_URL=twilio))
+    try:
+        channel.delete_recording("RE" + "0" * 32)
+        with pytest.raises(SendError):
+            channel.delete_recording("nonsense")
+    finally:
+        channel.close()
+
+
 def test_twilio_takes_a_messaging_service(twilio):
     channel = build_channel("sms", settings(TWILIO_API_URL=twilio, TWILIO_SMS_FROM="MG" + "0" * 32))
     try:
