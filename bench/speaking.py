@@ -186,7 +186,7 @@ def _memory(name: str, audio_dir: Path, count: int) -> dict[str, Any]:
     """Resident memory before and after so many syntheses, each the whole way to a clip on disk; of eSpeak's process too."""
     speaker: Speaker = Pico() if name == "pico" else Espeak()
     with tempfile.TemporaryDirectory() as folder, _talking(speaker, audio_dir, Path(folder)) as say:
-        for number in range(-_WARM_UP, 0):
+        for number in range(-min(_WARM_UP, count), 0):
             say(number)
         before = _resident_mb(speaker)
         for number in range(count):
