@@ -6,6 +6,7 @@ BateaError
 ├── ContentError                a data file breaks a rule: file, line, text
 ├── UnderstandingError          an engine cannot read a message (the other engine may)
 ├── StorageError                the database cannot be used now
+├── AccessError                 somebody was not let in: says why
 ├── VoiceError
 │   ├── SpeakingError           an engine produced no audio
 │   ├── AudioError              a file is broken, too long or of an unknown kind
@@ -26,6 +27,7 @@ BateaError
 from __future__ import annotations
 
 from bot.domain.listening import Unheard
+from bot.domain.staff import Refusal
 
 
 class BateaError(Exception):
@@ -56,6 +58,14 @@ class UnderstandingError(BateaError):
 
 class StorageError(BateaError):
     """The database cannot be used now."""
+
+
+class AccessError(BateaError):
+    """Somebody was not let in, for that reason."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(f"not let in: {why}")
+        self.why = why
 
 
 class VoiceError(BateaError):

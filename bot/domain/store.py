@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from bot.domain.audit import AuditLog
 from bot.domain.call import Calls
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
@@ -19,6 +20,7 @@ from bot.domain.message import Address, Inbound
 from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
+from bot.domain.staff import Sessions, Staff
 from bot.domain.understanding import Miss
 from bot.domain.voice_question import VoiceQuestions
 
@@ -272,6 +274,21 @@ class UnitOfWork(Protocol):
     @property
     def pauses(self) -> Pauses:
         """What nobody asked for is stopped there."""
+        ...
+
+    @property
+    def staff(self) -> Staff:
+        """Accounts of those who work with Batea."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
+        ...
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who did what."""
         ...
 
     @property

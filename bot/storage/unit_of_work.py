@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.storage.audit import SqlAuditLog
 from bot.storage.calls import SqlCalls
 from bot.storage.communities import SqlCommunities
 from bot.storage.inbox import SqlInbox
@@ -14,6 +15,8 @@ from bot.storage.pauses import SqlPauses
 from bot.storage.people import SqlPeople
 from bot.storage.polls import SqlPolls
 from bot.storage.questions import SqlQuestions
+from bot.storage.sessions import SqlSessions
+from bot.storage.staff import SqlStaff
 from bot.storage.transaction import Transaction
 
 
@@ -32,4 +35,7 @@ class SqlUnitOfWork:
         self.notes = SqlNotes(transaction)
         self.questions = SqlQuestions(transaction, self.inbox)
         self.pauses = SqlPauses(transaction)
+        self.staff = SqlStaff(transaction)
+        self.sessions = SqlSessions(transaction)
+        self.audit = SqlAuditLog(transaction)
         self.outbox = SqlOutbox(transaction)
