@@ -15,7 +15,7 @@ from bot.delivery.dialler import Dialler
 from bot.delivery.phone_talk import PhoneTalk
 from bot.delivery.recordings import Recordings
 from bot.delivery.sender import Sender
-from bot.domain.errors import BateaError, SendError
+from bot.domain.errors import BateaError
 from bot.domain.message import Choice, Speech
 from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store
@@ -71,6 +71,7 @@ class Batea:
     senders: ThreadPoolExecutor
     talkers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TALKING_THREADS, "batea-talk"))
     _closing: threading.Event = field(default_factory=threading.Event)
+    _set_up: Polling | None = None
 
     def channel(self, name: str) -> Channel:
         """A channel by its name."""
@@ -88,21 +89,14 @@ class Batea:
             return None
         # Only who uses Telegram pays for its library.
         from bot.channels.telegram_polling import TelegramPolling  # noqa: PLC0415
+        from bot.channels.telegram_set_up import TelegramSetUp  # noqa: PLC0415
 
         channel = self.channel("telegram")
-        self.senders.submit(self._set_up_telegram, channel)
-        if not self.settings.public_url.startswith("https://"):
+        public = self.settings.public_url.startswith("https://")
+        self._set_up = TelegramSetUp(channel, self.notebook, webhook=public)
+        if not public:
             return TelegramPolling(channel, self.reception, self.sender, self.clock, self.notebook)
         return None
-
-    def _set_up_telegram(self, channel: Channel) -> None:
-        bot = channel.bot  # type: ignore[attr-defined] # only Telegram has one
-        try:
-            if self.settings.public_url.startswith("https://"):
-                bot.register_webhook()
-            bot.learn_name()
-        except SendError as error:
-            self.notebook.event("telegram_not_set_up", code=error.code, kind=type(error).__name__)
 
     def warm_up(self) -> None:
         """Make every voice note that has none yet, the first ones at once and the rest in a thread of its own."""
@@ -141,6 +135,8 @@ class Batea:
     def close(self) -> None:
         """Finish what is being sent, then let go of everything."""
         self._closing.set()
+        if self._set_up is not None:
+            self._set_up.stop()
         self.notes.close()
         self.senders.shutdown(wait=True)
         self.talkers.shutdown(wait=True)
