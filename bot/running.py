@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Protocol
 
+from bot.access import Access
 from bot.channels.registry import OpenChannels
 from bot.delivery.clip_links import ClipLinks
 from bot.delivery.dialler import Dialler
@@ -52,6 +53,7 @@ class Batea:
 
     settings: Settings
     store: Store
+    access: Access
     round_keys: RoundKeyFiles
     clock: Clock
     library: Catalogue

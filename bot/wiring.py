@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
+from bot.access import Access
 from bot.channels.content_sync import ContentShelf
 from bot.channels.content_templates import FILE as TEMPLATES
 from bot.channels.content_templates import ContentTemplate, templates
@@ -130,6 +131,7 @@ def build(
     return Batea(
         settings=settings,
         store=store,
+        access=Access(store, clock),
         round_keys=round_keys,
         clock=clock,
         library=library,
@@ -208,6 +210,13 @@ def database(settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextlib.contextmanager
+def access(settings: Settings) -> Iterator[Access]:
+    """The accounts of the staff side, for a command."""
+    with database(settings) as store:
+        yield Access(store, SystemClock())
 
 
 def load_demo_data(batea: Batea) -> None:

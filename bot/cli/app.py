@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audio, bench, channels, chat, content, db, doctor, nlu, pause, people, serve
+from bot.cli import audio, bench, channels, chat, content, db, doctor, nlu, pause, people, serve, staff
 from bot.domain.errors import BateaError, ConfigurationError, UsageError
 
 app = typer.Typer(
@@ -29,6 +29,8 @@ app.add_typer(channels.app, name="channels")
 app.add_typer(people.app, name="people")
 app.add_typer(pause.app, name="pause")
 app.command(name="resume")(pause.resume)
+app.add_typer(staff.app, name="staff")
+app.add_typer(staff.audit_app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(bench.app, name="bench")
 

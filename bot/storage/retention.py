@@ -51,6 +51,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             own.polls.close_round(round_id, now)
         before = now - KEPT
         own.lines.forget_codes(now)
+        own.sessions.forget(now)
         own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(
             deliveries=own.inbox.forget(before.date()),

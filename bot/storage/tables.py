@@ -15,10 +15,11 @@ from bot.storage.question_tables import vendor_recording, voice_question
 from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_member, staff_session
 
 __all__ = [
-    "METADATA", "address", "audit_head", "audit_log", "ballot", "committee", "community", "consent",
-    "delivery_seen", "help_request", "identity", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message", "participation", "pause", "person",
-    "phone_call", "poll_answer", "poll_round", "profile", "quiz_answer", "rsvp", "sign_in_try", "staff_member",
-    "staff_session", "unread_message", "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
+    "METADATA", "address", "audit_head", "audit_log", "ballot", "committee", "community", "consent", "delivery_seen",
+    "help_request", "identity", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting",
+    "message", "participation", "pause", "person", "phone_call", "poll_answer", "poll_round", "profile", "quiz_answer",
+    "rsvp", "sign_in_try", "staff_member", "staff_session", "unread_message", "upsert", "vendor_recording", "vendor_ref",
+    "voice_note", "voice_question",
 ]  # fmt: skip
 
 # One row: the lookup key of this database, sealed by the vault.

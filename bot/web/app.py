@@ -24,6 +24,7 @@ from bot.web import calls, health, media, simulator, webhooks
 from bot.web.arrivals import Arrivals
 from bot.web.lanes import Lanes
 from bot.web.security_headers import SecurityHeaders
+from bot.web.staff import site
 
 STATIC: Final = Path(__file__).parent / "static"
 SWEEP_EVERY_S: Final = 2.0
@@ -51,6 +52,7 @@ def build_app(batea: Batea) -> Starlette:
         Route("/readyz", health.readyz),
         Route("/metrics", health.metrics),
         Mount("/static", StaticFiles(directory=STATIC)),
+        *site.routes(),
         *simulator.routes(enabled=batea.settings.demo),
     ]
     app = Starlette(
@@ -60,6 +62,7 @@ def build_app(batea: Batea) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.batea = batea
+    site.prepare(app)
     app.state.arrivals = Arrivals()
     free = asyncio.Semaphore(SENDING_THREADS)
     app.state.lanes = Lanes(functools.partial(_send, batea, app.state.arrivals, free))

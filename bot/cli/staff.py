@@ -1,0 +1,128 @@
+"""`batea staff`, `batea audit`: accounts of those who work with Batea, and whether the audit log is whole."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.domain.errors import BateaError, UsageError
+from bot.domain.staff import Role
+
+if TYPE_CHECKING:  # the rooms are imported when the command runs
+    from bot.access import Enrolment
+    from bot.domain.store import UnitOfWork
+
+app = typer.Typer(help="Accounts of those who work with Batea.", no_args_is_help=True)
+audit_app = typer.Typer(help="The log of who did what on the staff side.", no_args_is_help=True)
+
+Email = Annotated[str, typer.Argument(help="E-mail address.", metavar="EMAIL")]
+
+
+@app.callback()
+def staff() -> None:
+    """Accounts of those who work with Batea."""
+
+
+@app.command()
+def add(
+    email: Email,
+    role: Annotated[Role, typer.Option(help="admin, staff, facilitator or pme.")],
+    community: Annotated[str, typer.Option(help="A facilitator's community.")] = "",
+    language: Annotated[str, typer.Option(help="Of her pages: es or en.")] = "es",
+) -> None:
+    """Make an account. Shows, this once, a temporary password and what her authenticator application reads."""
+    from bot import wiring  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    if language not in {"es", "en"}:
+        raise UsageError(f"--language {language!r}: use es or en")
+    with wiring.access(load()) as access:
+        _show(access.enrol(email, role, community.strip() or None, language))
+
+
+@app.command()
+def renew(email: Email) -> None:
+    """Give somebody who lost them a new temporary password and new codes. Lets in again who was disabled."""
+    from bot import wiring  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    with wiring.access(load()) as access:
+        _show(access.renew(email))
+
+
+@app.command(name="list")
+def show() -> None:
+    """Every account: address, role, community, since when, whether it was disabled."""
+    from bot import wiring  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    with wiring.database(load()) as store:
+        members = store.submit(lambda uow: uow.staff.all()).result()
+    for member in members:
+        since = f"{member.created_at:%Y-%m-%d}" if member.created_at else "-"
+        state = f"disabled {member.disabled_at:%Y-%m-%d}" if member.disabled_at else "active"
+        typer.echo(f"{member.email}\t{member.role}\t{member.community_id or '-'}\t{since}\t{state}")
+    if not members:
+        typer.echo("nobody yet: batea staff add EMAIL --role admin", err=True)
+
+
+@app.command()
+def disable(email: Email) -> None:
+    """Let somebody in no more; ends her sessions at once."""
+    from bot import wiring  # noqa: PLC0415
+    from bot.domain.audit import OPERATOR, AuditEntry  # noqa: PLC0415
+    from bot.domain.clock import SystemClock  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    now = SystemClock().now()
+
+    def work(uow: UnitOfWork) -> None:
+        known = uow.staff.by_email(email)
+        if known is None:
+            raise UsageError("there is no account of that address: batea staff list shows them")
+        uow.staff.disable(known.member.id, now)
+        uow.audit.write(AuditEntry(now, OPERATOR, "staff.disable", "staff", known.member.id))
+
+    with wiring.database(load()) as store:
+        store.submit(work).result()
+    typer.echo(f"{email.strip()}: disabled; her sessions have ended")
+
+
+@audit_app.callback()
+def audit() -> None:
+    """The log of who did what on the staff side."""
+
+
+@audit_app.command()
+def verify() -> None:
+    """Read the whole audit log and check that no row was changed, added or taken out. Exit code 1 names the first that was."""
+    from bot import wiring  # noqa: PLC0415
+    from bot.domain.audit import Verified  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    so_far = Verified()
+    with wiring.database(load()) as store:
+        while not so_far.finished:
+            start = so_far
+            so_far = store.submit(lambda uow, start=start: uow.audit.verify(start)).result()  # type: ignore[misc]
+    if so_far.broken:
+        raise BateaError(
+            f"the audit log is broken at row {so_far.broken}: it was changed, added or taken out; the rows before it are whole"
+        )
+    typer.echo(f"{so_far.number} rows, all whole")
+
+
+def _show(enrolment: Enrolment) -> None:
+    import segno  # noqa: PLC0415
+
+    member = enrolment.member
+    place = f" of {member.community_id}" if member.community_id else ""
+    typer.echo(f"{member.email}: {member.role}{place}")
+    typer.echo(f"temporary password, until {enrolment.until:%Y-%m-%d %H:%M} UTC: {enrolment.password}")
+    typer.echo(f"one-time codes: {enrolment.uri}\n")
+    drawn = io.StringIO()
+    segno.make(enrolment.uri, error="l").terminal(drawn, border=2, compact=True)
+    typer.echo(drawn.getvalue())
+    typer.echo("This is shown once. Hand both over in person; at the first sign-in she chooses a password of her own.", err=True)

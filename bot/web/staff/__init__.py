@@ -1,0 +1,1 @@
+"""The staff side, `/staff/`: server-rendered pages for those who work with Batea. How to add one: docs/staff.md."""

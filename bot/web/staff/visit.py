@@ -1,0 +1,72 @@
+"""One request of a member of the staff who is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from bot.domain.audit import AuditEntry
+from bot.domain.community import Community
+from bot.domain.staff import Role, Session, StaffMember
+from bot.domain.store import UnitOfWork
+from bot.running import Batea
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks, and since when this request runs."""
+
+    session: Session
+    now: datetime
+
+    @property
+    def member(self) -> StaffMember:
+        """Who asks."""
+        return self.session.member
+
+    @property
+    def role(self) -> Role:
+        """What she may do."""
+        return self.session.member.role
+
+    @property
+    def community_id(self) -> str | None:
+        """The only community that she sees; None: all of them. Never None for a facilitator."""
+        member = self.session.member
+        return member.community_id or "" if member.role is Role.FACILITATOR else None
+
+    def sees(self, community_id: str | None) -> bool:
+        """Whether what belongs to that community is hers to see."""
+        return self.community_id is None or (bool(self.community_id) and community_id == self.community_id)
+
+    def communities(self, uow: UnitOfWork) -> list[Community]:
+        """The communities that she sees, by name."""
+        return [place for place in uow.communities.all() if self.sees(place.id)]
+
+    def note(self, uow: UnitOfWork, action: str, kind: str = "", object_id: str = "", reason: str = "") -> None:
+        """Write a deed of hers into the audit log, in the transaction that does it."""
+        uow.audit.write(AuditEntry(self.now, self.member.id, action, kind, object_id, reason))
+
+
+def visit_of(request: Request) -> Visit:
+    """The visit of a request that `allowed` let through."""
+    visit: Visit = request.state.visit
+    return visit
+
+
+def batea_of(request: Request) -> Batea:
+    """The running Batea."""
+    batea: Batea = request.app.state.batea
+    return batea
+
+
+async def ask(request: Request, work: Callable[[UnitOfWork], T]) -> T:
+    """Run work in one transaction and wait for it without holding up other requests."""
+    return await asyncio.wrap_future(batea_of(request).store.submit(work))
