@@ -35,6 +35,21 @@ def test_an_engine_says_a_sentence_in_the_time_that_it_takes(engine: Speaker) ->
     assert abs(pcm.samples).max() > 3000
 
 
+def test_pico_says_the_same_text_alike_whatever_it_said_before() -> None:
+    if not pico.available():
+        pytest.skip("Pico was not built here: it needs a C compiler and Python headers")
+    engine = Pico()
+    first = engine.speak(SENTENCE, slow=False)
+    engine.speak("Buenos días a todos.", slow=True)
+    assert (engine.speak(SENTENCE, slow=False).samples == first.samples).all()
+    engine.close()
+
+
+def test_nothing_is_cut_off_at_full_scale(engine: Speaker) -> None:
+    samples = engine.speak("El humo del azogue no se ve y no huele. " + SENTENCE, slow=False).samples.astype(int)
+    assert (abs(samples) >= 32_767).sum() <= 2
+
+
 def test_slow_speech_takes_longer(engine: Speaker) -> None:
     ratio = engine.speak(SENTENCE, slow=True).duration_s / engine.speak(SENTENCE, slow=False).duration_s
     assert 1.15 < ratio < 1.6
