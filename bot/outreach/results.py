@@ -1,0 +1,197 @@
+"""From the counts of a round to what may be shown of it: percentages, intervals, breakdowns, a comparison, and what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.results import (
+    Breakdown,
+    By,
+    ChannelResult,
+    Comparison,
+    Funnel,
+    GroupResult,
+    Note,
+    NumberResult,
+    OptionResult,
+    Panel,
+    Results,
+    RoundTally,
+    Tally,
+)
+from bot.outreach.comparison import compare
+from bot.outreach.disclosure import TOTAL, Row
+from bot.outreach.intervals import Proportion, percent, quantile, wilson
+from bot.outreach.suppression import FEWEST, SMALLEST_GROUP, UNKNOWN, Shown, hide, hide_sizes, partition, rounded_down
+
+FEW_ANSWERS: Final = 30  # below, an interval spans more than 35 points: +-18 at one half (domain.md, section C)
+FACE_TO_FACE: Final = "face_to_face"
+
+
+def publish(
+    tally: RoundTally, earlier: RoundTally | None = None, panel: Panel | None = None, *, headline_id: str = ""
+) -> Results:
+    """Everything that may be shown of a round, beside an earlier one where given.
+
+    `panel` holds those who consented to being compared and answered both rounds, by the headline; never of sensitive polls.
+    The headline is the poll's first option unless another is named. Raises ValueError where the counts do not add up.
+    """
+    headline_id = headline_id or next((option.id for option in tally.poll.options), "")
+    if not tally.closed:
+        return _of_open_round(tally, headline_id)
+    shown = hide(tally, headline_id)
+    people = shown.people(TOTAL)
+    population = tally.population if tally.population and tally.population >= tally.all.people else None
+    results = Results(
+        poll=tally.poll,
+        round_id=tally.round_id,
+        number=tally.number,
+        opens_at=tally.opens_at,
+        closes_at=tally.closes_at,
+        closed=True,
+        n=people,
+        invited=tally.invited,
+        population=population,
+        headline_id=headline_id,
+        options=_options(tally, shown, TOTAL, population),
+        numbers=_numbers(tally, tally.all, people),
+        breakdowns=tuple(_breakdowns(tally, shown)),
+        comparison=None,
+        funnel=_funnel(tally, shown),
+        notes=(),
+    )
+    if earlier is not None:
+        # Everybody's row is decided before any breakdown, and does not change with them.
+        before = publish(replace(earlier, groups={}), headline_id=headline_id)
+        results = replace(results, comparison=compare(before, results, panel))
+    return replace(results, notes=tuple(_notes(results, tally, shown)))
+
+
+def _of_open_round(tally: RoundTally, headline_id: str) -> Results:
+    answered, invited = rounded_down(tally.all.people), rounded_down(tally.invited)
+    return Results(
+        poll=tally.poll,
+        round_id=tally.round_id,
+        number=tally.number,
+        opens_at=tally.opens_at,
+        closes_at=tally.closes_at,
+        closed=False,
+        n=answered,
+        invited=invited,
+        population=tally.population,
+        headline_id=headline_id,
+        options=tuple(OptionResult(option.id, option.label) for option in tally.poll.options),
+        numbers=None,
+        breakdowns=(),
+        comparison=None,
+        funnel=Funnel(invited, None, answered, None),
+        notes=(Note("open"),),
+    )
+
+
+def _options(tally: RoundTally, shown: Shown, row: Row, population: int | None) -> tuple[OptionResult, ...]:
+    people = shown.people(row)
+    return tuple(
+        _option(option.id, option.label, shown.count(row, option.id), people, population) for option in tally.poll.options
+    )
+
+
+def _option(option_id: str, label: str, count: int | None, people: int | None, population: int | None) -> OptionResult:
+    if count is None or not people:
+        return OptionResult(option_id, label)
+    interval = wilson(Proportion(count, people, population))
+    return OptionResult(option_id, label, count, percent(interval.estimate), percent(interval.lo), percent(interval.hi))
+
+
+def _numbers(tally: RoundTally, of: Tally, people: int | None) -> NumberResult | None:
+    if people is None or not of.numbers or (tally.poll.sensitive and len(set(of.numbers)) == 1):
+        return None
+    median = quantile(of.numbers, 0.5)
+    quartiles = (quantile(of.numbers, fraction).estimate for fraction in (0.25, 0.75))
+    return NumberResult(median.estimate, median.lo, median.hi, *quartiles)
+
+
+def _breakdowns(tally: RoundTally, shown: Shown) -> Iterator[Breakdown]:
+    for by, groups in tally.groups.items():
+        whole = partition(groups, tally.all)
+        rows = shown.groups(by)
+        if rows:
+            yield Breakdown(by, tuple(_group(tally, shown, row, whole[row[1]]) for row in rows))
+
+
+def _group(tally: RoundTally, shown: Shown, row: Row, of: Tally) -> GroupResult:
+    people = shown.people(row)
+    return GroupResult(row[1], people, _options(tally, shown, row, None), _numbers(tally, of, people))
+
+
+def _funnel(tally: RoundTally, shown: Shown) -> Funnel:
+    people = shown.people(TOTAL)
+    sizes = {group: one.people for group, one in partition(tally.groups.get(By.CHANNEL, {}), tally.all).items()}
+    if By.CHANNEL not in tally.groups:
+        sizes = dict(tally.by_channel)
+        left = tally.all.people - sum(sizes.values())
+        if left < 0:
+            raise ValueError("more answers came over the channels than in all")
+        if left:
+            sizes[FACE_TO_FACE if left == tally.face_to_face else UNKNOWN] = left
+    if people is None:
+        channels: dict[str, int | None] = dict.fromkeys(sizes)
+    elif rows := shown.groups(By.CHANNEL):
+        channels = {row[1]: shown.people(row) for row in rows}
+    else:
+        channels = hide_sizes(sizes)
+    return Funnel(
+        invited=tally.invited,
+        delivered=tally.delivered,
+        answered=people,
+        face_to_face=_face_to_face(tally, people, channels),
+        channels=tuple(ChannelResult(channel, answered) for channel, answered in channels.items()),
+    )
+
+
+def _face_to_face(tally: RoundTally, people: int | None, channels: Mapping[str, int | None]) -> int | None:
+    """How many were asked in person, unless that names a group too small, or a channel that is hidden."""
+    asked = tally.face_to_face
+    if people is None or (None in channels.values() and asked not in channels.values()):
+        return None
+    small = 0 < asked < SMALLEST_GROUP or 0 < people - asked < SMALLEST_GROUP
+    return None if small else asked
+
+
+def _notes(results: Results, tally: RoundTally, shown: Shown) -> Iterator[Note]:
+    if results.n is None:
+        yield Note("too_few", {"smallest": SMALLEST_GROUP})
+        return
+    yield Note("indicative")
+    if results.n < FEW_ANSWERS:
+        yield Note("few_answers", {"n": results.n})
+    if results.population:
+        yield Note("population", {"population": results.population})
+    elif tally.population:
+        yield Note("population_too_small", {"population": tally.population})
+    if results.funnel.face_to_face:
+        yield Note("face_to_face", {"n": results.funnel.face_to_face})
+    yield from _notes_on_hiding(results, shown)
+    if results.comparison:
+        yield from _comparison_notes(results.comparison)
+
+
+def _notes_on_hiding(results: Results, shown: Shown) -> Iterator[Note]:
+    if any(option.count is None for option in results.options):
+        yield Note("options_hidden", {"fewest": FEWEST})
+    for breakdown in results.breakdowns:
+        if any(group.n is None for group in breakdown.groups):
+            yield Note("groups_hidden", {"by": breakdown.by.value, "smallest": SMALLEST_GROUP})
+        elif any(option.count is None for group in breakdown.groups for option in group.options):
+            yield Note("cells_hidden", {"by": breakdown.by.value, "fewest": FEWEST})
+    for by in shown.dropped:
+        yield Note("breakdown_not_published", {"by": by.value})
+
+
+def _comparison_notes(comparison: Comparison) -> Iterator[Note]:
+    if comparison.why_not:
+        yield Note(comparison.why_not, {"round": comparison.number})
+    elif comparison.panel:
+        yield Note("panel", {"n": comparison.panel_n or 0, "round": comparison.number})
