@@ -164,12 +164,15 @@ class Sender:
         now = self._clock.now()
 
         def work(uow: UnitOfWork) -> None:
+            # WhatsApp may yet say that the window is closed: then it is said again once she writes.
+            keep = message.to.channel is ChannelName.WHATSAPP and not message.to.simulated
+            if last and not keep:
+                uow.outbox.sent(message.id, vendor_id, parts, now)
+                return
             uow.outbox.part_sent(message.id, vendor_id, parts)
             if next_waits:
                 uow.outbox.wait(message.id, now + FOLLOWS_AFTER, now)
             if last:
-                # WhatsApp may yet say that the window is closed: then it is said again once she writes.
-                keep = message.to.channel is ChannelName.WHATSAPP and not message.to.simulated
                 uow.outbox.settle(message.id, MessageState.SENT, now, keep=keep)
 
         return self._store.submit(work)

@@ -28,6 +28,10 @@ class Outbox(Protocol):
         """Record one vendor call that succeeded."""
         ...
 
+    def sent(self, message_id: str, vendor_id: str, parts_sent: int, now: datetime) -> None:
+        """Record the last vendor call of a message, which succeeded: `part_sent` and `settle` in one."""
+        ...
+
     def settle(
         self,
         message_id: str,

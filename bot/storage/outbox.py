@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -38,7 +39,7 @@ _MOVE: Final = update(message).where(_of_message).values(**_moved, due_at=bindpa
 _KEEP: Final = update(message).where(_of_message).values(**_out_of_queue)
 _DROP: Final = update(message).where(_of_message).values(**_out_of_queue, sealed=None)
 # The usual end: all has left, and no vendor has told anything of a part yet.
-_LEFT_UNTOLD: Final = (
+_SENT: Final = (
     update(message)
     .where(
         message.c.id == bindparam("m"),
@@ -46,7 +47,7 @@ _LEFT_UNTOLD: Final = (
         message.c.ephemeral.is_(False),
         ~exists().where(vendor_ref.c.message_seq == message.c.seq, vendor_ref.c.state.is_not(None)),
     )
-    .values(**_out_of_queue, sealed=None)
+    .values(**_out_of_queue, sealed=None, parts_sent=bindparam("n"))
 )
 _TOLD: Final = select(vendor_ref.c.state, vendor_ref.c.error_code).where(vendor_ref.c.message_seq == bindparam("s"))
 _BY_VENDOR: Final = (
@@ -86,6 +87,29 @@ _CLAIM: Final = (
         changed_at=bindparam("now"),
     )
 )
+# What this process has just written and sends at once. Behind an elder of its address it waits, unless that is of this claim.
+_CLAIM_FRESH: Final = (
+    update(message)
+    .where(
+        message.c.id == bindparam("m"),
+        message.c.state == MessageState.QUEUED,
+        message.c.due_at <= bindparam("now"),
+        ~exists().where(
+            _earlier.c.address_hash == message.c.address_hash,
+            _earlier.c.seq < message.c.seq,
+            _under_way,
+            or_(_earlier.c.claim_id.is_(None), _earlier.c.claim_id != bindparam("claim")),
+        ),
+    )
+    .values(
+        state=MessageState.SENDING,
+        attempts=1,
+        due_at=None,
+        claimed_at=bindparam("now"),
+        claim_id=bindparam("claim"),
+        changed_at=bindparam("now"),
+    )
+)
 _COUNTS: Final = select(message.c.state, func.count()).group_by(message.c.state)
 
 
@@ -102,6 +126,9 @@ class SqlOutbox(WaitingRows):
             return
         owner = None if person_id in self._tx.erased else person_id
         self._tx.run(_ADD, [sealed_row(self._tx, m, None if m.ephemeral else owner) for m in messages])
+        for new in messages:
+            if new.state is MessageState.QUEUED and not new.attempts:
+                self._tx.fresh.keep(new)
 
     def claim(self, now: datetime, *, ids: Sequence[str] | None = None, limit: int = 100) -> Sequence[OutboundMessage]:
         """Turn queued rows that are due (those ids, or the oldest) into `sending` and open them.
@@ -110,18 +137,44 @@ class SqlOutbox(WaitingRows):
         (in `sending`, to be retried later, or not among the ids) is left alone.
         """
         tx = self._tx
+        mine = self._claim_fresh(now, ids or ())
+        if mine and ids is not None:
+            claimed = {one.id for one in mine}
+            ids = [message_id for message_id in ids if message_id not in claimed]
         chosen = {f"id{number}": message_id for number, message_id in enumerate(ids or ())}
         if ids is not None and not chosen:
-            return []
+            return mine
         rows = list(tx.run(_due(len(chosen)), {"now": now, "most": limit, **chosen}))
         if tx.dialect == "postgresql" and rows:
             rows = self._without_overtaking(rows)
         if not rows:
-            return []
+            return mine
         claim = uuid.uuid4().hex
         for row in rows:
             tx.run(_CLAIM, {"s": row.seq, "now": now, "claim": claim})
-        return [opened(tx, row, MessageState.SENDING, row.attempts + 1) for row in sorted(rows, key=lambda row: row.seq)]
+        rows.sort(key=lambda row: row.seq)
+        return [*mine, *(opened(tx, row, MessageState.SENDING, row.attempts + 1) for row in rows)]
+
+    def _claim_fresh(self, now: datetime, ids: Sequence[str]) -> list[OutboundMessage]:
+        """Where this process has written all of them: claimed without reading them, as far as the first that may not leave."""
+        taken = [self._tx.fresh.take(message_id) for message_id in ids]
+        claim = uuid.uuid4().hex
+        found: list[OutboundMessage] = []
+        for new in taken if None not in taken else ():
+            if new is None or not self._tx.run(_CLAIM_FRESH, {"m": new.id, "now": now, "claim": claim}).rowcount:
+                break
+            found.append(replace(new, state=MessageState.SENDING, attempts=1))
+        return found
+
+    def sent(self, message_id: str, vendor_id: str, parts_sent: int, now: datetime) -> None:
+        """Record the last vendor call of a message, which succeeded: `part_sent` and `settle` in one, for the usual case."""
+        values = {"m": message_id, "n": parts_sent, "state": MessageState.SENT, "now": now, "error": ""}
+        if self._tx.run(_SENT, values).rowcount:
+            ref = {"vendor": self._tx.lookup.of("vendor", vendor_id), "m": message_id}
+            self._tx.run(_refer(self._tx.dialect), ref)
+        else:
+            self.part_sent(message_id, vendor_id, parts_sent)
+            self.settle(message_id, MessageState.SENT, now)
 
     def part_sent(self, message_id: str, vendor_id: str, parts_sent: int) -> None:
         """Record one vendor call that succeeded. A message that was erased meanwhile is no error."""
@@ -144,8 +197,6 @@ class SqlOutbox(WaitingRows):
         Final states drop the body; `keep` leaves it until the vendor's next word where that word may ask for it again. A
         row that a vendor's status or a cancellation already moved further stays there.
         """
-        if state is MessageState.SENT and not keep and not error_code and self._left_untold(message_id, now):
-            return
         row = self._tx.run(_STANDING, {"m": message_id}).first()
         if row is None:
             return
@@ -225,11 +276,6 @@ class SqlOutbox(WaitingRows):
         )
         overtaking = set(self._tx.run(held).scalars())
         return [row for row in rows if row.seq not in overtaking]
-
-    def _left_untold(self, message_id: str, now: datetime) -> bool:
-        """One statement instead of three; the part recorded before has locked the row, so no vendor's word comes between."""
-        values = {"m": message_id, "state": MessageState.SENT, "now": now, "error": ""}
-        return bool(self._tx.run(_LEFT_UNTOLD, values).rowcount)
 
     def _told(self, seq: int) -> list[tuple[MessageState, str]]:
         return [(MessageState(row.state), row.error_code) for row in self._tx.run(_TOLD, {"s": seq}) if row.state]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.domain.errors import StorageError
 from bot.domain.store import UnitOfWork
 from bot.storage.database import told
+from bot.storage.fresh import Fresh
 from bot.storage.rounds import RoundKeys
 from bot.storage.transaction import Transaction
 from bot.storage.unit_of_work import SqlUnitOfWork
@@ -36,7 +37,7 @@ class PostgresqlStore:
 
     def __init__(self, engine: Engine, vault: Vault, lookup: Lookup, round_keys: RoundKeys) -> None:
         self._engine = engine
-        self._hidden = (vault, lookup, round_keys)
+        self._hidden = (vault, lookup, round_keys, Fresh())
         self._threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="batea-database")
 
     def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
@@ -65,11 +66,10 @@ class PostgresqlStore:
             raise told(error) from error
 
     def _attempt(self, work: Callable[[UnitOfWork], T]) -> T:
-        vault, lookup, round_keys = self._hidden
         with self._engine.connect() as connection:
             transaction = connection.begin()
             try:
-                result = work(SqlUnitOfWork(Transaction(connection, vault, lookup, round_keys)))
+                result = work(SqlUnitOfWork(Transaction(connection, *self._hidden)))
             except BaseException:
                 transaction.rollback()
                 raise

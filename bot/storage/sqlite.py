@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from bot.domain.errors import StorageError
 from bot.domain.store import UnitOfWork
 from bot.storage.database import told
+from bot.storage.fresh import Fresh
 from bot.storage.rounds import RoundKeys
 from bot.storage.transaction import Transaction
 from bot.storage.unit_of_work import SqlUnitOfWork
@@ -42,7 +43,7 @@ class SqliteStore:
 
     def __init__(self, engine: Engine, vault: Vault, lookup: Lookup, round_keys: RoundKeys) -> None:
         self._engine = engine
-        self._hidden = (vault, lookup, round_keys)
+        self._hidden = (vault, lookup, round_keys, Fresh())
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -111,10 +112,10 @@ class SqliteStore:
     def _attempt(self, connection: Connection, job: _Job) -> None:
         """Run one job in a savepoint. Raises only where the whole transaction is lost."""
         driver: Any = connection.connection.driver_connection
-        vault, lookup, round_keys = self._hidden
+
         driver.execute("SAVEPOINT work").close()
         try:
-            job.result = job.work(SqlUnitOfWork(Transaction(connection, vault, lookup, round_keys)))
+            job.result = job.work(SqlUnitOfWork(Transaction(connection, *self._hidden)))
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever holds the future
             job.error = told(error)
             driver.execute("ROLLBACK TO work").close()

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, CursorResult, Executable
 
 from bot.domain.line import Line
+from bot.storage.fresh import Fresh
 from bot.storage.prepared import PreparedStatements, Rows
 from bot.storage.rounds import RoundKeys
 from bot.storage.vault import Lookup, Vault
@@ -29,6 +30,7 @@ class Transaction:
     vault: Vault
     lookup: Lookup
     round_keys: RoundKeys
+    fresh: Fresh
     erased: set[str] = field(default_factory=set)
     opted_out: dict[str, datetime | None] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
