@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 _LINK_OR_MAIL: Final = re.compile(r"\S*(?:@|://|\bwww\.|\bwa\.me\b)\S*", re.IGNORECASE)
+_SHOWN: Final = 2
+_COUNTRIES: Final = ("+57", "+51")
 _DIGITS: Final = re.compile(r"\d(?:[\s.,\-()/_]*\d){3,}")
 
 
@@ -15,3 +17,9 @@ def masked(text: str) -> str:
     Digits with blanks, dots, commas, dashes, slashes or brackets between them are one run. Idempotent.
     """
     return _DIGITS.sub("#", _LINK_OR_MAIL.sub("@", text))
+
+
+def masked_address(value: str) -> str:
+    """An address that only who knows it recognises: the country's prefix and the last two letters or digits."""
+    prefix = next((country for country in _COUNTRIES if value.startswith(country)), "")
+    return f"{prefix} ••• {value[-_SHOWN:]}".strip()

@@ -11,6 +11,7 @@ from bot.domain.audit import AuditLog
 from bot.domain.call import Calls
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
+from bot.domain.figures import Figures
 from bot.domain.learning import LessonRecord, Progress
 from bot.domain.ledger import Outbox
 from bot.domain.line import Line, Lines
@@ -20,6 +21,7 @@ from bot.domain.message import Address, Inbound
 from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
+from bot.domain.register import Register
 from bot.domain.staff import Sessions, Staff
 from bot.domain.understanding import Miss
 from bot.domain.voice_question import VoiceQuestions
@@ -289,6 +291,16 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> AuditLog:
         """Who did what."""
+        ...
+
+    @property
+    def register(self) -> Register:
+        """People as the staff see them."""
+        ...
+
+    @property
+    def figures(self) -> Figures:
+        """Counts for the staff pages."""
         ...
 
     @property

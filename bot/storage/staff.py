@@ -42,7 +42,7 @@ class SqlStaff:
             **self._secrets(credentials),
         }
         statement = insert(self._tx.dialect, staff_member).on_conflict_do_nothing(index_elements=["email_hash"])
-        return self._tx.run(statement, row).rowcount == 1
+        return self._tx.run(statement.returning(staff_member.c.id), row).first() is not None
 
     def all(self) -> Sequence[StaffMember]:
         """Every account, the oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.storage.audit import SqlAuditLog
 from bot.storage.calls import SqlCalls
 from bot.storage.communities import SqlCommunities
+from bot.storage.figures import SqlFigures
 from bot.storage.inbox import SqlInbox
 from bot.storage.lines import SqlLines
 from bot.storage.meetings import SqlMeetings
@@ -15,6 +16,7 @@ from bot.storage.pauses import SqlPauses
 from bot.storage.people import SqlPeople
 from bot.storage.polls import SqlPolls
 from bot.storage.questions import SqlQuestions
+from bot.storage.register import SqlRegister
 from bot.storage.sessions import SqlSessions
 from bot.storage.staff import SqlStaff
 from bot.storage.transaction import Transaction
@@ -38,4 +40,6 @@ class SqlUnitOfWork:
         self.staff = SqlStaff(transaction)
         self.sessions = SqlSessions(transaction)
         self.audit = SqlAuditLog(transaction)
+        self.register = SqlRegister(transaction)
+        self.figures = SqlFigures(transaction, self.meetings)
         self.outbox = SqlOutbox(transaction)
