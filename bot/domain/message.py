@@ -129,7 +129,8 @@ class Speech:
 class Reply:
     """One thing Batea says. `id` is the sentence's name in `content/`; `sms` replaces `text` where letters are few.
 
-    `voice_note` is False for somebody who prefers to read: the voice note is then made only when she asks for it.
+    `voice_note` is False for somebody who prefers to read: the voice note is then made only when she asks for it. On a call
+    `keys` is how many keys may answer it, or fewer and #.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Reply:
     image: str | None = None
     sms: str | None = None
     voice_note: bool = True
+    keys: int = 1
 
 
 class Purpose(StrEnum):

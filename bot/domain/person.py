@@ -21,6 +21,27 @@ class Mode(StrEnum):
     READ = "read"
 
 
+class Sex(StrEnum):
+    """What a person says she is; asked once, for counts alone."""
+
+    WOMAN = "mujer"
+    MAN = "hombre"
+    OTHER = "otro"
+    UNSAID = "no_digo"
+
+
+class Role(StrEnum):
+    """What a person says she works as; asked once, for counts alone."""
+
+    PANNER = "barequera"
+    SCAVENGER = "chatarrera"
+    SORTER = "pallaquera"
+    MINER = "minero"
+    AUTHORITY = "autoridad"
+    OTHER = "otra"
+    UNSAID = "no_digo"
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """Proof that a person agreed: which text, when, on which channel, in answer to which message, for what.
@@ -39,7 +60,11 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who writes or calls. Before consent only what the next question needs is filled in."""
+    """Somebody who writes or calls. Before consent only what the next question needs is filled in.
+
+    `sex` and `role` are None until she was asked; `panel` is whether she agreed to have her answers to polls compared from
+    round to round.
+    """
 
     id: str
     created_at: datetime
@@ -51,6 +76,9 @@ class Person:
     slow: bool = False
     consent: Consent | None = None
     last_seen_at: datetime | None = None
+    sex: Sex | None = None
+    role: Role | None = None
+    panel: bool | None = None
 
     @property
     def enrolled(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from bot.domain.audience import Reach
 from bot.domain.audit import AuditLog
+from bot.domain.ballots import Composed, Polls
 from bot.domain.call import Calls
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
@@ -20,7 +22,6 @@ from bot.domain.meeting import Meeting, Rsvp
 from bot.domain.message import Address, Inbound
 from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Country, Person
-from bot.domain.poll import PollRound
 from bot.domain.register import Register
 from bot.domain.staff import Sessions, Staff
 from bot.domain.understanding import Miss
@@ -124,30 +125,6 @@ class Communities(Protocol):
         ...
 
 
-class Polls(Protocol):
-    """Rounds and answers. Participation and answers are kept apart; an answer carries no message id and only its day."""
-
-    def open_rounds(self, now: datetime, territory: str | None) -> Sequence[PollRound]:
-        """Rounds open now to that territory, the oldest first."""
-        ...
-
-    def answered(self, round_id: str, person_id: str) -> bool:
-        """Whether she took part in that round."""
-        ...
-
-    def answer(self, round_id: str, person_id: str, option_ids: Sequence[str], when: datetime) -> None:
-        """Record or change her one answer to an open round."""
-        ...
-
-    def counts(self, round_id: str) -> Mapping[str, int]:
-        """Answers by option id. Not for showing: results go through suppression."""
-        ...
-
-    def put_round(self, poll_round: PollRound) -> None:
-        """Insert or replace a round."""
-        ...
-
-
 class Meetings(Protocol):
     """Meetings and RSVPs, the latter only ever as counts."""
 
@@ -246,6 +223,16 @@ class UnitOfWork(Protocol):
     @property
     def polls(self) -> Polls:
         """Rounds and answers."""
+        ...
+
+    @property
+    def composed(self) -> Composed:
+        """Polls that staff wrote."""
+        ...
+
+    @property
+    def reach(self) -> Reach:
+        """Who can be reached."""
         ...
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from bot.domain.conversation import State
 from bot.domain.line import Line, Question
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
+from bot.storage.about import about_her, sealed_about
 from bot.storage.erasing import erase
 from bot.storage.learnt import Learnt
 from bot.storage.tables import address as address_table
@@ -65,6 +66,7 @@ _GET: Final = (
     .where(person.c.id == bindparam("p"))
     .with_for_update(of=person)
 )
+_AGREED: Final = select(person, *_agreed).select_from(person.join(consent, consent.c.id == _latest_consent))
 _SHUT_ELSEWHERE: Final = select(func.max(address_table.c.opted_out_at)).where(
     address_table.c.line_id == bindparam("l"), address_table.c.channel == bindparam("c")
 )
@@ -127,6 +129,11 @@ class SqlPeople(Learnt):
         """One person, locked until the transaction ends; None where she was erased."""
         row = self._tx.run(_GET, {"p": person_id}).first()
         return (self._person(row), self._state(row)) if row else None
+
+    def agreed(self) -> Iterator[Person]:
+        """Everybody who agreed, is of age and has not left."""
+        found = (self._person(row) for row in self._tx.run(_AGREED))
+        return (one for one in found if one.enrolled)
 
     def save(self, person: Person, state: State) -> None:
         """Write profile and state. Consent is not written here: its proof has a table of its own."""
@@ -241,6 +248,7 @@ class SqlPeople(Learnt):
             "slow": person.slow,
             "last_seen_at": person.last_seen_at,
             "state_sealed": self._tx.vault.seal(json.dumps(state.to_json(), separators=(",", ":"))),
+            "about_sealed": sealed_about(self._tx.vault, person),
         }
 
     def _state(self, row: Row[Any]) -> State:
@@ -268,6 +276,7 @@ class SqlPeople(Learnt):
             slow=row.slow,
             consent=agreed,
             last_seen_at=row.last_seen_at,
+            **about_her(self._tx.vault, row.about_sealed),
         )
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 
 from bot.storage.columns import METADATA, SERIAL, UtcDateTime, of_person
 
-# `unreachable_at`: since when no line leads to her any more; the retention sweep deletes her some weeks later.
+# `unreachable_at`: since when no line leads to her any more; the retention sweep deletes her some weeks later. `about_sealed`:
+# what she said of herself for counts (sex, role) and whether she agreed to be compared; null while she was not asked.
 person = Table(
     "person",
     METADATA,
@@ -21,6 +22,7 @@ person = Table(
     Column("last_seen_at", UtcDateTime),
     Column("unreachable_at", UtcDateTime, index=True),
     Column("state_sealed", Text, nullable=False),
+    Column("about_sealed", Text),
 )
 
 # One number or chat. `person_id` is who writes there now; of those who share it, the one chosen last.

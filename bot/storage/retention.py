@@ -64,7 +64,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             notes=own.notes.forget(now - NOTES_KEPT),
             questions=own.questions.forget(now),
         )
-        return forgotten, tuple(own.polls.closed(round_keys.round_ids()))
+        return forgotten, tuple(own.polls.closed(round_keys.round_ids(), now))
 
     forgotten, useless = store.submit(work).result()
     for round_id in useless:

@@ -10,7 +10,8 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final, Protocol
@@ -25,7 +26,26 @@ from bot.domain.errors import StorageError
 from bot.storage.vault import Lookup
 
 _NONCE_BYTES: Final = 12
-_BALLOT_BYTES: Final = 256  # every ballot is padded to a multiple, so that its length does not tell the option
+_BALLOT_BYTES: Final = 512  # every ballot is padded to a multiple, so that its length does not tell the option
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What one person answered, with what it may be broken down by. `begun`: she has yet to say that this is all of it.
+
+    Without options nothing was answered: it only stands where one would. `panel`: she agreed to be compared.
+    """
+
+    options: tuple[str, ...] = field(repr=False)
+    day: date
+    about: Mapping[str, str] = field(default_factory=dict, repr=False)
+    begun: bool = False
+    panel: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is an answer."""
+        return bool(self.options) and not self.begun
 
 
 class RoundKey:
@@ -39,22 +59,23 @@ class RoundKey:
         """The name of a person's ballot, which nobody can tell without this key."""
         return self._links.of("ballot", person_id)
 
-    def lock(self, link: str, option_ids: Sequence[str], day: date) -> str:
+    def lock(self, link: str, cast: Ballot) -> str:
         """A ballot that tells nothing, not even by its length."""
-        plain = json.dumps([list(option_ids), day.isoformat()]).encode()
+        plain = json.dumps([cast.options, cast.day.isoformat(), dict(cast.about), cast.begun, cast.panel]).encode()
         padded = plain.ljust(-(-len(plain) // _BALLOT_BYTES) * _BALLOT_BYTES)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return (nonce + self._cipher.encrypt(nonce, padded, link.encode())).hex()
 
-    def unlock(self, link: str, locked: str) -> tuple[tuple[str, ...], date]:
-        """The options and the day of a ballot. Raises StorageError where this is not its key."""
+    def unlock(self, link: str, locked: str) -> Ballot:
+        """A ballot, read. Raises StorageError where this is not its key."""
         raw = bytes.fromhex(locked)
         try:
             plain = self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], link.encode())
         except InvalidTag:
             raise StorageError("a poll round's key does not fit its answers: restore DATA_DIR/rounds") from None
-        option_ids, day = json.loads(plain)
-        return tuple(option_ids), date.fromisoformat(day)
+        options, day, *rest = json.loads(plain)
+        about, begun, panel = rest or ({}, False, False)  # an answer from before there was more
+        return Ballot(tuple(options), date.fromisoformat(day), about, begun, panel)
 
 
 class RoundKeys(Protocol):

@@ -11,15 +11,29 @@ from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer,
 
 from bot.storage.columns import METADATA, SERIAL, UtcDateTime, insert, of_person, upsert
 from bot.storage.person_tables import address, consent, identity, join_code, join_miss, line, person, profile
+from bot.storage.poll_tables import (
+    ballot,
+    composed_poll,
+    in_person,
+    panel_answer,
+    panel_consent,
+    participation,
+    poll_answer,
+    poll_change,
+    poll_invited,
+    poll_round,
+    poll_tally,
+)
 from bot.storage.question_tables import vendor_recording, voice_question
 from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_member, staff_session
 
 __all__ = [
-    "METADATA", "address", "audit_head", "audit_log", "ballot", "committee", "community", "consent", "delivery_seen",
-    "help_request", "identity", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting",
-    "message", "participation", "pause", "person", "phone_call", "poll_answer", "poll_round", "profile", "quiz_answer",
-    "rsvp", "sign_in_try", "staff_member", "staff_session", "unread_message", "upsert", "vendor_recording", "vendor_ref",
-    "voice_note", "voice_question",
+    "METADATA", "address", "audit_head", "audit_log", "ballot", "committee", "community", "composed_poll", "consent",
+    "delivery_seen", "help_request", "identity", "in_person", "insert", "join_code", "join_miss", "lesson_record", "line",
+    "lookup_key", "meeting", "message", "panel_answer", "panel_consent", "participation", "pause", "person", "phone_call",
+    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "profile", "quiz_answer", "rsvp", "sign_in_try",
+    "staff_member", "staff_session", "unread_message", "upsert", "vendor_recording", "vendor_ref", "voice_note",
+    "voice_question",
 ]  # fmt: skip
 
 # One row: the lookup key of this database, sealed by the vault.
@@ -174,48 +188,6 @@ voice_note = Table(
     Column("came_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("sealed", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-poll_round = Table(
-    "poll_round",
-    METADATA,
-    Column("id", String(64), primary_key=True),
-    Column("poll_id", String(64), nullable=False),
-    Column("opens_at", UtcDateTime, nullable=False),
-    Column("closes_at", UtcDateTime, nullable=False, index=True),
-    Column("territories", Text, nullable=False),
-    Column("closed_at", UtcDateTime),
-)
-
-# Who took part; never what was said, nor when.
-participation = Table(
-    "participation",
-    METADATA,
-    Column("round_id", String(64), ForeignKey("poll_round.id"), primary_key=True),
-    Column("person_id", String(32), ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True),
-    sqlite_with_rowid=False,
-)
-
-# An answer while its round is open: locked with the round's key, which is not in the database.
-ballot = Table(
-    "ballot",
-    METADATA,
-    Column("round_id", String(64), ForeignKey("poll_round.id"), primary_key=True),
-    Column("link_hash", String(64), primary_key=True),
-    Column("locked", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-# Answers of closed rounds: several options of one answer share its random id.
-poll_answer = Table(
-    "poll_answer",
-    METADATA,
-    Column("id", String(32), primary_key=True),
-    Column("option_id", String(64), primary_key=True),
-    Column("round_id", String(64), ForeignKey("poll_round.id"), nullable=False),
-    Column("day", Date, nullable=False),
-    Index("ix_poll_answer_round_id_option_id", "round_id", "option_id"),
     sqlite_with_rowid=False,
 )
 

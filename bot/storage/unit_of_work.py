@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.storage.audit import SqlAuditLog
 from bot.storage.calls import SqlCalls
 from bot.storage.communities import SqlCommunities
+from bot.storage.composed import SqlComposed
 from bot.storage.figures import SqlFigures
 from bot.storage.inbox import SqlInbox
 from bot.storage.lines import SqlLines
@@ -16,6 +17,7 @@ from bot.storage.pauses import SqlPauses
 from bot.storage.people import SqlPeople
 from bot.storage.polls import SqlPolls
 from bot.storage.questions import SqlQuestions
+from bot.storage.reach import SqlReach
 from bot.storage.register import SqlRegister
 from bot.storage.sessions import SqlSessions
 from bot.storage.staff import SqlStaff
@@ -31,6 +33,8 @@ class SqlUnitOfWork:
         self.lines = SqlLines(transaction, self.people)
         self.communities = SqlCommunities(transaction)
         self.polls = SqlPolls(transaction)
+        self.composed = SqlComposed(transaction)
+        self.reach = SqlReach(transaction, self.people)
         self.meetings = SqlMeetings(transaction)
         self.misses = SqlMisses(transaction)
         self.calls = SqlCalls(transaction)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from bot.domain.line import SILENCE
+from bot.storage.invitations import pass_invitations_on
 from bot.storage.polls import pass_ballots_on
 from bot.storage.questions import pass_questions_on
 from bot.storage.tables import (
@@ -70,6 +71,7 @@ def next_number(tx: Transaction, line_id: str) -> int:
 
 def merge(tx: Transaction, gone: str, keep: str) -> None:
     """Make one person of two: what either learnt and agreed to stays, no answer counts twice, and no line is lost."""
+    pass_invitations_on(tx, gone, keep)
     pass_ballots_on(tx, gone, keep)
     _pass_rsvps_on(tx, gone, keep)
     _pass_lessons_on(tx, gone, keep)
