@@ -121,6 +121,13 @@ def test_by_sms_it_is_told_how_to_listen_without_cost_where_that_costs_no_segmen
     assert [segments.count(body).segments for body in hinted] == [segments.count(body).segments for body in without]
 
 
+@pytest.mark.parametrize("notice", ["profile.joined", "profile.gone"])
+def test_a_notice_by_sms_to_peru_asks_for_no_key_but_says_where_to_answer(config, notice):
+    body = str(rendered(channel("sms", config), catalogue().reply(notice, Country.PE), Country.PE)[0].params["body"])
+    assert "marque" not in body
+    assert "@batea_bot" in body
+
+
 def test_by_sms_a_colombian_sees_every_key_and_a_peruvian_where_to_answer(config):
     sms = channel("sms", config)
     for where, reply in said(Country.CO):

@@ -10,6 +10,7 @@ from bot.dialogue.line_effects import IssueCode, MissCode, Redeem
 from bot.dialogue.scene import Move, Scene
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.line import CODE_DIGITS, CodeKind
+from bot.domain.message import Reply
 
 FEW_WORDS: Final = 12
 
@@ -133,7 +134,16 @@ def _redeemed(scene: Scene, code: str) -> Move:
     if claim.kind is CodeKind.MOVE:
         notice = replace(there, person=placeholder).ask("profile.gone", _step("gone"))
     else:
-        notice = there.reply("profile.joined", ())
+        notice = _joined(there)
     said = there.reply("profile.welcome", ())
     home = there.settled(there.home())
     return Move(home, (said,), (Redeem(code, placeholder, notice, scene.now),), person, show=True)
+
+
+def _joined(there: Scene) -> Reply:
+    """What is told where the code was said: that may be another channel than this turn's.
+
+    Its button is the key itself, which is understood wherever she stands by then.
+    """
+    told = there.library.reply("profile.joined", there.person.country, slow=there.person.slow)
+    return replace(told, choices=tuple(replace(choice, id=choice.key) for choice in told.choices))
