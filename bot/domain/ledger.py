@@ -19,7 +19,8 @@ class Outbox(Protocol):
     def claim(self, now: datetime, *, ids: Sequence[str] | None = None, limit: int = 100) -> Sequence[OutboundMessage]:
         """Turn queued rows that are due (those ids, or the oldest) into `sending` and open them.
 
-        Rows of one address come in the order in which they were added. Whoever claims sends them one at a time in the order
+        Rows of one address come in the order in which they were added; without ids at most a few of each, so that nobody's
+        backlog holds up the others. Whoever claims sends them one at a time in the order
         given and settles each: `abandoned` counts on it.
         """
         ...

@@ -22,6 +22,9 @@ from bot.storage.ledger_rows import OPENED, opened, sealed_row
 from bot.storage.tables import insert, message, vendor_ref
 from bot.storage.waiting import WaitingRows
 
+MOST_OF_ONE: Final = 3
+"""How many rows of one address a round of the sweep takes: they are sent one after the other, and others wait behind them."""
+
 _ACTIVE: Final = (MessageState.QUEUED, MessageState.HELD, MessageState.SENDING)
 _LEFT: Final = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 _earlier = message.alias("earlier")
@@ -134,7 +137,7 @@ class SqlOutbox(WaitingRows):
         """Turn queued rows that are due (those ids, or the oldest) into `sending` and open them.
 
         Rows of one address come in the order in which they were added; one that waits behind an earlier row of its address
-        (in `sending`, to be retried later, or not among the ids) is left alone.
+        (in `sending`, to be retried later, or not among the ids) is left alone. Without ids at most three of an address come.
         """
         tx = self._tx
         mine = self._claim_fresh(now, ids or ())
@@ -294,6 +297,17 @@ class SqlOutbox(WaitingRows):
         self._tx.run(_KEEP if stays else _DROP, {"s": row.seq, "state": state, "now": now, "error": error_code})
 
 
+_queued = message.alias("queued")
+_crowded = exists(
+    select(_queued.c.seq)
+    .where(_queued.c.address_hash == message.c.address_hash, _queued.c.seq < message.c.seq, _queued.c.due_at.is_not(None))
+    .order_by(_queued.c.seq)
+    .limit(1)
+    .offset(MOST_OF_ONE - 1)
+)
+"""Whether so many earlier rows of its address are queued that it is not for this round; looks at no more than those."""
+
+
 @cache
 def _refer(dialect: str) -> Any:
     row = select(bindparam("vendor"), message.c.seq, literal("")).where(message.c.id == bindparam("m"))
@@ -310,7 +324,7 @@ def _due(count: int) -> Any:
         ahead = or_(ahead, _earlier.c.id.not_in(ids))
     blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _under_way, ahead)
     due = select(*OPENED).where(message.c.due_at <= bindparam("now"), ~blocked)
-    if ids:
-        due = due.where(message.c.id.in_(ids))
+    # A turn's own replies all leave now; of what waits anywhere nobody's backlog comes before other people's first.
+    due = due.where(message.c.id.in_(ids)) if ids else due.where(~_crowded)
     ordered = due.order_by(message.c.due_at, message.c.seq).limit(bindparam("most"))
     return ordered.with_for_update(skip_locked=True, of=message)

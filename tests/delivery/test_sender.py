@@ -191,3 +191,15 @@ def test_a_reply_that_a_channel_cannot_say_is_not_tried_for_ever(sender, store):
 def test_an_ephemeral_message_leaves_no_row(sender, store):
     sender.send([put(store, 1, ephemeral=True)])
     assert states(store) == {}
+
+
+def test_somebody_elses_retry_does_not_wait_behind_a_backlog(sender, store, vendor):
+    for number in range(100):
+        put(store, number, text=f"suyo {number}")
+    put(store, 100, ALBA, text="de Alba")
+    assert sender.sweep() == 4
+    texts = [sent for sent in vendor.sent if sent != "voice"]
+    assert texts == ["suyo 0", "suyo 1", "suyo 2", "de Alba"]
+    while sender.sweep():
+        pass
+    assert [sent for sent in vendor.sent if sent.startswith("suyo")] == [f"suyo {number}" for number in range(100)]

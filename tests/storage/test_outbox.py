@@ -70,6 +70,15 @@ def test_rows_of_one_address_come_in_order_and_the_limit_cuts_behind(desk: Desk)
     assert _claim(desk, limit=4) == ["m0", "m1", "m2", "m3"]
 
 
+def test_a_round_takes_three_rows_of_an_address_and_the_rest_in_the_next_rounds(desk: Desk) -> None:
+    _add(desk, *(message(n) for n in range(8)), message(8, to=TELEGRAM))
+    assert _claim(desk) == ["m0", "m1", "m2", "m8"]
+    assert _claim(desk) == []
+    for n in range(3):
+        _settle(desk, f"m{n}", MessageState.SENT)
+    assert _claim(desk) == ["m3", "m4", "m5"]
+
+
 def test_a_row_waits_while_an_earlier_one_of_its_address_is_being_sent(desk: Desk) -> None:
     _add(desk, message(1), message(2), message(3, to=TELEGRAM))
     assert _claim(desk, ids=["m1"]) == ["m1"]
@@ -201,7 +210,7 @@ def test_an_abandoned_send_becomes_unknown_and_a_later_word_clears_it(desk: Desk
 
 def test_of_an_abandoned_claim_only_the_first_row_can_have_left(desk: Desk) -> None:
     _add(desk, *(message(n) for n in range(4)))
-    _claim(desk)
+    _claim(desk, ["m0", "m1", "m2", "m3"])
     _settle(desk, "m0", MessageState.SENT)
     assert desk.run(lambda uow: uow.outbox.abandoned(LATER)) == 3
     assert [_state(desk, f"m{n}") for n in range(4)] == ["sent", "unknown", "queued", "queued"]
