@@ -19,7 +19,7 @@ from bot.voice.sources import HUMAN, Source, Sources
 from bot.voice.speaking import Pcm
 from bot.voice.transcoding import Form, encode, mastered
 
-_RENDERING: Final = "1"
+_RENDERING: Final = "2"
 """Raise it when the same sound would be trimmed, levelled or encoded otherwise: old clips are then made anew."""
 
 _MAX_TEMPO: Final = 1.25

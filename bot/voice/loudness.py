@@ -27,6 +27,9 @@ _FRAME_S: Final = 0.01
 _KEPT_S: Final = 0.06
 _BELOW_SPEECH_DB: Final = 40.0
 _NOISE_FLOOR_DB: Final = -60.0
+_TICK_S: Final = 0.08
+_TICK_APART_S: Final = 0.2
+_TICK_BELOW_DB: Final = 25.0
 _LOOKAHEAD_S: Final = 0.005
 # The two filters of BS.1770-4, tables 1 and 2, as designed for 48 kHz: (b0, b1, b2), (1, a1, a2).
 _SHELF: Final = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
@@ -92,24 +95,43 @@ def _frame_levels_db(signal: Signal, rate: int) -> NDArray[np.float64]:
     return levels
 
 
-def sound_span_s(signal: Signal, rate: int) -> tuple[float, float]:
-    """When the first and the last sound begin and end, in seconds. Sound is what comes within 40 dB of the speech's level.
-
-    Raises AudioError where nothing is heard.
-    """
-    levels = _frame_levels_db(signal, rate)
+def _heard(levels: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The frames of sound: what comes within 40 dB of the speech's level. Raises AudioError where there are none."""
     if not len(levels):
         raise AudioError("the sound is shorter than 10 ms")
     heard = np.flatnonzero(levels > max(np.percentile(levels, 95) - _BELOW_SPEECH_DB, _NOISE_FLOOR_DB))
     if not len(heard):
         raise AudioError("nothing is heard in the sound")
+    return heard
+
+
+def sound_span_s(signal: Signal, rate: int) -> tuple[float, float]:
+    """When the first and the last sound begin and end, in seconds. Sound is what comes within 40 dB of the speech's level.
+
+    Raises AudioError where nothing is heard.
+    """
+    heard = _heard(_frame_levels_db(signal, rate))
     return float(heard[0] * _FRAME_S), float((heard[-1] + 1) * _FRAME_S)
 
 
 def trimmed(signal: Signal, rate: int) -> Signal:
-    """Without the silence at either end, but for 60 ms. Raises AudioError where nothing is heard."""
-    begin, end = sound_span_s(signal, rate)
-    return signal[max(0, int((begin - _KEPT_S) * rate)) : int((end + _KEPT_S) * rate)]
+    """Without the silence at either end, but for 60 ms, nor a faint tick in it, as of a recorder that is switched off.
+
+    Raises AudioError where nothing is heard.
+    """
+    levels = _frame_levels_db(signal, rate)
+    runs = np.split(heard := _heard(levels), np.flatnonzero(np.diff(heard) * _FRAME_S > _TICK_APART_S) + 1)
+    faint_db = np.percentile(levels, 95) - _TICK_BELOW_DB
+
+    def tick(run: NDArray[np.intp]) -> bool:
+        return bool(len(runs) > 1 and (run[-1] - run[0] + 1) * _FRAME_S <= _TICK_S and levels[run].max() < faint_db)
+
+    while tick(runs[-1]):
+        runs.pop()
+    while tick(runs[0]):
+        runs.pop(0)
+    begin_s, end_s = runs[0][0] * _FRAME_S, (runs[-1][-1] + 1) * _FRAME_S
+    return signal[max(0, int((begin_s - _KEPT_S) * rate)) : int((end_s + _KEPT_S) * rate)]
 
 
 def limited(signal: Signal, rate: int) -> Signal:

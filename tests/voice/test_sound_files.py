@@ -141,6 +141,14 @@ def test_silence_at_both_ends_is_cut_and_pauses_inside_stay() -> None:
     assert len(cut) / 16_000 - end < 0.2
 
 
+def test_a_faint_tick_in_the_silence_is_cut_too_and_a_short_last_word_stays() -> None:
+    word, tick, yes = as_float(_hum(1.0)), as_float(_hum(0.03)) * 0.02, as_float(_hum(0.15)) * 0.5
+    with_ticks = np.concatenate([tick, _silence(0.5), word, _silence(0.4), tick, _silence(0.3), tick, _silence(0.1)])
+    assert len(trimmed(with_ticks, 16_000)) / 16_000 == pytest.approx(1.1, abs=0.1)
+    with_word = np.concatenate([word, _silence(0.5), yes, _silence(0.5)])
+    assert len(trimmed(with_word, 16_000)) / 16_000 == pytest.approx(1.7, abs=0.1)
+
+
 def test_what_lasts_too_long_is_said_faster_but_never_cut() -> None:
     assert mastered(_hum(70.0)).duration_s == pytest.approx(59.7, abs=0.3)
     with pytest.raises(AudioError, match="takes 80 s to say"):
