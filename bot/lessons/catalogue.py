@@ -122,6 +122,17 @@ class Catalogue:
         """Every poll version, those that are switched off included, by id."""
         return [self._poll(poll.entry) for _, poll in sorted(self._content.polls.items())]
 
+    def past_facts(self) -> Sequence[tuple[str, date]]:
+        """The facts that are past their date, as `<country>/<name>` with their last day, the longest past first."""
+        today = self._today()
+        dates = [
+            (f"{country}/{name}", fact.entry.expires)
+            for country, facts in self._content.facts.items()
+            for name, fact in facts.items()
+            if fact.entry.expires and fact.entry.expires < today
+        ]
+        return sorted(dates, key=lambda each: (each[1], each[0]))
+
     def reply_ids(self) -> Sequence[str]:
         """The ids of all sentences."""
         return list(self._content.replies)

@@ -24,6 +24,14 @@ FOLDER: Final = "review"
 _INDENT: Final = "    "
 
 
+class SentenceError(UsageError):
+    """A sentence that cannot join the others. `code` says why: `empty`, `brackets`, `address`, `same` or `known`."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
 class Review:
     """What was written so far, and whether one more sentence may join it. Raises ContentError for a broken file."""
 
@@ -47,20 +55,20 @@ class Review:
         raise UsageError(f"{name!r} is no intent" + (f": {', '.join(near)}?" if near else ""))
 
     def new(self, sentence: str, original: str) -> str:
-        """The sentence as it will stand in the file. Raises UsageError where it is not new, or could tell who wrote."""
+        """The sentence as it will stand in the file. Raises SentenceError where it is not new, or could tell who wrote."""
         text = clean(sentence)
         folded = fold(text)
         if not folded:
-            raise UsageError("a sentence has words")
+            raise SentenceError("empty", "a sentence has words")
         if "[" in text or "]" in text:
-            raise UsageError("square brackets mean something to Rasa: leave them out")
+            raise SentenceError("brackets", "square brackets mean something to Rasa: leave them out")
         if masked(text) != text:
-            raise UsageError("leave out addresses, links and long numbers: write a large number in words")
+            raise SentenceError("address", "leave out addresses, links and long numbers: write a large number in words")
         if sorted(folded.split()) == sorted(fold(original).split()):
-            raise UsageError("that is the message itself: write another sentence in its manner")
+            raise SentenceError("same", "that is the message itself: write another sentence in its manner")
         known = self._known | {fold(example.text): example.intent for example in self.examples()}
         if folded in known:
-            raise UsageError(f"that sentence is there already, as {known[folded]}: write another one")
+            raise SentenceError("known", f"that sentence is there already, as {known[folded]}: write another one")
         return text
 
     def add(self, intent: str, sentence: str) -> None:

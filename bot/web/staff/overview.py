@@ -2,21 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.web.staff.gate import EVERYBODY, allowed
+from bot.domain.community import Community
+from bot.domain.meeting import Meeting
+from bot.domain.pause import Pause
+from bot.domain.poll import RoundRecord
+from bot.domain.staff import Role
+from bot.domain.store import UnitOfWork
+from bot.running import Batea
+from bot.web.staff.gate import EVERYBODY, PROGRAMME, allowed
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
+from bot.web.staff.visit import Visit, ask, batea_of, visit_of
+
+LATELY: Final = timedelta(days=7)
+MEETINGS: Final = 4
+TEN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """An open round as it may be shown: nothing but two counts, rounded down to tens."""
+
+    id: str
+    question: str
+    closes: date
+    answered: int
+    invited: int
+
+    @property
+    def share(self) -> int:
+        """How many of a hundred have answered, for the length of a bar."""
+        return min(100, 100 * self.answered // self.invited) if self.invited else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the database says for this page."""
+
+    enrolled: int
+    waiting: int
+    failed: int
+    unread: int
+    meetings: Sequence[Meeting]
+    rounds: Sequence[OpenRound]
+    pauses: Sequence[Pause]
+    communities: dict[str, Community]
 
 
 @allowed(*EVERYBODY)
 async def overview(request: Request) -> Response:
     """What runs and what needs her, as far as her role goes."""
-    return page(request, "overview.html", title=texts_of(request)("overview.title"))
+    visit, batea, t = visit_of(request), batea_of(request), texts_of(request)
+    title = t("overview.title")
+    if visit.role is Role.PME:
+        return page(request, "overview_pme.html", title=title)
+    seen = await ask(request, lambda uow: _seen(uow, visit, batea))
+    past = batea.library.past_facts() if visit.role in PROGRAMME else ()
+    return page(request, "overview.html", title=title, seen=seen, past_facts=past, channels=_channels(batea), lately=LATELY.days)
+
+
+def _seen(uow: UnitOfWork, visit: Visit, batea: Batea) -> Seen:
+    hers, figures = visit.community_id, uow.figures
+    communities = {place.id: place for place in visit.communities(uow)}
+    territories = {place.territory for place in communities.values()}
+    return Seen(
+        enrolled=figures.enrolled(hers),
+        waiting=figures.waiting(hers),
+        failed=figures.failed(visit.now - LATELY, hers),
+        unread=figures.unread() if hers is None else 0,
+        meetings=figures.meetings(visit.now, hers, MEETINGS),
+        rounds=[_open(record, batea) for record in uow.polls.rounds() if _runs(record, visit, territories)],
+        pauses=[pause for pause in uow.pauses.all() if not pause.territory or pause.territory in territories],
+        communities=communities,
+    )
+
+
+def _runs(record: RoundRecord, visit: Visit, territories: set[str]) -> bool:
+    reached = record.round.territories
+    return (
+        record.closed_at is None
+        and record.round.open_at(visit.now)
+        and (visit.community_id is None or not reached or not territories.isdisjoint(reached))
+    )
+
+
+def _open(record: RoundRecord, batea: Batea) -> OpenRound:
+    poll = record.poll or batea.library.poll(record.round.poll_id)
+    question = poll.wording.text if poll else record.round.poll_id
+    answered, invited = (count // TEN * TEN for count in (record.answered, record.invited))
+    return OpenRound(record.round.id, question, record.round.closes_at.date(), answered, invited)
+
+
+def _channels(batea: Batea) -> list[tuple[str, bool]]:
+    """Each channel, and whether it is set up."""
+    senders, settings = batea.settings.senders, batea.settings
+    return [
+        ("sms", any(senders.sms.values())),
+        ("whatsapp", any(senders.whatsapp.values())),
+        ("telegram", bool(settings.telegram_token)),
+        ("call", settings.telephones and any(senders.voice.values())),
+    ]
 
 
 SECTION: Final = Section("overview", "/staff/", EVERYBODY, (Route("/staff/", overview),))

@@ -7,10 +7,16 @@ from typing import Final
 
 from starlette.routing import Route
 
-from bot.web.staff import overview
+from bot.web.staff import audit, misses, modules, overview, people
 from bot.web.staff.section import Section
 
-SECTIONS: Final[tuple[Section, ...]] = (overview.SECTION,)
+SECTIONS: Final[tuple[Section, ...]] = (
+    overview.SECTION,
+    people.SECTION,
+    modules.SECTION,
+    misses.SECTION,
+    audit.SECTION,
+)
 
 
 def section_routes(sections: Sequence[Section] = SECTIONS) -> list[Route]:

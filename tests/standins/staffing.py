@@ -1,0 +1,84 @@
+"""Accounts of the staff side, and signing in with them as a browser without scripts would."""
+
+import html
+import http.cookiejar
+import re
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pyotp
+
+PASSWORD = "una frase que solo yo conozco"
+_STEP_S = 30
+
+
+class Account:
+    """Somebody with an account: her address, her password, her authenticator."""
+
+    def __init__(self, email, password, secret):
+        self.email = email
+        self.password = password
+        self.secret = secret
+        self._used = 0
+
+    @classmethod
+    def read(cls, shown):
+        """What `batea staff add` has shown."""
+        email = shown.split(":", 1)[0]
+        return cls(email, re.search(r"UTC: (\S+)", shown)[1], re.search(r"secret=(\w+)", shown)[1])
+
+    def code(self):
+        """A code that was not used yet; waits for one where two were used within the same half minute."""
+        while (number := max(self._used + 1, int(time.time()) // _STEP_S)) > int(time.time()) // _STEP_S + 1:
+            time.sleep(0.5)
+        self._used = number
+        return pyotp.TOTP(self.secret).generate_otp(number)
+
+
+class Visitor:
+    """A browser without scripts: keeps cookies, follows redirects, sends the forms that a page has."""
+
+    def __init__(self, url):
+        self.url = url
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        self.page = ""
+        self.path = ""
+        self.status = 0
+        self.headers = {}
+
+    def get(self, path):
+        return self._open(urllib.request.Request(self.url + path))
+
+    def post(self, path, csrf=None, **fields):
+        """Send a form with the token of the page that is open, unless another one is given."""
+        fields["csrf"] = self.csrf() if csrf is None else csrf
+        return self._open(urllib.request.Request(self.url + path, data=urllib.parse.urlencode(fields).encode()))
+
+    def csrf(self):
+        found = re.search(r'name="csrf" value="([^"]+)"', self.page)
+        return html.unescape(found[1]) if found else ""
+
+    def _open(self, request):
+        try:
+            response = self.opener.open(request, timeout=30)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            self.page = response.read().decode()
+            self.status, self.headers = response.status, response.headers
+            self.path = urllib.parse.urlparse(response.url).path
+        return self.status
+
+    def sign_in(self, account):
+        """All the way in, with a password of her own where she has a temporary one."""
+        self.get("/staff/signin")
+        self.post("/staff/signin", email=account.email, password=account.password)
+        self.post("/staff/code", code=account.code())
+        if self.path == "/staff/password":
+            self.post("/staff/password", password=PASSWORD, again=PASSWORD)
+            account.password = PASSWORD
+        assert self.path == "/staff/", (self.path, self.page)
+        return self
