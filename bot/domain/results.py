@@ -86,8 +86,9 @@ class OptionResult:
 
 @dataclass(frozen=True, slots=True)
 class NumberResult:
-    """Numbers as shown: the median between its limits, and the quartiles, in the unit of the question."""
+    """The numbers that `n` gave (None: hidden): the median between its limits, and the quartiles, in the question's unit."""
 
+    n: int | None
     median: float
     lo: float
     hi: float

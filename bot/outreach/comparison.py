@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -22,6 +23,7 @@ from bot.outreach.intervals import (
 from bot.outreach.suppression import FEWEST, SMALLEST_GROUP
 
 SIGNIFICANT: Final = 0.05
+TOGETHER: Final = "+"  # between the options of one answer, as rounds keep those of a panel
 
 
 def compare(before: Results, after: Results, panel: Panel | None = None) -> Comparison:
@@ -45,6 +47,16 @@ def compare(before: Results, after: Results, panel: Panel | None = None) -> Comp
         return side_by_side
     table = Pairs(panel.both, panel.before_only, panel.after_only, panel.neither)
     return replace(side_by_side, panel_n=table.n, panel=_panel_change(headline, table))
+
+
+def panel_of(change: Mapping[tuple[str, str], int], headline_id: str) -> Panel | None:
+    """A panel by the headline alone, from its answers before and after; None where there is none."""
+    counts = Counter[tuple[bool, bool]]()
+    for answers, people in change.items():
+        before, after = (headline_id in answer.split(TOGETHER) for answer in answers)
+        counts[before, after] += people
+    cells = (counts[both] for both in ((True, True), (True, False), (False, True), (False, False)))
+    return Panel(*cells) if counts.total() else None
 
 
 def judged(results: Results) -> Change | None:
@@ -78,7 +90,7 @@ def _why_not(before: Results, after: Results) -> str:
         return "earlier_open"
     if before.n is None or after.n is None:
         return "too_few_to_compare"
-    return "" if before.options else "numbers_side_by_side"
+    return "" if after.headline_id else "numbers_side_by_side"
 
 
 def _proportion(results: Results, option: OptionResult) -> Proportion | None:

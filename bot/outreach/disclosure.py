@@ -7,7 +7,7 @@ up to the group, groups add up to the round. This module only bounds; what to hi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -19,26 +19,31 @@ NARROWEST: Final = 5  # no hidden count may be known to within fewer: its least 
 PEOPLE: Final = ""  # the column of a table that holds how many people a group has; every other is an option's id
 TOTAL: Final = ("", "")  # the row of everybody
 _TRIALS: Final = 6
+_EXACT: Final = {"mip_rel_gap": 0.0}
 
 Row = tuple[str, str]  # what it is broken down by, and the group
 Cell = tuple[Row, str]
 
 
 class Shape(Enum):
-    """How the answers of a group add up: each person counts once, at least once, or there are no options to count."""
+    """How the answers of a group add up: each person counts in one column, or in several."""
 
     SINGLE = "single"
     SEVERAL = "several"
-    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The true counts of some groups of one round and of everybody: cells by row and column. Groups partition everybody."""
+    """The true counts of some groups of one round and of everybody: cells by row and column. Groups partition everybody.
+
+    Where several may be chosen, `most` says how many, and whoever chose `alone` chose nothing else.
+    """
 
     shape: Shape
     columns: tuple[str, ...]
     counts: Mapping[Cell, int]
+    most: int = 1
+    alone: str = ""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -48,12 +53,12 @@ class Table:
     def part(self, by: str) -> Table:
         """Everybody and the groups of one breakdown."""
         kept = {cell: count for cell, count in self.counts.items() if cell[0] == TOTAL or cell[0][0] == by}
-        return Table(self.shape, self.columns, kept)
+        return replace(self, counts=kept)
 
     def without(self, bys: Iterable[str]) -> Table:
         """The table less some breakdowns."""
         gone = set(bys)
-        return Table(self.shape, self.columns, {cell: n for cell, n in self.counts.items() if cell[0][0] not in gone})
+        return replace(self, counts={cell: n for cell, n in self.counts.items() if cell[0][0] not in gone})
 
 
 def exposed(table: Table, hidden: Iterable[Cell]) -> list[Cell]:
@@ -85,7 +90,9 @@ class _Possible:
         return [cell for i, cell in enumerate(self._hidden) if self._greatest[i] - self._least[i] < NARROWEST]
 
     def _try(self, weights: np.ndarray) -> None:
-        found = milp(weights, integrality=np.ones(len(weights)), bounds=self._bounds, constraints=self._constraint)
+        found = milp(
+            weights, integrality=np.ones(len(weights)), bounds=self._bounds, constraints=self._constraint, options=_EXACT
+        )
         if found.x is not None:
             values = np.round(found.x)
             self._least, self._greatest = np.minimum(self._least, values), np.maximum(self._greatest, values)
@@ -113,15 +120,23 @@ class _Possible:
         """Every sum that anybody can write down of the tables: its terms, and between what it lies."""
         table = self._table
         for row in table.rows:
-            options: list[tuple[Cell, int]] = [((row, column), 1) for column in table.columns]
             person: tuple[Cell, int] = ((row, PEOPLE), -1)
-            if table.shape is Shape.SINGLE:
+            options: list[tuple[Cell, int]] = [((row, column), 1) for column in table.columns]
+            if table.shape is Shape.SEVERAL:
+                yield from self._choices(row)
+            elif options:
                 yield [*options, person], 0, 0
-            elif table.shape is Shape.SEVERAL:
-                yield [*options, person], 0, np.inf  # everybody chose something
-                for option in options:
-                    yield [option, person], -np.inf, 0  # nobody chose an option twice
         for by in dict.fromkeys(row[0] for row in table.rows if row != TOTAL):
             groups = [row for row in table.rows if row[0] == by]
             for column in (*table.columns, PEOPLE):
                 yield [*(((row, column), 1) for row in groups), ((TOTAL, column), -1)], 0, 0
+
+    def _choices(self, row: Row) -> Iterator[tuple[list[tuple[Cell, int]], float, float]]:
+        """What holds of a group where several options may be chosen: at least one, none twice, one of them only alone."""
+        table = self._table
+        alone: list[tuple[Cell, int]] = [((row, table.alone), 1)] if table.alone else []
+        others: list[tuple[Cell, int]] = [((row, column), 1) for column in table.columns if column != table.alone]
+        yield [*others, *alone, ((row, PEOPLE), -1)], 0, np.inf
+        for one in others:
+            yield [one, *alone, ((row, PEOPLE), -1)], -np.inf, 0
+        yield [*others, *((cell, table.most) for cell, _ in alone), ((row, PEOPLE), -table.most)], -np.inf, 0

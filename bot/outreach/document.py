@@ -49,10 +49,10 @@ def _option_json(option: OptionResult) -> dict[str, Any]:
     return {"id": option.id, "label": option.label, "count": option.count, "pct": option.pct, "lo": option.lo, "hi": option.hi}
 
 
-def _numbers_json(numbers: NumberResult | None) -> dict[str, float] | None:
+def _numbers_json(numbers: NumberResult | None) -> dict[str, float | None] | None:
     if numbers is None:
         return None
-    return {"median": numbers.median, "lo": numbers.lo, "hi": numbers.hi, "q1": numbers.q1, "q3": numbers.q3}
+    return {"n": numbers.n, "median": numbers.median, "lo": numbers.lo, "hi": numbers.hi, "q1": numbers.q1, "q3": numbers.q3}
 
 
 def _change_json(change: Change | None) -> dict[str, Any] | None:

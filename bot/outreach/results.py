@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.poll import PollKind
 from bot.domain.results import (
     Breakdown,
     By,
@@ -16,29 +17,32 @@ from bot.domain.results import (
     Note,
     NumberResult,
     OptionResult,
-    Panel,
     Results,
     RoundTally,
     Tally,
 )
-from bot.outreach.comparison import compare
+from bot.outreach.comparison import compare, panel_of
 from bot.outreach.disclosure import TOTAL, Row
 from bot.outreach.intervals import Proportion, percent, quantile, wilson
-from bot.outreach.suppression import FEWEST, SMALLEST_GROUP, UNKNOWN, Shown, hide, hide_sizes, partition, rounded_down
+from bot.outreach.suppression import FEWEST, NUMBERS, SMALLEST_GROUP, UNKNOWN, Shown, hide, hide_sizes, partition, rounded_down
 
 FEW_ANSWERS: Final = 30  # below, an interval spans more than 35 points: +-18 at one half (domain.md, section C)
-FACE_TO_FACE: Final = "face_to_face"
+IN_PERSON: Final = "presencial"  # the channel of answers that a facilitator took
 
 
 def publish(
-    tally: RoundTally, earlier: RoundTally | None = None, panel: Panel | None = None, *, headline_id: str = ""
+    tally: RoundTally,
+    earlier: RoundTally | None = None,
+    change: Mapping[tuple[str, str], int] | None = None,
+    *,
+    headline_id: str = "",
 ) -> Results:
     """Everything that may be shown of a round, beside an earlier one where given.
 
-    `panel` holds those who consented to being compared and answered both rounds, by the headline; never of sensitive polls.
+    `change` holds those who agreed to be compared and answered both rounds, by their answers then and now (`Polls.change`).
     The headline is the poll's first option unless another is named. Raises ValueError where the counts do not add up.
     """
-    headline_id = headline_id or next((option.id for option in tally.poll.options), "")
+    headline_id = "" if tally.poll.kind is PollKind.NUMBER else headline_id or tally.poll.options[0].id
     if not tally.closed:
         return _of_open_round(tally, headline_id)
     shown = hide(tally, headline_id)
@@ -52,11 +56,12 @@ def publish(
         closes_at=tally.closes_at,
         closed=True,
         n=people,
-        invited=tally.invited,
+        # So few that hiding how many answered needs hiding how few were asked.
+        invited=rounded_down(tally.invited) if people is None else tally.invited,
         population=population,
         headline_id=headline_id,
         options=_options(tally, shown, TOTAL, population),
-        numbers=_numbers(tally, tally.all, people),
+        numbers=_numbers(tally, tally.all, shown, TOTAL),
         breakdowns=tuple(_breakdowns(tally, shown)),
         comparison=None,
         funnel=_funnel(tally, shown),
@@ -65,7 +70,7 @@ def publish(
     if earlier is not None:
         # Everybody's row is decided before any breakdown, and does not change with them.
         before = publish(replace(earlier, groups={}), headline_id=headline_id)
-        results = replace(results, comparison=compare(before, results, panel))
+        results = replace(results, comparison=compare(before, results, panel_of(change or {}, headline_id)))
     return replace(results, notes=tuple(_notes(results, tally, shown)))
 
 
@@ -105,12 +110,14 @@ def _option(option_id: str, label: str, count: int | None, people: int | None, p
     return OptionResult(option_id, label, count, percent(interval.estimate), percent(interval.lo), percent(interval.hi))
 
 
-def _numbers(tally: RoundTally, of: Tally, people: int | None) -> NumberResult | None:
-    if people is None or not of.numbers or (tally.poll.sensitive and len(set(of.numbers)) == 1):
+def _numbers(tally: RoundTally, of: Tally, shown: Shown, row: Row) -> NumberResult | None:
+    """The numbers of a group that is shown, where enough gave one and they are not all the same about something sensitive."""
+    alike = tally.poll.sensitive and len(set(of.numbers)) == 1
+    if shown.people(row) is None or len(of.numbers) < SMALLEST_GROUP or alike:
         return None
     median = quantile(of.numbers, 0.5)
     quartiles = (quantile(of.numbers, fraction).estimate for fraction in (0.25, 0.75))
-    return NumberResult(median.estimate, median.lo, median.hi, *quartiles)
+    return NumberResult(shown.count(row, NUMBERS), median.estimate, median.lo, median.hi, *quartiles)
 
 
 def _breakdowns(tally: RoundTally, shown: Shown) -> Iterator[Breakdown]:
@@ -123,7 +130,7 @@ def _breakdowns(tally: RoundTally, shown: Shown) -> Iterator[Breakdown]:
 
 def _group(tally: RoundTally, shown: Shown, row: Row, of: Tally) -> GroupResult:
     people = shown.people(row)
-    return GroupResult(row[1], people, _options(tally, shown, row, None), _numbers(tally, of, people))
+    return GroupResult(row[1], people, _options(tally, shown, row, None), _numbers(tally, of, shown, row))
 
 
 def _funnel(tally: RoundTally, shown: Shown) -> Funnel:
@@ -135,7 +142,7 @@ def _funnel(tally: RoundTally, shown: Shown) -> Funnel:
         if left < 0:
             raise ValueError("more answers came over the channels than in all")
         if left:
-            sizes[FACE_TO_FACE if left == tally.face_to_face else UNKNOWN] = left
+            sizes[IN_PERSON if left == tally.face_to_face else UNKNOWN] = left
     if people is None:
         channels: dict[str, int | None] = dict.fromkeys(sizes)
     elif rows := shown.groups(By.CHANNEL):
@@ -143,8 +150,8 @@ def _funnel(tally: RoundTally, shown: Shown) -> Funnel:
     else:
         channels = hide_sizes(sizes)
     return Funnel(
-        invited=tally.invited,
-        delivered=tally.delivered,
+        invited=rounded_down(tally.invited) if people is None else tally.invited,
+        delivered=None if people is None else tally.delivered,
         answered=people,
         face_to_face=_face_to_face(tally, people, channels),
         channels=tuple(ChannelResult(channel, answered) for channel, answered in channels.items()),

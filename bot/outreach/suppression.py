@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.poll import PollKind
 from bot.domain.results import By, RoundTally, Tally
 from bot.outreach.disclosure import NARROWEST, PEOPLE, TOTAL, Cell, Row, Shape, Table, exposed
 
 SMALLEST_GROUP: Final = 10
 FEWEST: Final = 5  # an option that fewer chose, but somebody, is hidden
+NUMBERS: Final = "#"  # the column of those who answered with a number
 UNKNOWN: Final = "unknown"  # the group of those of whom it is not known
 ROUNDED_TO: Final = 10
 # Where two breakdowns together tell too much, the later goes first.
@@ -51,14 +53,6 @@ class Shown:
 def rounded_down(people: int) -> int:
     """What is shown while a round is open."""
     return people // ROUNDED_TO * ROUNDED_TO
-
-
-def shape(tally: RoundTally) -> Shape:
-    """How the answers of that poll add up."""
-    if not tally.poll.options:
-        return Shape.NUMBER
-    rows = [tally.all, *(group for groups in tally.groups.values() for group in groups.values())]
-    return Shape.SINGLE if all(sum(row.counts.values()) == row.people for row in rows) else Shape.SEVERAL
 
 
 def partition(groups: Mapping[str, Tally], everybody: Tally) -> dict[str, Tally]:
@@ -109,22 +103,28 @@ def hide_sizes(sizes: Mapping[str, int]) -> dict[str, int | None]:
     people = sum(sizes.values())
     by = PRIORITY[-1]
     counts: dict[Cell, int] = {(TOTAL, PEOPLE): people} | {((by, group), PEOPLE): n for group, n in sizes.items()}
-    shown = decide(Table(Shape.NUMBER, (), counts), sensitive=False)
+    shown = decide(Table(Shape.SINGLE, (), counts), sensitive=False)
     return {group: None if by in shown.dropped else shown.people((by, group)) for group in sizes}
 
 
 def _table(tally: RoundTally) -> Table:
-    columns = tuple(option.id for option in tally.poll.options)
+    poll = tally.poll
+    columns = tuple(option.id for option in poll.options) + ((NUMBERS,) if poll.kind is PollKind.NUMBER else ())
     rows: dict[Row, Tally] = {TOTAL: tally.all}
     for by, groups in tally.groups.items():
         rows |= {(by.value, group): one for group, one in partition(groups, tally.all).items()}
     counts: dict[Cell, int] = {}
     for row, one in rows.items():
-        if set(one.counts) - set(columns):
+        found = {**one.counts, NUMBERS: len(one.numbers)} if poll.kind is PollKind.NUMBER else one.counts
+        if set(found) - set(columns):
             raise ValueError("a round counts an option that its poll does not have")
         counts[row, PEOPLE] = one.people
-        counts |= {(row, column): one.counts.get(column, 0) for column in columns}
-    return Table(shape(tally), columns, counts)
+        counts |= {(row, column): found.get(column, 0) for column in columns}
+    if all(sum(counts[row, column] for column in columns) == counts[row, PEOPLE] for row in rows) and poll.most == 1:
+        return Table(Shape.SINGLE, columns, counts)
+    return Table(
+        Shape.SEVERAL, columns, counts, poll.most if poll.most > 1 else len(columns), poll.way_out if poll.most > 1 else ""
+    )
 
 
 class _Rule:
@@ -188,7 +188,8 @@ class _Rule:
 
     def _of_one_mind(self, row: Row) -> bool:
         """Whether all of a group chose the same, about something sensitive."""
-        return self._sensitive and self._counts[row, PEOPLE] in {self._counts[row, column] for column in self._table.columns}
+        options = (column for column in self._table.columns if column != NUMBERS)
+        return self._sensitive and self._counts[row, PEOPLE] in {self._counts[row, column] for column in options}
 
     def _whole(self, row: Row) -> set[Cell]:
         return {(row, column) for column in (*self._table.columns, PEOPLE)}
