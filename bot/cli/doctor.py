@@ -21,6 +21,15 @@ ENOUGH_DISK_BYTES = 500_000_000
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
+# What `SenderConfigurationError` says beside the codes of Twilio.
+_OUR_FAULTS = {
+    "401": "ask BotFather for the token and set BATEA_TELEGRAM_TOKEN",
+    "credentials": "set BATEA_TWILIO_ACCOUNT_SID and BATEA_TWILIO_AUTH_TOKEN, or BATEA_TELEGRAM_TOKEN",
+    "sender": "set BATEA_TWILIO_SMS_FROM or BATEA_TWILIO_WHATSAPP_FROM",
+    "url": "BATEA_TWILIO_API_URL is no address",
+}
+
+
 def doctor() -> None:
     """Check settings, key, database, content, voice and channels; exit code 1 where something must be mended."""
     from bot.settings import load  # noqa: PLC0415
@@ -59,6 +68,26 @@ def _database(settings: Settings) -> Iterator[str]:
     # Proves that the key is the one it was made with; of one that is none `key` has told.
     with contextlib.suppress(ConfigurationError), wiring.database(settings):
         pass
+
+
+def _sending(settings: Settings) -> Iterator[str]:
+    from bot import wiring  # noqa: PLC0415
+    from bot.channels.twilio_errors import CONFIGURATION  # noqa: PLC0415
+    from bot.storage import schema  # noqa: PLC0415
+
+    if schema.current(settings.database_url) != schema.HEAD:
+        return
+    with contextlib.suppress(ConfigurationError), wiring.database(settings) as store:
+        refused = store.submit(lambda uow: uow.outbox.refused()).result()
+        for code, count in sorted(refused.items()):
+            waiting = "1 message waits" if count == 1 else f"{count} messages wait"
+            if code in CONFIGURATION:
+                mend = f"mend what https://www.twilio.com/docs/api/errors/{code} says"
+            elif code in _OUR_FAULTS:
+                mend = _OUR_FAULTS[code]
+            else:
+                continue
+            yield f"BROKEN {waiting}, refused for our own set-up: {mend}; within a day they still leave by themselves"
 
 
 def _disk(settings: Settings) -> Iterator[str]:
@@ -144,6 +173,7 @@ def _reachable(settings: Settings) -> Iterator[str]:
 CHECKUPS: dict[str, Callable[[Settings], Iterator[str]]] = {
     "key": _key,
     "database": _database,
+    "sending": _sending,
     "disk": _disk,
     "content": _content,
     "voice": _voice,

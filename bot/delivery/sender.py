@@ -7,11 +7,12 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.delivery.breaker import Breaker
 from bot.delivery.gate import Gate
 from bot.delivery.phones import SimulatedPhones
-from bot.delivery.policy import judge
+from bot.delivery.policy import judge, put_off
 from bot.delivery.window import ReplyWindow
-from bot.domain.errors import ChannelError, OutsideWindowError, SendError
+from bot.domain.errors import ChannelError, OutsideWindowError, SenderConfigurationError, SendError
 from bot.domain.message import ChannelName, Clip, MessageState, OutboundMessage, Rendered, StatusUpdate
 from bot.domain.ports import Channel, ClipLibrary, Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
@@ -41,6 +42,7 @@ class Sender:
         by_call: Callable[[UnitOfWork, OutboundMessage, datetime], bool] = lambda *_: False,
     ) -> None:
         self._gate = Gate(notebook)
+        self._breaker = Breaker()
         self._store = store
         self._channels = channels
         self._clips = clips
@@ -123,6 +125,10 @@ class Sender:
 
     def _send_one(self, message: OutboundMessage) -> tuple[bool, Future[None]]:
         """Make the calls that one row still needs; False where it has to wait."""
+        name = message.to.channel.value
+        shut = None if message.to.simulated else self._breaker.shut(name, self._clock.now())
+        if shut:
+            return False, self._put_off(message, shut[1], until=shut[0])
         sent = message.parts_sent
         try:
             clip, calls = self._render(message)
@@ -130,21 +136,24 @@ class Sender:
                 recorded = self._record(message, self.phones.deliver(message, clip, calls), len(calls), last=True)
             else:
                 recorded = None
-                channel = self._channels(message.to.channel.value)
+                channel = self._channels(name)
                 for call in calls[sent:]:
                     if recorded:
                         recorded.result()
                     vendor_id = channel.send(call)
+                    self._breaker.worked(name)
                     sent += 1
                     next_waits = sent < len(calls) and calls[sent].follows
                     recorded = self._record(message, vendor_id, sent, last=sent == len(calls), next_waits=next_waits)
                     if next_waits:
                         return False, recorded
+        except SenderConfigurationError as error:
+            return self._misconfigured(message, error, heard=sent > 0)
         except SendError as error:
             return self._failed(message, error)
         except ChannelError:
             return True, self._settle(message, MessageState.FAILED, "channel")
-        self._notebook.event("message_sent", channel=message.to.channel.value, calls=sent)
+        self._notebook.event("message_sent", channel=name, calls=sent)
         return True, recorded or self._settle(message, MessageState.SENT)
 
     def _render(self, message: OutboundMessage) -> tuple[Clip | None, Sequence[Rendered]]:
@@ -184,6 +193,24 @@ class Sender:
     def _put_back(self, message: OutboundMessage) -> Future[None]:
         now = self._clock.now()
         return self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now))
+
+    def _put_off(self, message: OutboundMessage, code: str, until: datetime | None = None) -> Future[None]:
+        now = self._clock.now()
+        later, too_late = put_off(message, now)
+
+        def work(uow: UnitOfWork) -> None:
+            uow.outbox.put_off(message.id, until or later, now, error_code=code, expires_at=too_late)
+
+        return self._store.submit(work)
+
+    def _misconfigured(self, message: OutboundMessage, error: SendError, *, heard: bool) -> tuple[bool, Future[None]]:
+        """Our own fault: the answer waits until somebody has mended it. Who has the text need not wait for its voice note."""
+        channel = message.to.channel.value
+        self._breaker.refused(channel, message.to.identity, error.code, self._clock.now())
+        self._notebook.event("sender_misconfigured", channel=channel, code=error.code)
+        if heard:
+            return self._failed(message, error)
+        return False, self._put_off(message, error.code)
 
     def _failed(self, message: OutboundMessage, error: SendError) -> tuple[bool, Future[None]]:
         now = self._clock.now()

@@ -53,6 +53,14 @@ class Outbox(Protocol):
         """Put a claimed row back whose next part may not leave before that moment. That is no attempt and no failure."""
         ...
 
+    def put_off(self, message_id: str, until: datetime, now: datetime, *, error_code: str, expires_at: datetime) -> None:
+        """Put a claimed row back that our own set-up keeps from leaving: no attempt; it ends then where it has no end yet."""
+        ...
+
+    def refused(self) -> Mapping[str, int]:
+        """How many queued rows a vendor has refused so far, by its code."""
+        ...
+
     def hasten(self, vendor_id: str) -> Sequence[str]:
         """That part has left: whatever waited for it is due. Gives it and what is queued behind it, in order."""
         ...

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.domain.message import Address, MessageState, OutboundMessage
 from bot.storage.ledger_rows import opened, sealed_row
@@ -26,6 +26,24 @@ _WAIT: Final = (
         changed_at=bindparam("now"),
         error_code="",
     )
+)
+_PUT_OFF: Final = (
+    update(message)
+    .where(_BY_ID, message.c.state == MessageState.SENDING)
+    .values(
+        state=MessageState.QUEUED,
+        attempts=message.c.attempts - 1,
+        due_at=bindparam("until"),
+        claimed_at=None,
+        changed_at=bindparam("now"),
+        error_code=bindparam("error"),
+        expires_at=func.coalesce(message.c.expires_at, bindparam("expires")),
+    )
+)
+_REFUSED: Final = (
+    select(message.c.error_code, func.count())
+    .where(message.c.due_at.is_not(None), message.c.error_code != "")
+    .group_by(message.c.error_code)
 )
 # A row with an error code was refused, perhaps with "wait": that is not shortened.
 _WAITED: Final = (
@@ -113,6 +131,15 @@ class WaitingRows:
     def wait(self, message_id: str, until: datetime, now: datetime) -> None:
         """Put a claimed row back whose next part may not leave before that moment. That is no attempt and no failure."""
         self._tx.run(_WAIT, {"m": message_id, "until": until, "now": now})
+
+    def put_off(self, message_id: str, until: datetime, now: datetime, *, error_code: str, expires_at: datetime) -> None:
+        """Put a claimed row back that our own set-up keeps from leaving: no attempt; it ends then where it has no end yet."""
+        values = {"m": message_id, "until": until, "now": now, "error": error_code, "expires": expires_at}
+        self._tx.run(_PUT_OFF, values)
+
+    def refused(self) -> Mapping[str, int]:
+        """How many queued rows a vendor has refused so far, by its code."""
+        return {row[0]: row[1] for row in self._tx.run(_REFUSED)}
 
     def hasten(self, vendor_id: str) -> Sequence[str]:
         """That part has left: whatever waited for it is due. Gives it and what is queued behind it, in order.

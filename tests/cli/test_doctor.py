@@ -1,9 +1,15 @@
 """`batea doctor`, as a process of its own: what is wrong is one line each."""
 
 import importlib.util
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from bot.domain.message import Address, ChannelName, OutboundMessage, Reply
+from bot.storage.opening import open_store
+from bot.storage.rounds import RoundKeyFiles
+from bot.storage.vault import Vault
 
 spec = importlib.util.spec_from_file_location("chat_tests", Path(__file__).with_name("test_chat.py"))
 chat_tests = importlib.util.module_from_spec(spec)
@@ -56,3 +62,20 @@ def test_a_timezone_that_is_none_is_one_line(batea):
 def test_a_secret_that_telegram_refuses_is_told(batea):
     done = batea("doctor", TELEGRAM_TOKEN="1:a", TELEGRAM_WEBHOOK_SECRET="señal", TELEGRAM_API_URL="http://127.0.0.1:9")
     assert "openssl rand -hex 32" in done.stdout.decode()
+
+
+def test_answers_that_wait_for_a_wrong_token_are_told(batea, tmp_path):
+    now = datetime.now(UTC)
+    store = open_store(f"sqlite:///{tmp_path / 'batea.db'}", Vault(SECRET), RoundKeyFiles(tmp_path / "rounds"))
+
+    def work(uow):
+        uow.outbox.add([OutboundMessage("m1", Address(ChannelName.SMS, "+573001112222"), Reply("r", "x"), now)], None)
+        uow.outbox.claim(now)
+        uow.outbox.put_off("m1", now, now, error_code="20003", expires_at=now + timedelta(days=1))
+
+    store.submit(work).result()
+    store.close()
+    done = batea("doctor")
+    assert done.returncode == 1
+    assert lines(done)["sending"].startswith("BROKEN 1 message waits, refused")
+    assert "errors/20003" in lines(done)["sending"]

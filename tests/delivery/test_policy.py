@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.delivery.policy import LONGEST_WAIT_S, MOST_ATTEMPTS, judge
+from bot.delivery.policy import EPHEMERAL_KEPT_FOR, KEPT_FOR, LONGEST_WAIT_S, MOST_ATTEMPTS, judge, put_off
 from bot.domain.errors import (
     AmbiguousSendError,
     OptedOutError,
@@ -11,7 +11,7 @@ from bot.domain.errors import (
     PermanentSendError,
     SenderConfigurationError,
 )
-from bot.domain.message import MessageState
+from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Reply
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
@@ -44,3 +44,14 @@ def test_an_ambiguous_reply_is_sent_once_more_and_then_stays_unknown():
 def test_a_carriers_opt_out_is_recorded():
     verdict = judge(OptedOutError("x", code="21610"), 1, NOW)
     assert (verdict.state, verdict.opts_out) == (MessageState.FAILED, True)
+
+
+@pytest.mark.parametrize(("age_s", "pause_s"), [(0, 30), (40, 40), (300, 300), (7200, 900)])
+def test_what_our_set_up_keeps_back_waits_ever_longer_up_to_a_quarter_of_an_hour(age_s, pause_s):
+    message = OutboundMessage("m", Address(ChannelName.SMS, "+573001112222"), Reply("r", "x"), NOW - timedelta(seconds=age_s))
+    assert put_off(message, NOW) == (NOW + timedelta(seconds=pause_s), NOW + KEPT_FOR)
+
+
+def test_what_leaves_no_trace_waits_for_our_set_up_an_hour_at_most():
+    message = OutboundMessage("m", Address(ChannelName.SMS, "+573001112222"), Reply("r", "x"), NOW, ephemeral=True)
+    assert put_off(message, NOW)[1] == NOW + EPHEMERAL_KEPT_FOR

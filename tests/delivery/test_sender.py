@@ -9,7 +9,7 @@ from bot.delivery.phones import SimulatedPhones
 from bot.delivery.sender import Sender
 from bot.delivery.window import ReplyWindow
 from bot.domain.clock import MovableClock
-from bot.domain.errors import AmbiguousSendError, OptedOutError, PassingSendError, PermanentSendError
+from bot.domain.errors import AmbiguousSendError, OptedOutError, PassingSendError, PermanentSendError, SenderConfigurationError
 from bot.domain.message import Address, ChannelName, Clip, MessageState, OutboundMessage, Rendered, Reply, Speech
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
@@ -203,3 +203,69 @@ def test_somebody_elses_retry_does_not_wait_behind_a_backlog(sender, store, vend
     while sender.sweep():
         pass
     assert [sent for sent in vendor.sent if sent.startswith("suyo")] == [f"suyo {number}" for number in range(100)]
+
+
+def wrong_token():
+    return SenderConfigurationError("wrong token", code="20003")
+
+
+def refused(store):
+    return dict(store.submit(lambda unit: unit.outbox.refused()).result())
+
+
+def test_answers_given_while_a_token_is_wrong_leave_in_order_once_it_is_mended(sender, store, vendor, clock):
+    vendor.failures = [wrong_token() for _ in range(20)]
+    sender.send([put(store, 1, text="uno"), put(store, 2, text="dos")])
+    for _ in range(60):
+        clock.move(timedelta(minutes=1))
+        while sender.sweep():
+            pass
+    assert 5 <= 20 - len(vendor.failures) <= 10
+    assert (states(store), refused(store)) == ({MessageState.QUEUED: 2}, {"20003": 1})
+    vendor.failures = []
+    clock.move(timedelta(minutes=16))
+    while sender.sweep():
+        pass
+    assert vendor.sent == ["uno", "voice", "dos", "voice"]
+    assert refused(store) == {}
+
+
+def test_after_a_day_with_a_wrong_token_an_answer_is_given_up_and_counted(sender, store, vendor, clock):
+    vendor.failures = [wrong_token() for _ in range(500)]
+    sender.send([put(store, 1)])
+    for _ in range(25):
+        clock.move(timedelta(hours=1))
+        sender.sweep()
+    assert states(store) == {MessageState.EXPIRED: 1}
+
+
+def test_a_vendor_that_refuses_everybody_is_left_alone_for_a_while(sender, store, vendor, clock):
+    vendor.failures = [wrong_token() for _ in range(500)]
+    people = [Address(ChannelName.TELEGRAM, str(5_000_000 + number)) for number in range(200)]
+    for number, person in enumerate(people):
+        sender.send([put(store, number, person)])
+    assert 500 - len(vendor.failures) == 3
+    for _ in range(60):
+        clock.move(timedelta(minutes=1))
+        for _ in range(20):
+            sender.sweep()
+    assert 500 - len(vendor.failures) < 15
+    assert states(store) == {MessageState.QUEUED: 200}
+    vendor.failures = []
+    for _ in range(20):
+        clock.move(timedelta(minutes=16))
+        while sender.sweep():
+            pass
+    assert states(store) == {MessageState.SENT: 200}
+
+
+def test_one_message_that_is_refused_holds_up_nobody_else(sender, store, vendor):
+    vendor.failures = [wrong_token()]
+    sender.send([put(store, 1), put(store, 2, ALBA, text="otra")])
+    assert vendor.sent == ["otra", "voice"]
+
+
+def test_who_has_the_text_does_not_wait_for_a_voice_note_that_is_refused(sender, store, vendor):
+    vendor.failures = [None, SenderConfigurationError("the address of our clips cannot be reached", code="21620")]
+    sender.send([put(store, 1, text="uno"), put(store, 2, text="dos")])
+    assert vendor.sent == ["uno", "dos", "voice"]
