@@ -12,7 +12,7 @@ from bot.domain.errors import StorageError
 from bot.domain.store import Store
 from bot.storage import schema
 from bot.storage.database import make_engine, read_url
-from bot.storage.postgresql import CONNECTIONS, PostgresqlStore
+from bot.storage.postgresql import WRITERS, PostgresqlStore
 from bot.storage.rounds import RoundKeys
 from bot.storage.sqlite import SqliteStore
 from bot.storage.tables import insert, lookup_key
@@ -31,7 +31,7 @@ def open_store(database_url: str, vault: Vault, round_keys: RoundKeys) -> Store:
         raise StorageError(
             f"the database is at revision {found or 'none'}, this Batea needs {schema.HEAD}: run `batea db upgrade`"
         )
-    engine = make_engine(url, connections=CONNECTIONS)
+    engine = make_engine(url, connections=WRITERS)
     try:
         lookup = _lookup(engine, vault)
     except SQLAlchemyError as error:
@@ -42,7 +42,7 @@ def open_store(database_url: str, vault: Vault, round_keys: RoundKeys) -> Store:
         raise
     if engine.dialect.name == "sqlite":
         return SqliteStore(engine, vault, lookup, round_keys)
-    return PostgresqlStore(engine, vault, lookup, round_keys)
+    return PostgresqlStore(engine, vault, lookup, round_keys, WRITERS)
 
 
 def _lookup(engine: Engine, vault: Vault) -> Lookup:

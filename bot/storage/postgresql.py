@@ -1,89 +1,57 @@
-"""The store on PostgreSQL: a few threads, each work in a transaction of its own."""
+"""The store on PostgreSQL."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import StorageError
-from bot.domain.store import UnitOfWork
 from bot.storage.database import told
-from bot.storage.fresh import Fresh
-from bot.storage.rounds import RoundKeys
+from bot.storage.group_commit import GroupCommit, Job, failed
 from bot.storage.transaction import Transaction
 from bot.storage.unit_of_work import SqlUnitOfWork
-from bot.storage.vault import Lookup, Vault
 
-T = TypeVar("T")
-CONNECTIONS: Final = 4  # measured on two cores: with more, threads wait for each other rather than for the database
-_ATTEMPTS: Final = 5
+WRITERS: Final = 2  # so that one long work does not keep all others waiting; more only wait for each other
+_ATTEMPTS: Final = 6
 _PAUSE_S: Final = 0.01
 # Source: https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html (serialization failure, deadlock).
 _RETRIED_SQLSTATES: Final = frozenset({"40001", "40P01"})
 
 
-class PostgresqlStore:
+class PostgresqlStore(GroupCommit):
     """`bot.domain.store.Store` on PostgreSQL, for any number of processes.
 
-    A work may run again after a deadlock or a lost connection, so it must do nothing outside its transaction that cannot be
-    done twice.
+    A group has no savepoints, each of which would cost two ways to the server: where one work fails, all are undone and run
+    again one by one. So a work may run twice, after a deadlock or a lost connection too, and must do nothing outside its
+    transaction that cannot be done twice. A group holds the locks of all its works until it is committed, hundredths of a second.
     """
 
-    def __init__(self, engine: Engine, vault: Vault, lookup: Lookup, round_keys: RoundKeys) -> None:
-        self._engine = engine
-        self._hidden = (vault, lookup, round_keys, Fresh())
-        self._threads = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="batea-database")
-
-    def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
-        """Run `work` in one transaction. The future is done only when it is on disk; an exception undoes all of it."""
+    def _attempt(self, connection: Connection, job: Job) -> None:
         try:
-            return self._threads.submit(self._persist, work)
-        except RuntimeError:
-            raise StorageError("the database is closed: this process is stopping") from None
+            job.result = job.work(SqlUnitOfWork(Transaction(connection, *self._hidden)))
+        except BaseException as error:
+            job.error = error
+            raise
 
-    def close(self) -> None:
-        """Finish what waits, then let go of the connections."""
-        self._threads.shutdown(wait=True)
-        self._engine.dispose()
-
-    def _persist(self, work: Callable[[UnitOfWork], T]) -> T:
-        for attempt in range(1, _ATTEMPTS):
-            try:
-                return self._attempt(work)
-            except SQLAlchemyError as error:
-                if not _worth_retrying(error):
-                    raise told(error) from error
-            time.sleep(random.uniform(0, _PAUSE_S * 2**attempt))  # noqa: S311 - no secret
-        try:
-            return self._attempt(work)
-        except SQLAlchemyError as error:
-            raise told(error) from error
-
-    def _attempt(self, work: Callable[[UnitOfWork], T]) -> T:
-        with self._engine.connect() as connection:
-            transaction = connection.begin()
-            try:
-                result = work(SqlUnitOfWork(Transaction(connection, *self._hidden)))
-            except BaseException:
-                transaction.rollback()
-                raise
-            try:
-                transaction.commit()
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise StorageError("the connection broke during a commit: nobody knows whether it is on disk") from error
-                raise
-            return result
+    def _lost(self, taken: list[Job], error: BaseException, *, committing: bool) -> None:
+        broken = isinstance(error, DBAPIError) and error.connection_invalidated
+        if committing and broken:
+            failed(taken, StorageError("the connection broke during a commit: nobody knows whether it is on disk"))
+            return
+        if len(taken) > 1:
+            for job in taken:
+                job.again = True
+            return
+        for job in taken:
+            job.error = told(job.error or error)
+            job.again = job.attempts < _ATTEMPTS and (broken or _sqlstate(error) in _RETRIED_SQLSTATES)
+            if job.again:
+                time.sleep(random.uniform(0, _PAUSE_S * 2**job.attempts))  # noqa: S311 - no secret
 
 
-def _worth_retrying(error: SQLAlchemyError) -> bool:
-    """Whether nothing is on disk and another try may succeed."""
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _RETRIED_SQLSTATES
-    )
+def _sqlstate(error: BaseException) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
