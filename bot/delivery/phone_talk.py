@@ -217,11 +217,16 @@ class PhoneTalk:
                 for message_id in waiting:
                     uow.outbox.settle(message_id, MessageState.CANCELLED, now)
                 return []
+            if uow.pauses.stops(person):
+                # It waits until the pause is over: ringing asks for what she can do herself, not for news.
+                return []
             uow.outbox.release(waiting, now)
-            messages = uow.outbox.claim(now, ids=waiting) if waiting else ()
-            for message in messages:
-                uow.outbox.settle(message.id, MessageState.SENT, now)
-            return [message.reply for message in messages]
+            told = []
+            for message in uow.outbox.claim(now, ids=waiting) if waiting else ():
+                late = message.expires_at is not None and now >= message.expires_at
+                uow.outbox.settle(message.id, MessageState.EXPIRED if late else MessageState.SENT, now)
+                told += [] if late else [message.reply]
+            return told
 
         return self._store.submit(work).result()
 

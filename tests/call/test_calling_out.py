@@ -212,9 +212,13 @@ def test_a_pause_stops_a_call_that_was_planned_before_and_takes_no_try_from_it(t
     assert tries == 3
 
 
-def test_while_paused_who_rings_is_called_back(telephony: Any, member: Handset) -> None:
+def test_while_paused_who_rings_is_called_back_and_news_wait(telephony: Any, member: Handset) -> None:
+    telephony.pass_time(hours=12)
+    tell(telephony, member, NEWS)
     telephony.run(lambda unit: unit.pauses.begin("", telephony.clock.now()))
     telephony.call(member)
+    assert telephony.clips([NEWS])[0] not in telephony.names(member)
+    assert states(telephony)[MessageState.HELD] == 1
 
 
 def test_news_that_expired_is_neither_told_nor_called_about_but_counted(telephony: Any, member: Handset) -> None:
