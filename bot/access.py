@@ -133,7 +133,7 @@ class Access:
             raise AccessError(Refusal.WRONG)
         if known.temporary_until and known.temporary_until <= now:
             raise AccessError(Refusal.EXPIRED)
-        return self._begin(known.member, Stage.CODE, now)
+        return self._begin(known.member, Stage.CODE, now, address)
 
     def confirm(self, token: str, code: str, address: str) -> Entry:
         """The second step: what she has. Gives a new token. Raises AccessError, EXPIRED where the first step is too long ago."""
@@ -150,6 +150,7 @@ class Access:
             if number is None or not uow.staff.use_code(known.member.id, number):
                 return Refusal.WRONG, None
             uow.sessions.end(token)
+            uow.sessions.right(address)
             uow.sessions.forgive(known.member.email)
             return None, known
 
@@ -185,13 +186,15 @@ class Access:
         self._store.submit(work).result()
         return self._begin(known.member, Stage.OPEN, now)
 
-    def _begin(self, member: StaffMember, stage: Stage, now: datetime) -> Entry:
+    def _begin(self, member: StaffMember, stage: Stage, now: datetime, address: str = "") -> Entry:
         token = secrets.token_urlsafe(32)
         session = Session(member, stage, secrets.token_urlsafe(32))
         lasts = SESSION_LASTS if stage is Stage.OPEN else SIGN_IN_LASTS
 
         def work(uow: UnitOfWork) -> None:
             uow.sessions.open(token, session, now, now + lasts)
+            if address:
+                uow.sessions.right(address)
             if stage is Stage.OPEN:
                 uow.audit.write(AuditEntry(now, member.id, "staff.sign_in", "staff", member.id))
 

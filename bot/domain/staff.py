@@ -146,8 +146,12 @@ class Sessions(Protocol):
         """Count an attempt to sign in before it is made; False where too many were made, of that account or from there."""
         ...
 
+    def right(self, address: str) -> None:
+        """The last attempt from there was right: it counts no more. Those before it do."""
+        ...
+
     def forgive(self, account: str) -> None:
-        """The account's attempts before a right one count no more."""
+        """The account's attempts before it was let in count no more."""
         ...
 
     def forget(self, now: datetime) -> int:

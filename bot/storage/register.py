@@ -129,7 +129,7 @@ def _behind(wanted: Select[Any], after: str) -> Select[Any]:
         when = datetime.fromisoformat(moment)
     except ValueError:
         return wanted
-    if when.tzinfo is None:
+    if when.tzinfo is None or not person_id.isalnum():
         return wanted
     then = bindparam("then", when, UtcDateTime())
     return wanted.where(or_(person.c.created_at < then, and_(person.c.created_at == then, person.c.id > person_id)))

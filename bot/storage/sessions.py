@@ -44,6 +44,8 @@ _TRIES: Final = (
     .where(sign_in_try.c.key_hash == bindparam("k"), sign_in_try.c.tried_at > bindparam("since"))
 )
 _FORGIVE: Final = delete(sign_in_try).where(sign_in_try.c.key_hash == bindparam("k"))
+_last = select(func.max(sign_in_try.c.id)).where(sign_in_try.c.key_hash == bindparam("k")).scalar_subquery()
+_RIGHT: Final = delete(sign_in_try).where(sign_in_try.c.id == _last)
 
 
 class SqlSessions:
@@ -96,8 +98,12 @@ class SqlSessions:
             self._tx.run(_TRY, {"key_hash": key, "tried_at": now})
         return True
 
+    def right(self, address: str) -> None:
+        """The last attempt from there was right: it counts no more. Those before it do."""
+        self._tx.run(_RIGHT, {"k": self._address(address)})
+
     def forgive(self, account: str) -> None:
-        """The account's attempts before a right one count no more."""
+        """The account's attempts before it was let in count no more."""
         self._tx.run(_FORGIVE, {"k": self._account(account)})
 
     def forget(self, now: datetime) -> int:

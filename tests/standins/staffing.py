@@ -10,6 +10,10 @@ import urllib.request
 
 import pyotp
 
+from bot import wiring
+from bot.domain.staff import Role
+from bot.settings import load
+
 PASSWORD = "una frase que solo yo conozco"
 _STEP_S = 30
 
@@ -22,6 +26,13 @@ class Account:
         self.password = password
         self.secret = secret
         self._used = 0
+
+    @classmethod
+    def enrolled(cls, environment, email, role, community=None, language="es"):
+        """Make an account in the database of a server."""
+        with wiring.access(load(environment)) as access:
+            made = access.enrol(email, Role(role), community, language)
+        return cls(email, made.password, re.search(r"secret=(\w+)", made.uri)[1])
 
     @classmethod
     def read(cls, shown):
@@ -42,7 +53,9 @@ class Visitor:
 
     def __init__(self, url):
         self.url = url
-        self.jar = http.cookiejar.CookieJar()
+        # Cookies for https only are sent all the same: in a test nothing stands before the server that would speak it.
+        policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("http", "https"))
+        self.jar = http.cookiejar.CookieJar(policy)
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
         self.page = ""
         self.path = ""

@@ -101,6 +101,12 @@ def test_an_address_tries_so_many_accounts(desk):
     assert done == [True] * MOST_TRIES_OF_ADDRESS + [False]
 
 
+def test_what_was_right_does_not_count_against_the_address(desk):
+    for number in range(MOST_TRIES_OF_ADDRESS + 5):
+        assert tries(desk, f"{number}@example.org", "office", 1) == [True]
+        desk.run(lambda uow: uow.sessions.right("office"))
+
+
 def test_a_right_password_forgives_the_wrong_ones(desk):
     tries(desk, "ana@example.org", "a", MOST_TRIES_OF_ACCOUNT)
     desk.run(lambda uow: uow.sessions.forgive("ana@example.org"))

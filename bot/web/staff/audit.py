@@ -16,7 +16,7 @@ from bot.domain.store import UnitOfWork
 from bot.web.staff.gate import allowed
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
-from bot.web.staff.visit import ask, visit_of
+from bot.web.staff.visit import ask, id_of, visit_of
 
 PATH: Final = "/staff/audit"
 AT_ONCE: Final = 50
@@ -30,7 +30,7 @@ async def audit(request: Request) -> Response:
     visit, asked = visit_of(request), request.query_params
     number = asked.get("before", "")
     before = int(number) if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER else None
-    actor, noun = asked.get("actor", "")[:32], asked.get("noun", "")[:32]
+    actor, noun = id_of(asked.get("actor")), id_of(asked.get("noun"))
 
     def work(uow: UnitOfWork) -> tuple[Sequence[StaffMember], Sequence[AuditEntry]]:
         visit.note(uow, "audit.read")

@@ -19,7 +19,7 @@ from bot.web.staff import cookies
 from bot.web.staff.gate import PROGRAMME, allowed
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
-from bot.web.staff.visit import ask, batea_of, visit_of
+from bot.web.staff.visit import ask, batea_of, id_of, visit_of
 
 PATH: Final = "/staff/misses"
 AT_ONCE: Final = 10
@@ -58,11 +58,11 @@ async def teach(request: Request) -> Response:
 async def drop(request: Request) -> Response:
     """Forget a message from which there is nothing to learn."""
     visit = visit_of(request)
-    miss_id = str((await request.form()).get("miss", ""))
+    miss_id = id_of((await request.form()).get("miss"))
 
     def work(uow: UnitOfWork) -> None:
         uow.misses.delete(miss_id)
-        visit.note(uow, "miss.delete", "miss", miss_id[:32])
+        visit.note(uow, "miss.delete", "miss", miss_id)
 
     await ask(request, work)
     return cookies.flash(request, RedirectResponse(PATH, 303), "misses.dropped")

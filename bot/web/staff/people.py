@@ -21,7 +21,7 @@ from bot.running import Batea
 from bot.web.staff.gate import FIELD, allowed, missing
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
-from bot.web.staff.visit import ask, batea_of, visit_of
+from bot.web.staff.visit import ask, batea_of, id_of, visit_of
 
 PATH: Final = "/staff/people"
 REASONS: Final = ("call_back", "she_asked", "correct", "safety", "technical")
@@ -89,10 +89,11 @@ async def reveal(request: Request) -> Response:
 async def find(request: Request) -> Response:
     """Whoever has an address that staff were told: she is on the telephone, or wrote a letter."""
     visit, t = visit_of(request), texts_of(request)
-    address = _address(str((await request.form()).get("address", "")))
+    typed = str((await request.form()).get("address", ""))
+    tried = _addresses(typed, simulator=batea_of(request).settings.demo)
 
     def work(uow: UnitOfWork) -> str | None:
-        line = uow.lines.find(address) if address else None
+        line = next((line for address in tried if (line := uow.lines.find(address))), None)
         record = uow.register.record(uow.lines.writes(line.id)) if line else None
         if record is None or not visit.sees(record.community_id):
             visit.note(uow, "person.find")
@@ -111,7 +112,7 @@ async def find(request: Request) -> Response:
 
 async def _person_page(request: Request, *, ref: str = "", reason: str = "", error: str = "") -> Response:
     visit, t, batea = visit_of(request), texts_of(request), batea_of(request)
-    person_id = request.path_params["person_id"]
+    person_id = id_of(request.path_params["person_id"])
 
     def work(uow: UnitOfWork) -> tuple[Record, Progress, Community | None, Address | None] | None:
         record = uow.register.record(person_id)
@@ -157,11 +158,15 @@ def _standing(value: str) -> Standing | None:
     return Standing(value) if value in set(Standing) else None
 
 
-def _address(typed: str) -> Address | None:
+def _addresses(typed: str, *, simulator: bool) -> list[Address]:
+    """The addresses that somebody may mean by what she types; in a demonstration also those of the simulator's phones."""
     bare = re.sub(r"[\s().-]", "", typed)
+    simulated = (False, True) if simulator else (False,)
     if _NUMBER.fullmatch(bare):
-        return Address(ChannelName.SMS, bare)
-    return Address(ChannelName.TELEGRAM, bare) if _CHAT.fullmatch(bare) else None
+        return [Address(ChannelName.SMS, bare, simulated=each) for each in simulated]
+    if _CHAT.fullmatch(bare):
+        return [Address(ChannelName.TELEGRAM, bare, simulated=each) for each in simulated]
+    return []
 
 
 SECTION: Final = Section(

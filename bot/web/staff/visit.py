@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 
@@ -17,6 +18,7 @@ from bot.domain.store import UnitOfWork
 from bot.running import Batea
 
 T = TypeVar("T")
+_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,8 @@ def batea_of(request: Request) -> Batea:
 async def ask(request: Request, work: Callable[[UnitOfWork], T]) -> T:
     """Run work in one transaction and wait for it without holding up other requests."""
     return await asyncio.wrap_future(batea_of(request).store.submit(work))
+
+
+def id_of(given: object) -> str:
+    """An id as it came from a browser; '' for what can be none, such as text with a NUL, which PostgreSQL does not take."""
+    return given if isinstance(given, str) and _ID.fullmatch(given) else ""
