@@ -54,6 +54,8 @@ soak: setup $(VENV)/.dev  ## the long tests
 
 bench: setup  ## every benchmark: bench/results/*.json and a table
 	@$(BIN)/batea bench turn
+	@$(BIN)/batea bench voice
+	@$(BIN)/batea bench nlu
 
 $(VENV)/.listen: $(VENV)/.run requirements/listen.txt
 	@$(INSTALL) -r requirements/listen.txt \
