@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -13,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from standins import npm
 
 VERSION = "5.14.2"
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,27 +20,7 @@ SPECS = ROOT.parent / "shared" / "peers" / "specs"
 
 def installed() -> Path:
     """Prism's program, installed into var/ at the first call. Skips where that cannot be done."""
-    folder = ROOT / "var" / f"prism-{VERSION}"
-    program = folder / "node_modules" / ".bin" / "prism"
-    if program.exists():
-        return program
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("node and npm are not installed: Prism cannot be had")
-    unfinished = folder.with_name(f"{folder.name}-{os.getpid()}")
-    unfinished.mkdir(parents=True)
-    options = ["--no-audit", "--no-fund", "--silent", "--fetch-retries=0", "--fetch-timeout=30000", "--ignore-scripts"]
-    try:
-        command = [npm, "install", *options, "--prefix", str(unfinished), f"@stoplight/prism-cli@{VERSION}"]
-        subprocess.run(command, check=True, timeout=180, stdin=subprocess.DEVNULL, capture_output=True)
-        # Under its final name only once it is whole: another test process may be at it too.
-        if not folder.exists():
-            unfinished.rename(folder)
-    except (subprocess.SubprocessError, OSError):
-        pytest.skip("npm could not fetch Prism")
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return program
+    return npm.installed("prism", "@stoplight/prism-cli", VERSION) / ".bin" / "prism"
 
 
 @contextmanager

@@ -1,0 +1,258 @@
+"""The staff side in a real browser: at phone width, by keyboard, for a screen reader."""
+
+import os
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from standins import npm
+from standins.server import Server
+from standins.staffing import PASSWORD, Account, Visitor
+
+from bot import wiring
+from bot.domain.learning import LessonRecord
+from bot.domain.message import Address, ChannelName
+from bot.domain.person import Consent, Country
+from bot.settings import load
+
+pytestmark = pytest.mark.browser
+
+AXE = "4.14.1"
+SHOTS = os.environ.get("BATEA_SCREENSHOTS", "")
+PAGES = {
+    "overview": "/staff/",
+    "people": "/staff/people",
+    "modules": "/staff/modules",
+    "misses": "/staff/misses",
+    "audit": "/staff/audit",
+    "missing": "/staff/nada",
+}
+MISSES = ("kiero saver de la kosa esa blanca", "aki no ai nadie q responda?", "y el sernidor cuando yega")
+SCREENS = {"phone": (360, 740), "desktop": (1280, 900)}
+
+
+def people_learn(uow, now, module):
+    """Thirty people who have learnt something, three of whom wait for a person; messages that were not understood."""
+    for number in range(30):
+        person, state = uow.people.meet(Address(ChannelName.WHATSAPP, f"+5730055500{number:02}"), now)
+        uow.people.save(replace(person, country=Country.CO, adult=True, community_id="taraza"), state)
+        uow.people.record_consent(person.id, Consent("consent-1", now - timedelta(days=3), "whatsapp", "m", "lessons"))
+        for lesson in module.lessons[: 1 + number % len(module.lessons)]:
+            uow.people.record_lesson(person.id, LessonRecord(module.id, lesson.id, lesson.steps[-1].id, now))
+        quiz = next(quiz for lesson in module.lessons for quiz in lesson.quizzes)
+        uow.people.record_quiz(person.id, module.id, quiz.id, "x", number % 3 > 0, now)
+        if number % 10 == 0:
+            uow.people.ask_for_help(person.id, now - timedelta(hours=number))
+    for text in MISSES:
+        uow.misses.keep(text, "menu", 0.31, now.date())
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = Server(tmp_path_factory.mktemp("staff"), DEMO="1").start()
+    settings, clock = load(running.environment), wiring.SystemClock()
+    module = next(module for module in wiring.build_library(settings, clock).modules(Country.CO) if len(module.lessons) > 3)
+    with wiring.database(settings) as store:
+        store.submit(lambda uow: people_learn(uow, clock.now(), module)).result()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def session(server):
+    """The cookies of somebody who is signed in."""
+    account = Account.enrolled(server.environment, "ana@example.org", "admin")
+    visitor = Visitor(server.url).sign_in(account)
+    return [{"name": each.name, "value": each.value, "url": server.url} for each in visitor.jar]
+
+
+@pytest.fixture
+def tab(chromium, server):
+    """Opens a tab of a size. What the browser complains of fails the test, but for answers that say that something is wrong."""
+    contexts, problems = [], []
+
+    def opened(screen="phone", cookies=(), locale="es-CO"):
+        width, height = SCREENS[screen]
+        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale=locale)
+        contexts.append(context)
+        context.add_cookies(list(cookies))
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [problem for problem in problems if "responded with a status of 4" not in problem] == []
+
+
+def shot(page, name):
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def small_targets(page):
+    """What a thumb would miss: links inside a sentence aside."""
+    return page.eval_on_selector_all(
+        "button, input:not([type=hidden], [type=radio]), select, summary, .sections a, .button, .choice",
+        "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 43).map(e => e.outerHTML)",
+    )
+
+
+def fill_in_by_keyboard(page, *lines):
+    """Type where the focus is, and go on with the tabulator; the last line is sent."""
+    for line in lines[:-1]:
+        page.keyboard.type(line)
+        page.keyboard.press("Tab")
+    page.keyboard.type(lines[-1])
+    page.keyboard.press("Enter")
+
+
+def test_signing_in_by_keyboard_alone_with_a_real_code(tab, server):
+    account, page = Account.enrolled(server.environment, "eva@example.org", "staff"), tab()
+    page.goto("/staff/")
+    shot(page, "sign-in")
+    fill_in_by_keyboard(page, account.email, "no es esta la clave")
+    expect(page.get_by_role("alert")).to_contain_text("no coinciden")
+    shot(page, "sign-in-refused")
+    fill_in_by_keyboard(page, account.password)
+    expect(page.get_by_role("heading", name="Su código")).to_be_visible()
+    shot(page, "code")
+    fill_in_by_keyboard(page, "000000")
+    expect(page.get_by_role("alert")).to_contain_text("no es el de ahora")
+    fill_in_by_keyboard(page, account.code())
+    expect(page.get_by_role("heading", name="Escoja su contraseña")).to_be_visible()
+    shot(page, "password")
+    fill_in_by_keyboard(page, PASSWORD, PASSWORD)
+    expect(page.get_by_role("heading", name="Resumen")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Ir al contenido")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.get_by_role("button", name="Salir").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Usted salió")
+    page.go_back()
+    page.reload()
+    expect(page.get_by_label("Contraseña")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_the_screen_and_the_thumb(tab, session, name, screen):
+    page = tab(screen, session)
+    page.goto(PAGES[name])
+    shot(page, name)
+    assert fits(page)
+    assert small_targets(page) == []
+    assert page.get_by_role("heading", level=1).count() == 1
+    expect(page.get_by_role("navigation", name="Secciones")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_one_person_is_looked_at_and_her_number_shown_by_keyboard(tab, session, screen):
+    page = tab(screen, session)
+    page.goto("/staff/people?community=taraza&standing=agreed")
+    expect(page.get_by_text("30 personas")).to_be_visible()
+    page.locator(".record a").first.press("Enter")
+    shot(page, "person")
+    assert fits(page)
+    page.get_by_text("Ver completo").press("Enter")
+    page.get_by_label("Devolverle la llamada").press(" ")
+    shot(page, "person-why")
+    page.get_by_role("button", name="Mostrar el número").press("Enter")
+    expect(page.get_by_text(re.compile(r"^\+57300555\d{4}$"))).to_be_visible()
+    shot(page, "person-revealed")
+    assert fits(page)
+    page.get_by_role("navigation", name="Usted está aquí").get_by_role("link", name="Personas").press("Enter")
+    expect(page.get_by_text(re.compile(r"\+573005550"))).to_have_count(0)
+
+
+def test_the_list_goes_on_behind_its_first_page(tab, session):
+    page = tab("phone", session)
+    page.goto("/staff/people?community=taraza&standing=agreed")
+    first = page.locator(".record").count()
+    page.get_by_role("link", name="Ver más").click()
+    assert first + page.locator(".record").count() == 30
+    page.get_by_role("link", name="Volver al comienzo").click()
+    assert page.locator(".record").count() == first
+
+
+def test_what_was_learnt_is_counted_and_small_groups_are_hidden(tab, session):
+    page = tab("phone", session)
+    page.goto("/staff/modules")
+    row = page.get_by_role("row").filter(has_text="30")
+    expect(row).to_contain_text("menos de 10")
+    expect(page.locator(".missed li")).to_have_count(1)
+    expect(page.locator(".missed")).to_contain_text("33 % no acertó, de 30 personas")
+
+
+def test_a_sentence_is_taught_by_keyboard(tab, session):
+    page = tab("phone", session)
+    page.goto("/staff/misses")
+    before = page.locator(".miss").count()
+    form = page.locator(".miss").first
+    form.get_by_label("Qué quiere decir").select_option(label="Mercurio o azogue")
+    form.get_by_label("Una frase nueva").focus()
+    fill_in_by_keyboard(page, "[corchetes]")
+    expect(page.get_by_role("alert")).to_contain_text("corchetes")
+    shot(page, "misses-refused")
+    page.locator(".miss").first.get_by_label("Una frase nueva").fill("digame de la kosita blanka del rio")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Guardado")
+    expect(page.locator(".miss")).to_have_count(before - 1)
+
+
+def test_the_other_language_is_one_button_away(tab, session):
+    page = tab("phone", session)
+    page.goto("/staff/modules")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Modules")
+    shot(page, "modules-english")
+    page.get_by_role("button", name="Español").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Módulos")
+
+
+def test_before_signing_in_the_browser_chooses_the_language(tab):
+    page = tab(locale="en-GB")
+    page.goto("/staff/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    page.get_by_role("link", name="Español").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entrar")
+
+
+@pytest.fixture(scope="module")
+def axe():
+    return (npm.installed("axe-core", "axe-core", AXE) / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def complaints(page, axe):
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing(tab, session, axe, screen):
+    page = tab(screen, session)
+    for path in PAGES.values():
+        page.goto(path)
+        assert complaints(page, axe) == [], path
+    page.goto("/staff/people")
+    page.locator(".record a").first.click()
+    page.locator(".address-row summary").first.click()
+    assert complaints(page, axe) == []
+    page = tab(screen)
+    page.goto("/staff/signin")
+    page.get_by_label("Correo").fill("nobody@example.org")
+    page.get_by_label("Contraseña").fill("no es esta")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert complaints(page, axe) == []
