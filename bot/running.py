@@ -22,6 +22,7 @@ from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookR
 from bot.domain.store import Store
 from bot.domain.turn import Receiver
 from bot.lessons.catalogue import Catalogue
+from bot.outreach.rounds import PollRounds
 from bot.settings import Settings
 from bot.storage import retention
 from bot.storage.rounds import RoundKeyFiles
@@ -67,6 +68,7 @@ class Batea:
     telephone: Callable[[], CallChannel]
     dialler: Dialler
     recordings: Recordings
+    rounds: PollRounds
     talk: PhoneTalk
     notebook: Telemetry
     channels: OpenChannels

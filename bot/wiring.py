@@ -20,6 +20,7 @@ from bot.channels.content_templates import ContentTemplate, templates
 from bot.channels.content_templates import read_file as read_templates
 from bot.channels.media import MOST_BYTES
 from bot.channels.registry import OpenChannels, build_channel
+from bot.channels.senders import sms_number
 from bot.channels.surroundings import Surroundings
 from bot.channels.voice_numbers import listening_number, may_call
 from bot.delivery.call_times import CallHours
@@ -41,6 +42,7 @@ from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.demo import load_demo
 from bot.lessons.source import read_document
 from bot.nlu.engine import open_engine
+from bot.outreach.rounds import PollRounds
 from bot.running import SENDING_THREADS, Batea
 from bot.settings import Settings
 from bot.storage import retention, schema
@@ -114,7 +116,8 @@ def build(
     words = Words.from_mapping(said)
     window = ReplyWindow(invitation, notebook)
     listening = partial(listening_number, settings)
-    reception = Reception(store, understander, library, clock, words, listening_number=listening)
+    texting = partial(sms_number, settings.senders.sms)
+    reception = Reception(store, understander, library, clock, words, listening_number=listening, sms_number=texting)
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
     dialler = Dialler(store, telephone, clock, notebook, _limits(settings))
     recordings = Recordings(store, telephone, as_note, clock, notebook)
@@ -146,6 +149,7 @@ def build(
         telephone=telephone,
         dialler=dialler,
         recordings=recordings,
+        rounds=build_rounds(settings, store, library, clock),
         talk=talk,
         notebook=notebook,
         channels=channels,
@@ -213,6 +217,21 @@ def database(settings: Settings) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
+def poll_rounds(settings: Settings) -> Iterator[tuple[Store, Catalogue, PollRounds]]:
+    """Poll rounds, for a command."""
+    clock = SystemClock()
+    with database(settings) as store:
+        library = build_library(settings, clock)
+        yield store, library, build_rounds(settings, store, library, clock)
+
+
+def build_rounds(settings: Settings, store: Store, library: Catalogue, clock: Clock) -> PollRounds:
+    """Opens poll rounds, asks, and closes them."""
+    keys = RoundKeyFiles(settings.data_dir / "rounds")
+    return PollRounds(store, library, clock, CallHours(settings.call_hours).next_allowed, keys.delete)
+
+
+@contextlib.contextmanager
 def access(settings: Settings) -> Iterator[Access]:
     """The accounts of the staff side, for a command."""
     with database(settings) as store:
@@ -226,7 +245,7 @@ def load_demo_data(batea: Batea) -> None:
     def work(uow: UnitOfWork) -> None:
         uow.communities.put(demo.communities, demo.committees)
         for poll_round in demo.rounds:
-            uow.polls.put_round(poll_round)
+            uow.polls.put_round(poll_round, batea.library.poll(poll_round.poll_id))
         for meeting in demo.meetings:
             uow.meetings.put(meeting)
         for address, person in demo.people:

@@ -134,6 +134,8 @@ class PhoneTalk:
             return self._said(receipt.replies, replace(thread, untold=True).onward(misses=misses), state, receipt.question)
         told = self._waiting(event.person) if event.person else []
         following = replace(thread, untold=False).onward(misses=misses)
+        if told and told[-1].keys > 1:
+            return self._said([*receipt.replies[:-1], *told], following, state)
         if told and told[-1].choices:
             offered = tuple(choice.id for choice in told[-1].choices)
             return self._said([*receipt.replies[:-1], *told], replace(following, offered=offered), state)
@@ -186,7 +188,7 @@ class PhoneTalk:
             return CallAnswer(document, tuple(replies), state)
         if not replies or not replies[-1].choices:
             return CallAnswer(self._channel().hang_up(spoken), tuple(replies), state)
-        keys = CODE_DIGITS if replies[-1].id in _NUMBERS else 1
+        keys = CODE_DIGITS if replies[-1].id in _NUMBERS else replies[-1].keys
         return CallAnswer(self._channel().listen(spoken, thread, keys), tuple(replies), state)
 
     def _goodbye(self, reply_id: str, before: Sequence[Reply] = ()) -> CallAnswer:

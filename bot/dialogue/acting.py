@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.dialogue.answers import KEYS, LEAVING_KEY, Command
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.showing import again, pending, puzzled, simpler, was_away, welcome_back
-from bot.dialogue.skills import SKILLS, clarify, codes, intents, optout, small_talk
+from bot.dialogue.skills import SKILLS, clarify, codes, intents, optout, poll, small_talk
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
@@ -71,10 +71,13 @@ def not_understood(scene: Scene, understood: Understood | None) -> Move:
     return welcome_back(scene) if was_away(scene) else clarify.missed(scene, pending(scene), understood)
 
 
-def press(scene: Scene, key: str) -> Move:
-    """A key: a digit of a code, a pending choice, or what it means everywhere."""
+def press(scene: Scene, key: str, *, whole: bool = False) -> Move:
+    """A key: a digit of a code, a pending choice, or what it means everywhere. `whole`: these keys are the whole answer."""
     if codes.takes_digits(scene, key):
         return codes.press(scene, key)
+    own = None if scene.state.confirming else SKILLS[scene.place.kind].press(scene, key, whole=whole)
+    if own:
+        return own
     chosen = next((choice for choice in pending(scene) if choice.key == key), None)
     if chosen:
         return take(scene, chosen.id)
@@ -83,7 +86,7 @@ def press(scene: Scene, key: str) -> Move:
     return obey(scene, KEYS[key]) if key in KEYS else puzzled(scene, "input.unknown_key")
 
 
-def tap(scene: Scene, button: str) -> Move:
+def tap(scene: Scene, button: str) -> Move:  # noqa: PLR0911 - one return a kind of button
     """A button of the pending question; of a poll or meeting that still runs; or an old one, which changes nothing."""
     chosen = next((choice for choice in pending(scene) if choice.id == button), None)
     if chosen:
@@ -96,12 +99,17 @@ def tap(scene: Scene, button: str) -> Move:
         return puzzled(scene, "input.unknown_button")
     if place == MENU:
         return SKILLS[PlaceKind.MENU].take(replace(scene, state=scene.settled(MENU)), option)
-    if place.kind in {PlaceKind.POLL, PlaceKind.MEETING} and scene.person.enrolled:
-        there = replace(scene, state=scene.settled(place))
+    if place.kind in {PlaceKind.POLL, PlaceKind.MEETING} and scene.person.enrolled and not poll.personal(place):
+        learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ}
+        there = replace(scene, state=scene.settled(place, bookmark=str(scene.place) if learning else scene.state.bookmark))
         shown = SKILLS[place.kind].show(there) if place.parts else None
         if shown and button in {choice.id for choice in shown.choices}:
             done = SKILLS[place.kind].take(there, option)
+            if done.state.at.kind is PlaceKind.POLL:
+                return done  # there is more to ask
             return replace(done, state=scene.settled(), show=scene.place.kind is not PlaceKind.MENU)
+        if place.kind is PlaceKind.POLL and shown is None:
+            return poll.too_late(scene, place)
     return Move(scene.settled(bookmark=scene.state.bookmark), (scene.reply("input.old_button", ()),), show=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -10,6 +11,8 @@ from bot.domain.learning import LessonRecord
 from bot.domain.meeting import Rsvp
 from bot.domain.message import Address
 from bot.domain.person import Consent
+from bot.domain.poll import PanelConsent
+from bot.domain.results import By
 from bot.domain.store import UnitOfWork
 
 
@@ -68,15 +71,61 @@ class RecordQuiz:
 
 @dataclass(frozen=True, slots=True)
 class RecordPollAnswer:
-    """An answer to a poll. It shows in no `repr`, and so in no traceback."""
+    """An answer to a poll. It shows in no `repr`, and so in no traceback.
+
+    `about` is what it may be broken down by; `begun`: more of it is to come; `panel`: she agreed to be compared.
+    """
 
     round_id: str
     option_ids: tuple[str, ...] = field(repr=False)
     when: datetime
+    about: Mapping[By, str] = field(default_factory=dict, repr=False)
+    begun: bool = False
+    panel: bool = False
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Write the answer apart from who gave it."""
-        unit.polls.answer(self.round_id, whom.person_id, self.option_ids, self.when)
+        answer = unit.polls.answer
+        answer(self.round_id, whom.person_id, self.option_ids, self.when, self.about, begun=self.begun, panel=self.panel)
+
+
+@dataclass(frozen=True, slots=True)
+class PassOver:
+    """What she answered before decides whether she is asked this: the trace is the same either way."""
+
+    round_id: str
+    asked: bool = field(repr=False)
+    when: datetime
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Leave the trace; an answer that no longer fits goes."""
+        if self.asked:
+            unit.polls.pass_over(self.round_id, whom.person_id, self.when)
+        else:
+            unit.polls.answer(self.round_id, whom.person_id, (), self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """What she said of herself, for counts alone."""
+
+    about: Mapping[By, str] = field(repr=False)
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Add it to what she has answered."""
+        unit.polls.describe(whom.person_id, self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentToPanel:
+    """She agreed, or not, to be compared from round to round."""
+
+    consent: PanelConsent
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Keep the proof, and have it hold for what she has answered."""
+        unit.polls.consent_to_panel(whom.person_id, self.consent)
+        unit.polls.describe(whom.person_id, {}, panel=self.consent.agreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +180,26 @@ class OptOut:
 
 @dataclass(frozen=True, slots=True)
 class OptIn:
-    """She wants messages at this address again."""
+    """She wants messages at this address again; with `carrier` she has told her carrier so too."""
+
+    carrier: bool = False
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Open the address."""
         unit.people.set_opted_out(whom.address, None)
+        if self.carrier:
+            unit.people.set_shut_by_carrier(whom.address, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ShutByCarrier:
+    """The carrier takes no SMS to this address any more, until she herself tells it otherwise."""
+
+    when: datetime
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Close the address."""
+        unit.people.set_shut_by_carrier(whom.address, self.when)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,15 +16,17 @@ from bot.dialogue.scene import Aftermath, Outcome, Scene, public
 from bot.dialogue.telephone import LineOfTurn, Telephone, asked, nobody
 from bot.dialogue.turn import take_turn
 from bot.dialogue.words import Words
+from bot.domain.asking import asked_at
+from bot.domain.audience import parse
 from bot.domain.community import Community
-from bot.domain.conversation import PlaceKind, State
+from bot.domain.conversation import OPTED_OUT, PlaceKind, State
 from bot.domain.learning import Progress
 from bot.domain.line import NOBODY, Line, Question
 from bot.domain.listening import Offer
 from bot.domain.meeting import Meeting
-from bot.domain.message import Address, ChannelName, Inbound, InboundKind, OutboundMessage
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind, MessageState, OutboundMessage
 from bot.domain.person import Country, Person
-from bot.domain.poll import PollRound
+from bot.domain.poll import Poll, PollRound
 from bot.domain.ports import Clock, Library, Understander
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt
@@ -31,6 +34,10 @@ from bot.domain.voice_question import SPEAK
 
 _AFTERMATH_LASTS: Final = timedelta(hours=1)
 _MOST_AFTERMATHS: Final = 10_000
+
+# What may answer a question that was asked unasked, and where it may have come between.
+_ANSWERS: Final = frozenset({InboundKind.TEXT, InboundKind.BUTTON, InboundKind.KEY})
+_INTERRUPTED: Final = frozenset({PlaceKind.MENU, PlaceKind.LESSON, PlaceKind.QUIZ, PlaceKind.POLL, PlaceKind.MEETING})
 
 PREFIXES: Final = {"+57": Country.CO, "+51": Country.PE}
 
@@ -48,6 +55,7 @@ class Reception:
         *,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         listening_number: Callable[[Address], str | None] = lambda _: None,
+        sms_number: Callable[[Country | None], str] = lambda _: "",
     ) -> None:
         self._store = store
         self._understander = understander
@@ -56,6 +64,7 @@ class Reception:
         self._words = words
         self._new_id = new_id
         self._listening_number = listening_number
+        self._sms_number = sms_number
         self._aftermaths: dict[Address, tuple[Aftermath, datetime]] = {}
 
     def receive(self, inbound: Inbound) -> Future[Receipt]:
@@ -72,7 +81,7 @@ class Reception:
         question = asked(unit.people.line(inbound.sender), person, InboundKind.TEXT, now)
         if question:
             person, state = nobody(person), State(place=str(question))
-        around = _Around(unit, person, inbound, now, None, LineOfTurn(unit, inbound, owner, now))
+        around = _Around(unit, person, inbound, now, (None, self._sms_number), LineOfTurn(unit, inbound, owner, now))
         return () if around.opted_out() else offers(Scene(person, state, around, self._library, self._words, now))
 
     def _turn(self, unit: UnitOfWork, inbound: Inbound) -> Receipt:
@@ -85,10 +94,13 @@ class Reception:
         if question:
             person, state = nobody(person), State(place=str(question))
         telephone = LineOfTurn(unit, inbound, owner, now)
-        around = _Around(unit, person, inbound, now, self._listening_number(inbound.sender), telephone)
+        ours = (self._listening_number(inbound.sender), self._sms_number)
+        around = _Around(unit, person, inbound, now, ours, telephone)
         held = HeldMessages(unit, inbound, whose=person.id if question or line.shared else None)
         if not question and held.wanted(self._library, self._words) and not around.opted_out():
             return Receipt(True, public(state), message_ids=held.release(now))
+        if not question and inbound.kind in _ANSWERS and person.enrolled:
+            state = self._reached(unit, person, state)
         aftermath = self._recalled(inbound.sender, now)
         if question:
             aftermath = None  # whoever it concerned may be somebody else
@@ -104,6 +116,20 @@ class Reception:
             ids += held.release(now, shut=unit.people.opted_out(inbound.sender))
         shut = outcome.state is state and around.opted_out()
         return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids, _to_record(outcome))
+
+    def _reached(self, unit: UnitOfWork, person: Person, state: State) -> State:
+        """Where she stands, if a poll's question has reached her unasked since she last wrote: then she stands there.
+
+        Else a bare "2" would choose from what was said before it.
+        """
+        poll_round = unit.polls.waiting_for(person.id)
+        if poll_round is None or state.confirming or state.at.kind not in _INTERRUPTED:
+            return state
+        poll = self._library.poll(poll_round.poll_id) or unit.composed.get(poll_round.poll_id)
+        if poll is None or state.at.parts[:3] == asked_at(poll, poll_round).parts:
+            return state
+        bookmark = state.place if state.at.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} else state.bookmark
+        return replace(state, place=str(asked_at(poll, poll_round)), bookmark=bookmark, aside="", candidates=(), misses=0)
 
     def _recalled(self, sender: Address, now: datetime) -> Aftermath | None:
         """The danger answered to the turn just before. Lost with the process: on disk it would be a trace."""
@@ -131,6 +157,11 @@ class Reception:
         ]
         if messages:
             unit.outbox.add(messages, None if outcome.ephemeral else whom.person_id or None)
+        if unit.people.shut_by_carrier(sender) and not outcome.aftermath:
+            # Her carrier would refuse them. A danger is answered all the same: the carrier may know better than we do.
+            for message in messages:
+                unit.outbox.settle(message.id, MessageState.FAILED, scene.now, error_code=OPTED_OUT.kind.value)
+            return ()
         return tuple(message.id for message in messages)
 
 
@@ -164,9 +195,10 @@ class _Around:
         person: Person,
         inbound: Inbound,
         now: datetime,
-        listening: str | None,
+        ours: tuple[str | None, Callable[[Country | None], str]],
         telephone: Telephone,
     ) -> None:
+        """`ours`: the number that she may ring to listen, and which one takes SMS from a country."""
         self.telephone = telephone
         self._inbound = inbound
         self._unit = unit
@@ -178,7 +210,8 @@ class _Around:
         self._rounds: dict[str | None, Sequence[PollRound]] = {}
         self._meetings: dict[str, Meeting | None] = {}
         self.message_ref = inbound.vendor_id
-        self.listening_number = listening
+        self._ours = ours
+        self.listening_number = ours[0]
 
     @property
     def channel(self) -> ChannelName:
@@ -193,12 +226,18 @@ class _Around:
         return next((country for prefix, country in PREFIXES.items() if self._sender.value.startswith(prefix)), None)
 
     def of(self, person: Person) -> _Around:
-        return _Around(self._unit, person, self._inbound, self._now, self.listening_number, self.telephone)
+        return _Around(self._unit, person, self._inbound, self._now, self._ours, self.telephone)
 
     def opted_out(self) -> bool:
         if self._opted_out is None:
             self._opted_out = self._unit.people.opted_out(self._sender)
         return self._opted_out
+
+    def shut_by_carrier(self) -> bool:
+        return self._unit.people.shut_by_carrier(self._sender)
+
+    def reopens_sms(self) -> str | None:
+        return self._ours[1](self._person.country) if self._unit.people.sms_shut(self._person.id) else None
 
     def question_kept(self, question_id: str) -> bool:
         return self._unit.questions.has_sound(question_id)
@@ -214,12 +253,25 @@ class _Around:
     def communities(self, country: Country | None) -> Sequence[Community]:
         return self._unit.communities.all(country)
 
-    def open_polls(self, community_id: str | None) -> Sequence[PollRound]:
-        answered = self._unit.polls.answered
-        return [each for each in self._open(community_id) if not answered(each.id, self._person.id)]
+    def open_rounds(self, community_id: str | None) -> Sequence[PollRound]:
+        if community_id not in self._rounds:
+            place = self._unit.communities.get(community_id) if community_id else None
+            found = self._unit.polls.open_rounds(self._now, place.territory if place else None)
+            person = replace(self._person, community_id=community_id)
+            self._rounds[community_id] = [each for each in found if parse(each.audience).includes(person, place)]
+        return self._rounds[community_id]
 
-    def open_round(self, poll_id: str, community_id: str | None) -> PollRound | None:
-        return next((each for each in self._open(community_id) if each.poll_id == poll_id), None)
+    def answered(self, round_id: str) -> bool:
+        return self._unit.polls.answered(round_id, self._person.id)
+
+    def given(self, round_id: str) -> Sequence[str]:
+        return self._unit.polls.given(round_id, self._person.id)
+
+    def running(self, tag: str) -> bool:
+        return any(each.tag == tag for each in self._unit.polls.running(self._now))
+
+    def composed(self, poll_id: str) -> Poll | None:
+        return self._unit.composed.get(poll_id)
 
     def next_meeting(self, community_id: str) -> Meeting | None:
         return self._unit.meetings.next_for(community_id, self._now)
@@ -231,9 +283,3 @@ class _Around:
 
     def coming(self, meeting_id: str) -> int:
         return self._unit.meetings.coming(meeting_id)
-
-    def _open(self, community_id: str | None) -> Sequence[PollRound]:
-        if community_id not in self._rounds:
-            community = self._unit.communities.get(community_id) if community_id else None
-            self._rounds[community_id] = self._unit.polls.open_rounds(self._now, community.territory if community else None)
-        return self._rounds[community_id]

@@ -17,7 +17,7 @@ from bot.domain.line import NOBODY
 from bot.domain.meeting import Meeting
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Country, Person
-from bot.domain.poll import PollRound
+from bot.domain.poll import Poll, PollRound
 from bot.domain.ports import Library
 from bot.domain.understanding import Danger, Understood
 
@@ -67,6 +67,14 @@ class Surroundings(Protocol):
         """Whether this address said BAJA."""
         ...
 
+    def shut_by_carrier(self) -> bool:
+        """Whether her carrier holds an opt-out of this address."""
+        ...
+
+    def reopens_sms(self) -> str | None:
+        """Where her START goes, if her carrier keeps SMS shut: a number of ours, '' where none takes it. None: it is open."""
+        ...
+
     def question_kept(self, question_id: str) -> bool:
         """Whether that question was recorded, and not dropped since."""
         ...
@@ -83,12 +91,24 @@ class Surroundings(Protocol):
         """The places of a country, by name."""
         ...
 
-    def open_polls(self, community_id: str | None) -> Sequence[PollRound]:
-        """The rounds open to that community that she has not answered, the oldest first."""
+    def open_rounds(self, community_id: str | None) -> Sequence[PollRound]:
+        """The rounds open to her, if that is her community, answered or not, the oldest first."""
         ...
 
-    def open_round(self, poll_id: str, community_id: str | None) -> PollRound | None:
-        """The open round of a poll, answered or not."""
+    def answered(self, round_id: str) -> bool:
+        """Whether her answer to an open round counts so far."""
+        ...
+
+    def given(self, round_id: str) -> Sequence[str]:
+        """Her answer to an open round so far, begun or whole: never to be said, nor kept in a state."""
+        ...
+
+    def running(self, tag: str) -> bool:
+        """Whether the round of that tag is open, to her or to others."""
+        ...
+
+    def composed(self, poll_id: str) -> Poll | None:
+        """A poll that staff wrote."""
         ...
 
     def next_meeting(self, community_id: str) -> Meeting | None:
@@ -277,6 +297,11 @@ class Skill:
         del scene, text
         return None
 
+    def press(self, scene: Scene, key: str, *, whole: bool) -> Move | None:
+        """Keys that only this place understands; `whole`: these are all of them. None for the usual meaning."""
+        del scene, key, whole
+        return None
+
     def forward(self, scene: Scene) -> Move | None:
         """The key 9; None where there is nothing next."""
         del scene
@@ -297,6 +322,8 @@ def public(state: State, *, opted_out: bool = False) -> str:
     place = OPTED_OUT if opted_out else state.at
     if place.kind in {PlaceKind.ONBOARDING, PlaceKind.PROFILE}:
         return str(Place(PlaceKind.ONBOARDING, place.parts[:1] or ("welcome",)))
+    if place.kind is PlaceKind.POLL:
+        return str(Place(place.kind, place.parts[:2]))
     if place.kind in {PlaceKind.MENU, PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OPTED_OUT}:
         return place.kind.value
     return str(place)

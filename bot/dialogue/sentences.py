@@ -20,10 +20,14 @@ _FIXED: Final = {
     ),
     "menu": "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call language",
     "lesson": "next kept more_lessons menu more none modules welcome_back",
-    "poll": "none who_sees what_for left thanks closed",
+    "poll": (
+        "none who_sees what_for left thanks closed not_yours already done picked alone one_number digit one_only none_fits"
+        " hint_number"
+    ),
+    "about": "sex role panel",
     "meeting": "with_food with_childcare with_transport none over",
     "human": "asked waiting not_yet",
-    "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed",
+    "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed sms_shut_for_good",
     "input": (
         "voice location media emoji empty unknown_key unknown_key_one one_only"
         " number_or_word unknown_button old_button lost_place"
@@ -43,6 +47,7 @@ _FIXED: Final = {
 REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"{file}.{key}": () for file, keys in _FIXED.items() for key in keys.split()},
     "menu.listen_by_call_to": ("number",),
+    "optout.sms_shut": ("number",),
     "profile.person": ("number",),
     "profile.code_join": ("code", "digits"),
     "profile.code_move": ("code", "digits"),
@@ -52,6 +57,9 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "lesson.resume": ("lesson",),
     "lesson.finished": ("lesson",),
     "lesson.module_finished": ("module",),
+    **{f"poll.{name}": ("question",) for name in ("invitation", "reminder")},
+    **{f"poll.{name}": ("number",) for name in ("hint_several", "too_many")},
+    "poll.bounds": ("least", "most"),
     "meeting.next": ("agenda", "when", "place"),
     "meeting.details": ("details",),
     "meeting.coming": ("count",),

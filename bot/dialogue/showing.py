@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.dialogue.answers import either, several
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.skills import SKILLS, optout, question, voice_question
+from bot.dialogue.skills import SKILLS, optout, poll, question, voice_question
 from bot.dialogue.skills.lesson import END
 from bot.dialogue.skills.onboarding import pending_step, step
 from bot.dialogue.words import tokens
@@ -78,6 +78,9 @@ def unclear_number(scene: Scene, text: str, choices: tuple[Choice, ...]) -> Move
     doubtful = either(text, choices, scene.words)
     if doubtful:
         return Move(scene.state, (scene.reply("input.number_or_word", doubtful),))
+    polled = poll.more_than_one(scene, text, choices)
+    if polled:
+        return polled
     if several(text, choices, scene.words):
         return puzzled(scene, "input.one_only")
     return puzzled(scene, "input.unknown_key") if all(word.isdecimal() for word in tokens(text)) else None

@@ -74,7 +74,7 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
     if turn.understood and turn.understood.danger:
         return turn.crisis(scene, turn.understood.danger)
     kept = miss(scene, move, text, turn.understood, turn.alarm) if text else ()
-    move = settled(scene, move)
+    move = optout.told_elsewhere(scene, settled(scene, move))
     person = move.person or scene.person
     return Outcome(
         state=move.state,
@@ -117,9 +117,9 @@ class _Turn:
         """The message, whatever it is, after the danger words."""
         kind = self.inbound.kind
         if kind is InboundKind.BLOCKED:
-            return optout.leave(scene, silent=True)
+            return optout.blocked(scene)
         if kind is InboundKind.UNBLOCKED:
-            return optout.come_back(scene, silent=True)
+            return optout.unblocked(scene)
         if scene.around.opted_out():
             return self._outside(optout.shut(scene), text)
         if profiles.unknown(scene):
@@ -136,7 +136,7 @@ class _Turn:
         if kind is InboundKind.RECORDED:
             return voice_question.recorded(scene, kept=self.inbound.kept) or again(scene)
         if kind is InboundKind.KEY:
-            return press(scene, self.inbound.key)
+            return press(scene, self.inbound.key, whole=self.inbound.spoken)
         if kind is InboundKind.BUTTON:
             return tap(scene, self.inbound.button)
         if kind in _NOT_TEXT:
@@ -289,14 +289,17 @@ class _Turn:
     def _outside(self, scene: Scene, text: str) -> Move:
         """To somebody who opted out nothing is said but the way back in; and she may still be erased."""
         wanted = leaving(text, scene.words) if text else None
-        if wanted is Leaving.OPT_IN:
+        shut = scene.around.shut_by_carrier()
+        if shut and scene.words.says(tokens(text), "reopening"):
+            return optout.come_back(scene, carrier=True)
+        if wanted is Leaving.OPT_IN and not shut:
             return optout.come_back(scene)
         if wanted is Leaving.ERASE and scene.person.id != NOBODY:
             return optout.confirm(scene, optout.ERASE)
         chosen = self._chosen(scene, text)
-        if chosen:
+        if chosen and (scene.state.confirming or not shut):
             return optout.confirmed(scene, chosen.id.rpartition(":")[2]) if scene.state.confirming else optout.come_back(scene)
-        understood = self._understand(text) if tokens(text) and not wanted else None
+        understood = self._understand(text) if tokens(text) and not wanted and not shut else None
         if understood and understood.intent == "opt_in" and not understood.unsure:
             return optout.come_back(scene)
         return Move(scene.settled(bookmark=scene.state.bookmark, variant=scene.state.variant + 1), show=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Protocol
 
 from bot.domain.community import Committee, Community
@@ -66,8 +67,9 @@ class Reach(Protocol):
         ...
 
 
+@lru_cache(maxsize=256)
 def parse(expression: str) -> Audience:
-    """Read an expression as it is stored, with ids. Raises UsageError."""
+    """Read an expression as it is stored, with ids; an empty one is everybody. Raises UsageError."""
     return _Places((), ()).read(expression)
 
 
@@ -76,6 +78,8 @@ def resolve(expression: str, communities: Sequence[Community], committees: Seque
 
     The people of a committee are those of its community.
     """
+    if not expression.strip():
+        raise UsageError("nobody is named: write all for everybody")
     return _Places(communities, committees).read(expression)
 
 
@@ -90,7 +94,7 @@ class _Places:
     def read(self, expression: str) -> Audience:
         wanted: dict[str, set[str]] = {}
         for term in _JOINTS.split(expression.strip()):
-            if plain(term) == ALL:
+            if plain(term) in {ALL, ""}:
                 continue
             kind, colon, value = (part.strip() for part in term.partition(":"))
             kind = kind.lower()

@@ -17,6 +17,10 @@ class Polls(Protocol):
     can tell whose it was, and who took part is forgotten.
     """
 
+    def running(self, now: datetime) -> Sequence[PollRound]:
+        """Every round that is open now, the oldest first."""
+        ...
+
     def open_rounds(self, now: datetime, territory: str | None) -> Sequence[PollRound]:
         """Rounds open now to that territory, the oldest first. Whoever asks looks at their audience."""
         ...
@@ -119,7 +123,7 @@ class Polls(Protocol):
         """When a message about any open round was last due to leave for her."""
         ...
 
-    def waiting_for(self, person_id: str) -> str | None:
+    def waiting_for(self, person_id: str) -> PollRound | None:
         """The round whose question has reached her unasked since she last wrote: what she says now may answer that. Once."""
         ...
 

@@ -120,7 +120,7 @@ class PollRounds:
     def _ask(self, uow: UnitOfWork, now: datetime) -> int:
         due = uow.polls.due(now, _AT_ONCE)
         polls: dict[str, Poll | None] = {}
-        running = {one.poll_id: one for one in uow.polls.open_rounds(now, None)} if due else {}
+        running = {one.poll_id: one for one in uow.polls.running(now)} if due else {}
         for invitation in due:
             poll_id = invitation.round.poll_id
             if poll_id not in polls:

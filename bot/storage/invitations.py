@@ -17,8 +17,14 @@ from bot.storage.transaction import Transaction
 _HAS_LEFT: Final = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
 _one = (poll_invited.c.round_id == bindparam("r")) & (poll_invited.c.person_id == bindparam("p"))
 _WAITING: Final = (
-    select(poll_invited.c.round_id, message.c.state, poll_invited.c.receipts)
+    select(
+        *(poll_round.c.id, poll_round.c.poll_id, poll_round.c.opens_at, poll_round.c.closes_at, poll_round.c.territories),
+        *(poll_round.c.audience, poll_round.c.number, poll_round.c.population, poll_round.c.panel),
+        *(message.c.state, poll_invited.c.receipts),
+    )
+    .select_from(poll_invited)
     .join(message, message.c.id == poll_invited.c.message_id)
+    .join(poll_round, poll_round.c.id == poll_invited.c.round_id)
     .where(
         poll_invited.c.person_id == bindparam("p"),
         poll_invited.c.message_id.is_not(None),
@@ -88,13 +94,13 @@ class Invitations:
         found: datetime | None = self._tx.run(_TOLD_LAST, {"p": person_id}).scalar()
         return found
 
-    def waiting_for(self, person_id: str) -> str | None:
+    def waiting_for(self, person_id: str) -> PollRound | None:
         """The round whose question has reached her unasked since she last wrote: what she says now may answer that. Once."""
         rows = self._tx.run(_WAITING, {"p": person_id}).all()
         for row in rows:
             reached = row.state != MessageState.UNKNOWN and (row.state != MessageState.SENT or not row.receipts)
-            self._tx.run(_READ, {"r": row.round_id, "p": person_id, "reached": reached})
-        return rows[0].round_id if rows else None
+            self._tx.run(_READ, {"r": row.id, "p": person_id, "reached": reached})
+        return _asked(rows[0]) if rows else None
 
 
 def pass_invitations_on(tx: Transaction, gone: str, keep: str) -> None:

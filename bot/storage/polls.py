@@ -52,10 +52,13 @@ _KNOWN: Final = select(poll_round.c.id).where(poll_round.c.id == bindparam("r"))
 class SqlPolls(Invitations):
     """`bot.domain.ballots.Polls` on tables."""
 
+    def running(self, now: datetime) -> Sequence[PollRound]:
+        """Every round that is open now, the oldest first."""
+        return [_round(row) for row in self._tx.run(_OPEN, {"now": now})]
+
     def open_rounds(self, now: datetime, territory: str | None) -> Sequence[PollRound]:
         """Rounds open now to that territory, the oldest first; None is nowhere, which only rounds for everybody reach."""
-        rounds = [_round(row) for row in self._tx.run(_OPEN, {"now": now})]
-        return [r for r in rounds if not r.territories or territory in r.territories]
+        return [r for r in self.running(now) if not r.territories or territory in r.territories]
 
     def answered(self, round_id: str, person_id: str) -> bool:
         """Whether her answer to a round counts so far; False once it is closed."""

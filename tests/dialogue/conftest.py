@@ -15,7 +15,7 @@ from bot.dialogue.words import Words
 from bot.domain.community import CommitteeKind
 from bot.domain.conversation import State
 from bot.domain.meeting import Meeting
-from bot.domain.person import Consent, Country, Mode, Person
+from bot.domain.person import Consent, Country, Mode, Person, Role, Sex
 from bot.domain.poll import Poll, PollOption, PollRound
 
 CONTENT = Path(__file__).parents[2] / "content"
@@ -53,6 +53,8 @@ def talk(stranger: Talk) -> Talk:
         consent=consent,
         community_id="taraza",
         last_seen_at=NOW,
+        sex=Sex.WOMAN,
+        role=Role.PANNER,
     )
     stranger.state = State(place="menu")
     return stranger

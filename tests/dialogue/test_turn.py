@@ -271,10 +271,11 @@ def test_old_buttons_change_nothing(everywhere: Talk) -> None:
 
 def test_a_poll_button_counts_as_long_as_its_round_is_open(polled: Talk) -> None:
     polled.state = State(place="lesson:m1/humo/s2")
-    assert polled.tap("poll:Q01_v1/Q01:poco") == ["poll.thanks", "m1/humo/s2"]
-    assert polled.around.answered == {"r1"}
+    button = f"poll:Q01_v1/Q01/{polled.around.rounds[0].tag}:poco"
+    assert polled.tap(button) == ["poll.thanks", "m1/humo/s2"]
+    assert polled.around.answers == {"r1": ("poco",)}
     polled.around.rounds.clear()
-    assert polled.tap("poll:Q01_v1/Q01:poco") == ["input.old_button", "m1/humo/s2"]
+    assert polled.tap(button) == ["poll.closed", "m1/humo/s2"]
 
 
 def test_menu_buttons_work_from_anywhere(talk: Talk) -> None:

@@ -20,7 +20,7 @@ from bot.domain.conversation import State
 from bot.domain.errors import MediaError
 from bot.domain.listening import Heard, Offer
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Media
-from bot.domain.person import Consent, Country, Mode, Person
+from bot.domain.person import Consent, Country, Mode, Person, Role, Sex
 from bot.domain.store import Store
 from bot.domain.turn import Receipt
 from bot.storage.opening import open_store
@@ -161,7 +161,15 @@ def talk(entries: dict[str, Any], words: Words) -> Talk:
     consent = Consent("v1", NOW, "whatsapp", "SM0", "programme")
     person = Person("p1", NOW)
     person = replace(
-        person, country=Country.CO, mode=Mode.LISTEN, adult=True, consent=consent, community_id="taraza", last_seen_at=NOW
+        person,
+        country=Country.CO,
+        mode=Mode.LISTEN,
+        adult=True,
+        consent=consent,
+        community_id="taraza",
+        last_seen_at=NOW,
+        sex=Sex.WOMAN,
+        role=Role.PANNER,
     )
     made = Talk(person, Shelf(entries), words)
     made.state = State(place="menu")

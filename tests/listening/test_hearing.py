@@ -14,6 +14,9 @@ from bot.domain.listening import Heard
 from bot.domain.message import Address, Inbound, InboundKind
 from bot.domain.poll import Poll, PollOption, PollRound
 
+ROUND = PollRound("r1", "Q01_v1", NOW.replace(day=1), NOW.replace(day=30))
+PLACE = f"poll:Q01_v1/Q01/{ROUND.tag}"
+
 
 def scene_of(talk: Talk) -> Scene:
     return Scene(talk.person, talk.state, talk.around, talk.shelf, talk.words, talk.now)
@@ -36,14 +39,14 @@ def said(outcome: Outcome) -> list[str]:
 def polled(talk: Talk) -> Talk:
     options = (PollOption("nada", "Nada"), PollOption("poco", "Poco"), PollOption("no_digo", "No sé / no digo"))
     talk.shelf.polls["Q01_v1"] = Poll("Q01_v1", "Q01", wording("¿Se usó azogue?"), wording("¿Hubo azogue?"), options)
-    talk.around.rounds.append(PollRound("r1", "Q01_v1", NOW.replace(day=1), NOW.replace(day=30)))
-    talk.state = State(place="poll:Q01_v1/Q01")
+    talk.around.rounds.append(ROUND)
+    talk.state = State(place=PLACE)
     return talk
 
 
 def test_what_is_offered_is_the_labels_their_numbers_and_the_reserved_keys(polled: Talk) -> None:
     found = {offer.id: offer.ways for offer in offers(scene_of(polled))}
-    assert found["poll:Q01_v1/Q01:no_digo"] == ("No sé.", "No digo.", "Tres.", "3.", "La tres.")
+    assert found[f"{PLACE}:no_digo"] == ("No sé.", "No digo.", "Tres.", "3.", "La tres.")
     assert {"0", "6", "7", "8", "9", "*"} <= set(found)
 
 
@@ -60,21 +63,21 @@ def test_a_stranger_is_offered_nothing(talk: Talk) -> None:
 
 
 def test_a_sure_offer_is_the_answer(polled: Talk) -> None:
-    outcome = hear(polled, "¡Mona!", 0.1, option="poll:Q01_v1/Q01:poco", clear=False)
+    outcome = hear(polled, "¡Mona!", 0.1, option=f"{PLACE}:poco", clear=False)
     assert [type(effect).__name__ for effect in outcome.effects] == ["RecordPollAnswer"]
 
 
 def test_a_doubtful_offer_is_asked_back_with_the_keys_it_has(polled: Talk) -> None:
-    outcome = hear(polled, "no", 0.3, option="poll:Q01_v1/Q01:poco", rival="poll:Q01_v1/Q01:nada", sure=False)
+    outcome = hear(polled, "no", 0.3, option=f"{PLACE}:poco", rival=f"{PLACE}:nada", sure=False)
     assert (said(outcome), outcome.effects) == (["input.voice_which"], ())
     assert [(choice.key, choice.label) for choice in outcome.replies[0].choices] == [("1", "Nada"), ("2", "Poco")]
     assert outcome.replies[0].speech is not None
     polled.press("2")
-    assert polled.around.answered == {"r1"}
+    assert polled.around.answers == {"r1": ("poco",)}
 
 
 def test_a_doubtful_offer_without_a_likely_rival_is_asked_back_with_all(polled: Talk) -> None:
-    outcome = hear(polled, "", 0.1, option="poll:Q01_v1/Q01:poco", rival="8", sure=False)
+    outcome = hear(polled, "", 0.1, option=f"{PLACE}:poco", rival="8", sure=False)
     assert [choice.key for choice in outcome.replies[0].choices] == ["1", "2", "3"]
 
 
@@ -84,7 +87,7 @@ def test_a_reserved_key_may_be_said(polled: Talk) -> None:
 
 
 def test_a_danger_comes_before_any_offer(polled: Talk) -> None:
-    outcome = hear(polled, "me trague el azogue", 0.8, option="poll:Q01_v1/Q01:poco", sure=True)
+    outcome = hear(polled, "me trague el azogue", 0.8, option=f"{PLACE}:poco", sure=True)
     assert said(outcome) == ["crisis.poisoning"]
     assert outcome.ephemeral
 
@@ -95,13 +98,13 @@ def test_a_danger_that_was_hardly_made_out_still_counts(talk: Talk) -> None:
 
 
 def test_beside_a_sure_answer_words_that_were_not_made_out_raise_no_alarm(polled: Talk) -> None:
-    outcome = hear(polled, "me pega", 0.25, option="poll:Q01_v1/Q01:poco", clear=False)
+    outcome = hear(polled, "me pega", 0.25, option=f"{PLACE}:poco", clear=False)
     assert "crisis.violence" not in said(outcome)
     assert len(outcome.effects) == 1
 
 
 def test_leaving_comes_before_an_offer(polled: Talk) -> None:
-    outcome = hear(polled, "baja", 0.9, option="poll:Q01_v1/Q01:poco")
+    outcome = hear(polled, "baja", 0.9, option=f"{PLACE}:poco")
     assert [type(effect).__name__ for effect in outcome.effects] == ["OptOut"]
 
 

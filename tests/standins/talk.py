@@ -127,6 +127,8 @@ class Around:
     recorded: set[str] = field(default_factory=set)
     left: bool = False
     shut: bool = False
+    carrier_shut: bool = False
+    sms_number: str = "+573005550000"
     records: list[LessonRecord] = field(default_factory=list)
     places: list[Community] = field(
         default_factory=lambda: [
@@ -135,7 +137,9 @@ class Around:
         ]
     )
     rounds: list[PollRound] = field(default_factory=list)
-    answered: set[str] = field(default_factory=set)
+    elsewhere: list[PollRound] = field(default_factory=list)
+    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     rsvps: dict[str, Rsvp] = field(default_factory=dict)
 
@@ -144,6 +148,12 @@ class Around:
 
     def opted_out(self) -> bool:
         return self.shut
+
+    def shut_by_carrier(self) -> bool:
+        return self.carrier_shut and self.channel is ChannelName.SMS
+
+    def reopens_sms(self) -> str | None:
+        return self.sms_number if self.carrier_shut else None
 
     def question_kept(self, question_id: str) -> bool:
         return question_id in self.recorded
@@ -157,11 +167,20 @@ class Around:
     def communities(self, country: Country | None) -> Sequence[Community]:
         return self.places
 
-    def open_polls(self, community_id: str | None) -> Sequence[PollRound]:
-        return [each for each in self.rounds if each.id not in self.answered]
+    def open_rounds(self, community_id: str | None) -> Sequence[PollRound]:
+        return self.rounds
 
-    def open_round(self, poll_id: str, community_id: str | None) -> PollRound | None:
-        return next((each for each in self.rounds if each.poll_id == poll_id), None)
+    def answered(self, round_id: str) -> bool:
+        return round_id in self.answers and round_id not in self.begun
+
+    def given(self, round_id: str) -> Sequence[str]:
+        return self.answers.get(round_id, ())
+
+    def running(self, tag: str) -> bool:
+        return any(each.tag == tag for each in (*self.rounds, *self.elsewhere))
+
+    def composed(self, poll_id: str) -> Poll | None:
+        return None
 
     def next_meeting(self, community_id: str) -> Meeting | None:
         return next((m for m in self.meetings.values() if m.community_id == community_id and not m.cancelled), None)
@@ -251,8 +270,9 @@ class Talk:
             case RecordLesson(record):
                 kept = [r for r in self.around.records if (r.module_id, r.lesson_id) != (record.module_id, record.lesson_id)]
                 self.around.records = [*kept, record]
-            case RecordPollAnswer(round_id):
-                self.around.answered.add(round_id)
+            case RecordPollAnswer(round_id, options):
+                self.around.answers[round_id] = options
+                (self.around.begun.add if effect.begun else self.around.begun.discard)(round_id)
             case RecordRsvp(meeting_id, rsvp):
                 self.around.rsvps[meeting_id] = rsvp
             case OptOut():

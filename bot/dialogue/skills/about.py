@@ -1,0 +1,73 @@
+"""What she is asked of herself once, after her first answer to a poll: for counts alone, and each may be left out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from bot.dialogue.effects import ConsentToPanel, Describe, Effect
+from bot.dialogue.scene import Scene
+from bot.dialogue.words import tokens
+from bot.domain.conversation import Place, PlaceKind
+from bot.domain.message import Reply
+from bot.domain.person import Person, Role, Sex
+from bot.domain.poll import PanelConsent
+from bot.domain.results import By
+
+ABOUT: Final = "about"
+_FEW_WORDS: Final = 6
+_TELLING: Final = 5
+PANEL: Final = "panel"
+SEX: Final = Place(PlaceKind.POLL, (ABOUT, "sex"))
+ROLE: Final = Place(PlaceKind.POLL, (ABOUT, "role"))
+AGREE: Final = Place(PlaceKind.POLL, (PANEL, "consent"))
+PLACES: Final = frozenset({SEX, ROLE, AGREE})
+
+
+def pending(person: Person, *, panel: bool) -> Place | None:
+    """What she was not asked yet; None when all is known. `panel`: the round compares those who agree."""
+    if person.sex is None:
+        return SEX
+    if person.role is None:
+        return ROLE
+    return AGREE if panel and person.panel is None else None
+
+
+def here(scene: Scene) -> bool:
+    """Whether she is being asked one of these."""
+    return scene.place in PLACES
+
+
+def show(scene: Scene) -> Reply:
+    """The question."""
+    return scene.ask("about.panel" if scene.place == AGREE else f"about.{scene.place.parts[1]}")
+
+
+def read(scene: Scene, text: str) -> str | None:
+    """What she is or works as, in a short sentence; work also where her country's list does not have it."""
+    said = set(tokens(text))
+    if len(said) > _FEW_WORDS or scene.place == AGREE or scene.words.mentions(tokens(text), "negations"):
+        return None
+    known = {word: choice.id.rpartition(":")[2] for choice in show(scene).choices for word in tokens(choice.label)}
+    if scene.place == ROLE:
+        known |= {tokens(role.value)[0]: role.value for role in Role if role is not Role.UNSAID}
+    named = {known[word] for word in said & known.keys() if len(word) >= _TELLING}
+    return named.pop() if len(named) == 1 else None
+
+
+def told(scene: Scene, option: str) -> tuple[Person, tuple[Effect, ...]]:
+    """Her, with what she said, and what is to be written down."""
+    person = scene.person
+    if scene.place == SEX:
+        sex = Sex(option) if option in set(Sex) else Sex.UNSAID
+        return replace(person, sex=sex), (Describe({By.SEX: sex.value}),)
+    if scene.place == ROLE:
+        role = Role(option) if option in set(Role) else Role.UNSAID
+        return replace(person, role=role), (Describe({By.ROLE: role.value}),)
+    agreed = option == "yes"
+    asked = scene.reply("about.panel")
+    version = f"about.panel@{hashlib.sha256(asked.text.encode()).hexdigest()[:16]}"
+    around = scene.around
+    consent = PanelConsent(agreed, version, scene.now, around.channel.value, around.message_ref)
+    return replace(person, panel=agreed), (ConsentToPanel(consent),)
