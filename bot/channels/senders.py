@@ -25,6 +25,12 @@ def hears_sms(address: Address) -> bool:
     return country_of(address) not in _ONE_WAY
 
 
+def sms_number(numbers: Mapping[str, str], country: str | None) -> str:
+    """Our number that an SMS from that country reaches, '' where none does."""
+    number = numbers.get(country or "", "") or numbers.get("", "")
+    return number if country not in _ONE_WAY and number.startswith("+") else ""
+
+
 def sender_for(numbers: Mapping[str, str], address: Address) -> str:
     """Our number for that country, else the default one, '' where none is set."""
     return numbers.get(country_of(address), "") or numbers.get("", "")

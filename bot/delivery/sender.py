@@ -221,7 +221,10 @@ class Sender:
                 return
             uow.outbox.settle(message.id, verdict.state, now, error_code=error.code, not_before=verdict.not_before)
             if verdict.opts_out:
-                uow.people.set_opted_out(message.to, now)
+                if message.to.channel is ChannelName.SMS:
+                    uow.people.set_shut_by_carrier(message.to, now)
+                else:
+                    uow.people.set_opted_out(message.to, now)
 
         self._notebook.event(
             "message_not_sent",

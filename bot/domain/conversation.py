@@ -52,6 +52,8 @@ def _place(text: str) -> Place:
 
 MENU = Place(PlaceKind.MENU)
 OPTED_OUT = Place(PlaceKind.OPTED_OUT)
+SMS_SHUT = "optout.sms_shut"
+"""The notice that her carrier keeps SMS shut, and how she opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class State:
     `bookmark` is where to go back to after an excursion; `aside` the content id of an answer given meanwhile; `candidates`
     the intents of a pending "did you mean"; `misses` how many turns in a row were not understood; `confirming` the
     irreversible thing that waits for a yes; `slower` whether she has just asked for it slower or simpler; `variant` counts
-    rewordings, so that the same sentence never comes twice running.
+    rewordings, so that the same sentence never comes twice running; `notice` is the sentence that she is to be told when she is
+    next heard on another channel than SMS.
     """
 
     place: str = "onboarding:welcome"
@@ -72,6 +75,7 @@ class State:
     confirming: str = ""
     variant: int = 0
     slower: bool = False
+    notice: str = ""
 
     @property
     def at(self) -> Place:

@@ -24,6 +24,7 @@ from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Country, Person
 from bot.domain.register import Register
 from bot.domain.staff import Sessions, Staff
+from bot.domain.told import Told
 from bot.domain.understanding import Miss
 from bot.domain.voice_question import VoiceQuestions
 
@@ -75,6 +76,21 @@ class People(Protocol):
 
     def set_opted_out(self, address: Address, when: datetime | None) -> None:
         """Record or lift an opt-out of one address; lifting is None."""
+        ...
+
+    def shut_by_carrier(self, address: Address) -> bool:
+        """Whether the carrier holds an opt-out of this address, which a return here does not lift."""
+        ...
+
+    def set_shut_by_carrier(self, address: Address, when: datetime | None) -> None:
+        """Record or lift (None) an opt-out that the carrier holds. It is one here too; what is queued there is given up.
+
+        Once recorded, those who come by that number have the notice in their state by which they are told elsewhere.
+        """
+        ...
+
+    def sms_shut(self, person_id: str) -> bool:
+        """Whether a carrier keeps SMS shut on a number that she comes by."""
         ...
 
     def last_inbound(self, address: Address) -> datetime | None:
@@ -228,6 +244,11 @@ class UnitOfWork(Protocol):
     @property
     def composed(self) -> Composed:
         """Polls that staff wrote."""
+        ...
+
+    @property
+    def told(self) -> Told:
+        """Rounds whose results were given back."""
         ...
 
     @property

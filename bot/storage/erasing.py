@@ -44,7 +44,7 @@ def erase(tx: Transaction, person_id: str, *, questions: bool = True) -> None:
         forget_questions(tx, person_id)
     alone = address.c.line_id.in_(select(line.c.id).where(line.c.person_id == person_id))
     forget_calls(tx, select(address.c.address_hash).where(alone))
-    tx.run(delete(address).where(alone, address.c.opted_out_at.is_(None)))
+    tx.run(delete(address).where(alone, address.c.opted_out_at.is_(None), address.c.shut_by_carrier_at.is_(None)))
     tx.run(update(address).where(alone).values(line_id=None, value_sealed=None, last_inbound_at=None))
     tx.run(delete(person).where(person.c.id == person_id))
     tx.erased.add(person_id)

@@ -323,8 +323,7 @@ def _due(count: int) -> Any:
     if ids:
         ahead = or_(ahead, _earlier.c.id.not_in(ids))
     blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _under_way, ahead)
-    # A turn's own replies all leave now; of what waits anywhere nobody's backlog comes before other people's first. That is
-    # looked at before what walks through the whole of a backlog.
+    # A turn's own replies all leave now; else nobody's backlog comes first, which is seen before it is walked through.
     chosen = message.c.id.in_(ids) if ids else ~_crowded
     due = select(*OPENED).where(message.c.due_at <= bindparam("now"), chosen, ~blocked)
     ordered = due.order_by(message.c.due_at, message.c.seq).limit(bindparam("most"))

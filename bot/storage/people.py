@@ -15,6 +15,7 @@ from bot.domain.conversation import State
 from bot.domain.line import Line, Question
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
+from bot.storage import carrier
 from bot.storage.about import about_her, sealed_about
 from bot.storage.erasing import erase
 from bot.storage.learnt import Learnt
@@ -43,6 +44,7 @@ _meet_columns = (
     line.c.heard_at,
     address_table.c.line_id.label("address_line_id"),
     address_table.c.opted_out_at,
+    address_table.c.shut_by_carrier_at,
 )
 _met = (
     identity.join(line, line.c.id == identity.c.line_id)
@@ -118,6 +120,7 @@ class SqlPeople(Learnt):
         if address.channel is ChannelName.WHATSAPP:
             tx.run(_HEARD, {"a": where, "now": now})
         tx.opted_out[where] = shut
+        tx.shut_by_carrier[where] = row.shut_by_carrier_at
         tx.lines[where] = Line(row.line_id, row.shared, Question(row.asked) if row.asked else None, row.heard_at)
         return self._person(row), self._state(row)
 
@@ -179,6 +182,21 @@ class SqlPeople(Learnt):
             # A number and its business-scoped id are one account: who left by one is not written to by the other.
             self._tx.run(_SHUT_LINE, {"a": where, "c": address.channel.value, "when": when})
         self._tx.opted_out[where] = when
+
+    def shut_by_carrier(self, address: Address) -> bool:
+        """Whether the carrier holds an opt-out of this address. Costs no query right after `meet`."""
+        return carrier.shut_at(self._tx, address) is not None
+
+    def set_shut_by_carrier(self, address: Address, when: datetime | None) -> None:
+        """Record or lift an opt-out that the carrier holds: it is one here too, and those of the line are to be told."""
+        if when is None:
+            carrier.reopen(self._tx, address)
+        else:
+            carrier.shut(self._tx, address, when)
+
+    def sms_shut(self, person_id: str) -> bool:
+        """Whether a carrier keeps SMS shut on a number that she comes by."""
+        return carrier.sms_shut(self._tx, person_id)
 
     def last_inbound(self, address: Address) -> datetime | None:
         """When something last came from a WhatsApp address, which opens its window of 24 hours."""
@@ -288,7 +306,7 @@ _RECORD_CONSENT: Final = consent.insert().inline()
 
 @cache
 def _attach(dialect: str) -> Any:
-    return upsert(dialect, address_table, keep=frozenset({"opted_out_at", "last_inbound_at"}))
+    return upsert(dialect, address_table, keep=frozenset({"opted_out_at", "last_inbound_at", "shut_by_carrier_at"}))
 
 
 @cache

@@ -59,7 +59,8 @@ profile = Table(
     sqlite_with_rowid=False,
 )
 
-# A row without a line is an opt-out that outlives its person, or came before her.
+# A row without a line is an opt-out that outlives its person, or came before her. `shut_by_carrier_at`: the carrier or Twilio
+# holds the opt-out (error 21610), which only the person's own START lifts.
 address = Table(
     "address",
     METADATA,
@@ -70,6 +71,7 @@ address = Table(
     Column("value_sealed", Text),
     Column("opted_out_at", UtcDateTime),
     Column("last_inbound_at", UtcDateTime),
+    Column("shut_by_carrier_at", UtcDateTime),
 )
 
 consent = Table(

@@ -22,8 +22,9 @@ _PREPARED: Final = PreparedStatements()
 class Transaction:
     """An open transaction with what opens and hides its contents.
 
-    `erased` are the persons deleted in it, so that a goodbye queued afterwards does not point at nobody; `opted_out` the
-    addresses whose opt-out is already known, by hash, which spares a query; `lines` the lines of those that were met.
+    `erased` are the persons deleted in it, so that a goodbye queued afterwards does not point at nobody; `opted_out` and
+    `shut_by_carrier` the addresses of which that is already known, by hash, which spares a query; `lines` the lines of those
+    that were met.
     """
 
     connection: Connection
@@ -33,6 +34,7 @@ class Transaction:
     fresh: Fresh
     erased: set[str] = field(default_factory=set)
     opted_out: dict[str, datetime | None] = field(default_factory=dict)
+    shut_by_carrier: dict[str, datetime | None] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
 
     @property

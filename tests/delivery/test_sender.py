@@ -269,3 +269,15 @@ def test_who_has_the_text_does_not_wait_for_a_voice_note_that_is_refused(sender,
     vendor.failures = [None, SenderConfigurationError("the address of our clips cannot be reached", code="21620")]
     sender.send([put(store, 1, text="uno"), put(store, 2, text="dos")])
     assert vendor.sent == ["uno", "dos", "voice"]
+
+
+def test_after_a_carriers_refusal_nothing_more_is_tried_by_sms_until_her_start(sender, store, vendor):
+    phone = Address(ChannelName.SMS, "+573001234567")
+    store.submit(lambda unit: unit.people.meet(phone, START)).result()
+    vendor.failures = [OptedOutError("stop", code="21610")]
+    sender.send([put(store, 1, phone)])
+    store.submit(lambda unit: unit.people.set_opted_out(phone, None)).result()
+    assert store.submit(lambda unit: unit.people.shut_by_carrier(phone)).result()
+    store.submit(lambda unit: unit.people.set_shut_by_carrier(phone, None)).result()
+    sender.send([put(store, 2, phone, text="otra vez")])
+    assert vendor.sent == ["otra vez"]

@@ -142,3 +142,71 @@ def test_the_redelivery_race_has_one_winner(desk: Desk) -> None:
     with ThreadPoolExecutor(8) as pool:
         receipts = [f.result(timeout=30) for f in pool.map(desk.reception.receive, (message("1", "twin") for _ in range(8)))]
     assert [receipt.new for receipt in receipts].count(True) == 1
+
+
+SMS = Address(ChannelName.SMS, PHONE.value)
+
+
+def enrol_and_shut(desk: Desk) -> None:
+    for text in ("hola", "1", "1", "1", "1"):
+        desk.say(text, sender=SMS)
+    refused = Inbound("SM-refused:21610", SMS, InboundKind.BLOCKED, NOW)
+    assert desk.reception.receive(refused).result(timeout=30).state == "opted_out"
+
+
+def last_row(desk: Desk) -> set[tuple[str, str]]:
+    def work(unit: Any) -> set[tuple[str, str]]:
+        rows = unit.people._tx.connection.exec_driver_sql("SELECT state, error_code, id FROM message ORDER BY seq").all()
+        return {(row[0], row[1]) for row in rows[-1:]}
+
+    return desk.store.submit(work).result(timeout=30)
+
+
+def test_a_greeting_does_not_open_what_the_carrier_keeps_shut_and_is_not_answered_in_vain(desk: Desk) -> None:
+    enrol_and_shut(desk)
+    for text in ("hola", "1", "quiero volver"):
+        receipt = desk.say(text, sender=SMS)
+        assert (receipt.state, receipt.message_ids) == ("opted_out", ())
+        assert last_row(desk) == {("failed", "opted_out")}
+
+
+@pytest.mark.parametrize("text", ["START", "alta"])
+def test_her_own_start_opens_sms_again(desk: Desk, text: str) -> None:
+    enrol_and_shut(desk)
+    receipt = desk.say(text, sender=SMS)
+    assert receipt.state == "menu"
+    assert len(receipt.message_ids) == len(receipt.replies) > 0
+    assert "optout.sms_shut" not in [reply.id for reply in desk.say("8").replies]
+
+
+def test_the_vendors_word_for_her_start_opens_sms_again(desk: Desk) -> None:
+    enrol_and_shut(desk)
+    desk.reception.receive(Inbound("SM-start", SMS, InboundKind.UNBLOCKED, NOW)).result(timeout=30)
+    assert desk.say("8", sender=SMS).message_ids
+
+
+def test_on_her_other_channels_she_is_told_once_how_to_open_sms(desk: Desk) -> None:
+    enrol_and_shut(desk)
+    first, second = desk.say("hola"), desk.say("hola")
+    assert [reply.id for reply in first.replies].count("optout.sms_shut_for_good") == 1
+    assert not first.replies[-1].id.startswith("optout.sms_shut")
+    assert not any(reply.id.startswith("optout.sms_shut") for reply in second.replies)
+
+
+def test_the_number_for_start_is_told_where_an_sms_reaches_us(desk: Desk) -> None:
+    enrol_and_shut(desk)
+    desk.reception._sms_number = lambda country: "+573005550000"
+    told = next(reply for reply in desk.say("hola").replies if reply.id == "optout.sms_shut")
+    assert "+573005550000" in told.text
+
+
+def test_a_danger_is_answered_by_sms_even_where_the_carrier_may_refuse_it(desk: Desk) -> None:
+    enrol_and_shut(desk)
+    assert desk.say("me trague el cianuro", sender=SMS).message_ids
+
+
+def test_who_is_shut_out_by_sms_may_still_have_everything_erased(desk: Desk) -> None:
+    enrol_and_shut(desk)
+    desk.say("borrar", sender=SMS)
+    desk.say("1", sender=SMS)
+    assert desk.counts("person") == [0]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.dialogue.effects import Erase, OptIn, OptOut
+from bot.dialogue.effects import Erase, OptIn, OptOut, ShutByCarrier
 from bot.dialogue.scene import Move, Scene, Skill
-from bot.domain.conversation import MENU, OPTED_OUT, Place, State
-from bot.domain.message import Reply
+from bot.domain.conversation import MENU, OPTED_OUT, SMS_SHUT, Place, State
+from bot.domain.line import NOBODY
+from bot.domain.message import ChannelName, Reply
 
 ERASE: Final = "erase"
 LEAVE: Final = "opt_out"
@@ -23,11 +24,38 @@ def leave(scene: Scene, *, silent: bool = False) -> Move:
     return Move(state, replies, (OptOut(scene.now),))
 
 
-def come_back(scene: Scene, *, silent: bool = False) -> Move:
-    """Open the address again and go on where she left."""
+def come_back(scene: Scene, *, silent: bool = False, carrier: bool = False) -> Move:
+    """Open the address again and go on where she left; with `carrier` she opened it there too."""
     if silent:
-        return Move(scene.settled(scene.home()), (), (OptIn(),))
-    return scene.go(scene.home(), scene.reply("optout.back"), effects=(OptIn(),))
+        return Move(scene.settled(scene.home()), (), (OptIn(carrier),))
+    return scene.go(scene.home(), scene.reply("optout.back"), effects=(OptIn(carrier),))
+
+
+def blocked(scene: Scene) -> Move:
+    """The vendor says that she wants nothing more: of SMS her carrier, which tells her what opens it again only in English."""
+    gone = leave(scene, silent=True)
+    if scene.around.channel is not ChannelName.SMS:
+        return gone
+    return replace(gone, state=replace(gone.state, notice=SMS_SHUT), effects=(*gone.effects, ShutByCarrier(scene.now)))
+
+
+def unblocked(scene: Scene) -> Move:
+    """The vendor says that she wants messages again."""
+    return come_back(scene, silent=True, carrier=scene.around.channel is ChannelName.SMS)
+
+
+def told_elsewhere(scene: Scene, move: Move) -> Move:
+    """With what she is to be told now that she is heard on another channel, once, before whatever is being asked."""
+    here = scene.moved(move)
+    silent = not move.replies or move.ephemeral or here.place == OPTED_OUT or here.person.id == NOBODY
+    if not move.state.notice or silent or here.around.channel is ChannelName.SMS:
+        return move
+    told = replace(move, state=replace(move.state, notice=""))
+    number = here.around.reopens_sms()
+    if number is None:
+        return told
+    notice = here.reply(SMS_SHUT, (), number=number) if number else here.reply("optout.sms_shut_for_good", ())
+    return replace(told, replies=(*move.replies[:-1], notice, move.replies[-1]))
 
 
 def confirm(scene: Scene, what: str) -> Move:
