@@ -42,6 +42,7 @@ from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.demo import load_demo
 from bot.lessons.source import read_document
 from bot.nlu.engine import open_engine
+from bot.outreach.giving_back import GivingBack
 from bot.outreach.rounds import PollRounds
 from bot.running import SENDING_THREADS, Batea
 from bot.settings import Settings
@@ -150,6 +151,7 @@ def build(
         dialler=dialler,
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock),
+        giving_back=GivingBack(library, CallHours(settings.call_hours).next_allowed),
         talk=talk,
         notebook=notebook,
         channels=channels,

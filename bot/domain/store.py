@@ -324,6 +324,13 @@ class Store(Protocol):
         """Run `work` in one transaction. The future is done only when it is on disk; an exception undoes all of it."""
         ...
 
+    def look(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
+        """Run `work`, which only reads and may take its time, without holding up whoever writes.
+
+        It sees what was on disk when it began. What it tries to write is refused on SQLite.
+        """
+        ...
+
     def close(self) -> None:
         """Finish what waits, then let go of the files."""
         ...

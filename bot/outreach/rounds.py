@@ -62,8 +62,22 @@ class PollRounds:
         self._destroy_key = destroy_key
         self._new_id = new_id
 
-    def open(self, poll_id: str, expression: str, asking: Asking | None = None) -> RoundRecord:
-        """Open a round now: number 0, the baseline, or a follow-up of the same version. Raises UsageError."""
+    def quote(self, uow: UnitOfWork, poll_id: str, expression: str) -> int:
+        """How many people would be asked. Raises UsageError where there is no such poll or nobody of that name."""
+        poll, audience = self._poll(uow, poll_id), _read(uow, expression)
+        return sum(_asks(poll, audience, one) for one in uow.reach.enrolled())
+
+    def open(
+        self,
+        poll_id: str,
+        expression: str,
+        asking: Asking | None = None,
+        also: Callable[[UnitOfWork, str], None] = lambda _uow, _round_id: None,
+    ) -> RoundRecord:
+        """Open a round now: number 0, the baseline, or a follow-up of the same version. Raises UsageError.
+
+        `also` is done with its id in the same transaction.
+        """
         asking, now = asking or Asking(), self._clock.now()
         if not 1 <= asking.days <= MOST_DAYS:
             raise UsageError(f"a round lasts 1 to {MOST_DAYS} days")
@@ -72,9 +86,7 @@ class PollRounds:
             poll = self._poll(uow, poll_id)
             if asking.panel and poll.sensitive:
                 raise UsageError(f"{poll_id} is sensitive: nobody's answers to it may be compared from round to round")
-            communities = uow.communities.all()
-            committees = [body for place in communities for body in uow.communities.committees(place.id)]
-            audience = resolve(expression, communities, committees)
+            audience = _read(uow, expression)
             people = [one for one in uow.reach.enrolled() if _asks(poll, audience, one)]
             if asking.population is not None and asking.population < max(1, len(people)):
                 raise UsageError(f"a population of {asking.population} is less than the {len(people)} people asked")
@@ -85,18 +97,20 @@ class PollRounds:
             opened = PollRound(f"{poll_id}-{number}", poll_id, now, closes_at, (), *rest)
             uow.polls.put_round(opened, poll)
             uow.polls.invite(opened.id, [one.person.id for one in people], now)
+            also(uow, opened.id)
             return RoundRecord(opened, poll, None, len(people), 0)
 
         return self._store.submit(work).result()
 
-    def close(self, round_id: str) -> RoundTally:
-        """Close a round before its time, or once more. Raises UsageError where there is none."""
+    def close(self, round_id: str, also: Callable[[UnitOfWork, str], None] = lambda _uow, _round_id: None) -> RoundTally:
+        """Close a round before its time, or once more. Raises UsageError where there is none. `also` is done with its id."""
         now = self._clock.now()
 
         def work(uow: UnitOfWork) -> RoundTally:
             if uow.polls.get(round_id) is None:
                 raise UsageError(f"there is no round {round_id!r}: see `batea poll list`")
             uow.polls.close_round(round_id, now)
+            also(uow, round_id)
             return uow.polls.tally(round_id)
 
         tally = self._store.submit(work).result()
@@ -139,7 +153,7 @@ class PollRounds:
         if last is not None and now - last < APART:
             uow.polls.put_off(asked.id, person_id, last + APART)
             return
-        leaves = self._next_allowed(now, _number(reached))
+        leaves = self._next_allowed(now, number_of(reached))
         if leaves > asked.closes_at - LAST_CALL:
             uow.polls.put_off(asked.id, person_id, None)
             return
@@ -179,12 +193,18 @@ class PollRounds:
                 raise UsageError(f"{other.id} asks the same of some of them: close it first (`batea poll close {other.id}`)")
 
 
+def _read(uow: UnitOfWork, expression: str) -> Audience:
+    communities = uow.communities.all()
+    committees = [body for place in communities for body in uow.communities.committees(place.id)]
+    return resolve(expression, communities, committees)
+
+
 def _asks(poll: Poll, audience: Audience, one: Reached) -> bool:
     known = one.person.country
     return audience.includes(one.person, one.community) and (known is None or known in poll.countries)
 
 
-def _number(reached: Reached) -> str:
+def number_of(reached: Reached) -> str:
     """What tells her hour of the day: a number, or for a chat the prefix of her country."""
     if reached.to.value.startswith("+"):
         return reached.to.value

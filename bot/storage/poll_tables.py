@@ -146,3 +146,13 @@ composed_poll = Table(
     Column("composed_by", String(64), nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
 )
+
+# Rounds whose results were given back to the people: when, and to how many.
+poll_told = Table(
+    "poll_told",
+    METADATA,
+    _of_round(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("people", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -23,6 +23,7 @@ from bot.storage.poll_tables import (
     poll_invited,
     poll_round,
     poll_tally,
+    poll_told,
 )
 from bot.storage.question_tables import vendor_recording, voice_question
 from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_member, staff_session
@@ -31,8 +32,8 @@ __all__ = [
     "METADATA", "address", "audit_head", "audit_log", "ballot", "committee", "community", "composed_poll", "consent",
     "delivery_seen", "help_request", "identity", "in_person", "insert", "join_code", "join_miss", "lesson_record", "line",
     "lookup_key", "meeting", "message", "panel_answer", "panel_consent", "participation", "pause", "person", "phone_call",
-    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "profile", "quiz_answer", "rsvp", "sign_in_try",
-    "staff_member", "staff_session", "unread_message", "upsert", "vendor_recording", "vendor_ref", "voice_note",
+    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "rsvp",
+    "sign_in_try", "staff_member", "staff_session", "unread_message", "upsert", "vendor_recording", "vendor_ref", "voice_note",
     "voice_question",
 ]  # fmt: skip
 

@@ -21,6 +21,7 @@ from bot.storage.reach import SqlReach
 from bot.storage.register import SqlRegister
 from bot.storage.sessions import SqlSessions
 from bot.storage.staff import SqlStaff
+from bot.storage.told import SqlTold
 from bot.storage.transaction import Transaction
 
 
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
         self.communities = SqlCommunities(transaction)
         self.polls = SqlPolls(transaction)
         self.composed = SqlComposed(transaction)
+        self.told = SqlTold(transaction)
         self.reach = SqlReach(transaction, self.people)
         self.meetings = SqlMeetings(transaction)
         self.misses = SqlMisses(transaction)

@@ -1,0 +1,58 @@
+"""What a round's results are made from: read in one transaction, published outside of it, the same for every face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.errors import UsageError
+from bot.domain.poll import RoundRecord
+from bot.domain.results import Results, RoundTally
+from bot.domain.store import UnitOfWork
+from bot.outreach.results import publish
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The counts of a round, of an earlier one where they are compared, and of those who agreed to be compared."""
+
+    tally: RoundTally
+    earlier: RoundTally | None = None
+    change: Mapping[tuple[str, str], int] | None = None
+
+    def published(self) -> Results:
+        """All that may be shown. Takes its time: never within a transaction."""
+        return publish(self.tally, self.earlier, self.change)
+
+
+def material(uow: UnitOfWork, record: RoundRecord, earlier: RoundRecord | None = None) -> Material:
+    """Read what the results of a round, beside an earlier one where given, are made from."""
+    tally = uow.polls.tally(record.round.id)
+    if earlier is None:
+        return Material(tally)
+    return Material(tally, uow.polls.tally(earlier.round.id), uow.polls.change(earlier.round.id, record.round.id))
+
+
+def numbered(rounds: Sequence[RoundRecord], poll_id: str, number: int | None = None) -> RoundRecord:
+    """The round of a poll with that number, else its last one that is closed, else its last. Raises UsageError."""
+    of_poll = [record for record in rounds if record.round.poll_id == poll_id]
+    if number is not None:
+        of_poll = [record for record in of_poll if record.round.number == number]
+    if not of_poll:
+        which = poll_id if number is None else f"{poll_id} with number {number}"
+        raise UsageError(f"there is no round of {which}: see `batea poll list`")
+    closed = [record for record in of_poll if record.closed_at is not None]
+    return (closed or of_poll)[-1]
+
+
+def comparable(record: RoundRecord, rounds: Sequence[RoundRecord]) -> list[RoundRecord]:
+    """The closed rounds before it that asked the same version of the same people, the oldest first."""
+    asked = record.round
+    return [
+        other
+        for other in rounds
+        if other.closed_at is not None
+        and other.round.poll_id == asked.poll_id
+        and other.round.number < asked.number
+        and (other.round.audience or "all", other.round.territories) == (asked.audience or "all", asked.territories)
+    ]
