@@ -1,1 +1,1 @@
-"""What may be said of a poll round: intervals, suppression, results, charts, tables and words. Pure: no files, no network."""
+"""What goes out to many people at once: poll rounds and who is asked; and what may be shown of what they answered."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _TIME_IN: Final = 4.3
+_SHOWN: Final = frozenset({"indicative", "few_answers", "open", "too_few"})  # the notes that no chart goes without
 
 
 def bars(results: Results, words: Phrasing) -> Chart:
@@ -91,13 +92,14 @@ def _everybody(results: Results, words: Phrasing) -> list[Line]:
 def _groups(results: Results, groups: Sequence[GroupResult], words: Phrasing) -> list[Line]:
     lines: list[Line] = []
     for group in groups:
-        if group.n is None:
-            lines.append(Line(words.say("chart.group_hidden", group=words.group(group.id)), level=1))
-            continue
-        lines.append(Line(words.say("chart.group", group=words.group(group.id), n=group.n), level=1))
-        if group.numbers:
-            lines.append(Line(words.say("table.number"), numbers=group.numbers))
-        lines += [Line(option.label, option, colour=_colour(results, option)) for option in group.options]
+        if group.n is not None:
+            lines.append(Line(words.say("chart.group", group=words.group(group.id), n=group.n), level=1))
+            if group.numbers:
+                lines.append(Line(words.say("table.number"), numbers=group.numbers))
+            lines += [Line(option.label, option, colour=_colour(results, option)) for option in group.options]
+    hidden = [words.group(group.id) for group in groups if group.n is None]
+    if hidden:
+        lines.append(Line(words.say("chart.groups_hidden", groups=", ".join(hidden)), level=1, hidden=True))
     return lines
 
 
@@ -109,26 +111,23 @@ def _colour(results: Results, option: OptionResult) -> str:
 
 def _chart(results: Results, words: Phrasing, lines: Sequence[Line]) -> Chart:
     title = results.poll.wording.text
-    subtitle = f"{words.answered(results)} · {words.round(results.number)}, {words.date(results.closes_at)}"
-    notes = list(_change(results, words))
-    if any(line.option and line.option.count is not None for line in lines):
-        notes.append(words.say("chart.interval"))
-    if any(line.numbers for line in lines):
-        notes.append(words.say("chart.box"))
-    if any(line.option and line.option.count is None for line in lines) or any(
-        one.n is None for b in results.breakdowns for one in b.groups
-    ):
-        notes.append(words.say("chart.why_hidden"))
-    shown = {"indicative", "few_answers", "open", "too_few"}
-    notes += [words.note(note) for note in results.notes if note.key in shown]
+    subtitles = [f"{words.answered(results)} · {words.round(results.number)}, {words.date(results.closes_at)}"]
+    change = judged(results)
+    if change is not None:
+        figures = {"label": change.label, "before": change.before, "after": change.after}
+        subtitles.append(words.say(f"change.{change.direction}", **figures))
     with drawing():
-        figure = rows(title, subtitle, lines, notes, words)
+        figure = rows(title, subtitles, lines, _notes(results, words, lines), words)
     told = [words.say("chart.description_value", label=line.text, value=line.said(words)) for line in lines if not line.level]
     return Chart(figure, title, words.say("chart.description", answered=words.answered(results), values=" ".join(told)))
 
 
-def _change(results: Results, words: Phrasing) -> list[str]:
-    change = judged(results)
-    if change is None or change.direction is None:
-        return []
-    return [words.say(f"change.{change.direction}", label=change.label, before=change.before, after=change.after)]
+def _notes(results: Results, words: Phrasing, lines: Sequence[Line]) -> list[str]:
+    notes: list[str] = []
+    if any(line.option and line.option.count is not None for line in lines):
+        notes.append(words.say("chart.interval"))
+    if any(line.numbers for line in lines):
+        notes.append(words.say("chart.box"))
+    if any(line.hidden or (line.option and line.option.count is None) for line in lines):
+        notes.append(words.say("chart.why_hidden"))
+    return notes + [words.note(note) for note in results.notes if note.key in _SHOWN]

@@ -30,6 +30,7 @@ FAINT: Final = "#595959"  # 7:1 on white
 RULE: Final = "#dcdcdc"
 WIDTH_IN: Final = 7.2
 ROW_IN: Final = 0.42
+_LEFT, _RIGHT = -57.3, 140.0  # the edges of the text, in per cent of the axis
 _LABEL_CHARS: Final = 26
 _TITLE_CHARS: Final = 58
 _NOTE_CHARS: Final = 104
@@ -96,6 +97,7 @@ class Line:
     numbers: NumberResult | None = None
     colour: str = OTHER
     level: int = 0  # 1 heads a group, 2 heads a breakdown
+    hidden: bool = False
 
     def said(self, words: Phrasing) -> str:
         """Its figures."""
@@ -113,15 +115,17 @@ def paper(width_in: float, height_in: float) -> Figure:
     return Figure(figsize=(width_in, height_in), facecolor="white")
 
 
-def rows(title: str, subtitle: str, lines: Sequence[Line], notes: Sequence[str], words: Phrasing) -> Figure:
+def rows(title: str, subtitles: Sequence[str], lines: Sequence[Line], notes: Sequence[str], words: Phrasing) -> Figure:
     """A chart of lines, as high as it needs to be. To be called within `drawing`."""
-    heads, feet = _wrapped(title, _TITLE_CHARS), [part for note in notes for part in _wrapped(note, _NOTE_CHARS)]
-    top_in, foot_in = 0.72 + 0.27 * len(heads), 0.3 + 0.19 * len(feet)
+    heads, feet = wrapped(title, _TITLE_CHARS), [part for note in notes for part in wrapped(note, _NOTE_CHARS)]
+    top_in, foot_in = 0.52 + 0.27 * len(heads) + 0.22 * len(subtitles), 0.3 + 0.19 * len(feet)
     height_in = top_in + ROW_IN * max(len(lines), 1) + foot_in
     figure = paper(WIDTH_IN, height_in)
     for i, head in enumerate(heads):
         figure.text(0.025, 1 - (0.36 + 0.27 * i) / height_in, head, fontsize=14, fontweight="bold", color=INK)
-    figure.text(0.025, 1 - (0.36 + 0.27 * len(heads)) / height_in, subtitle, fontsize=10, color=FAINT)
+    for i, subtitle in enumerate(subtitles):
+        y = 1 - (0.36 + 0.27 * len(heads) + 0.22 * i) / height_in
+        figure.text(0.025, y, subtitle, fontsize=10, color=INK if i else FAINT)
     for i, foot in enumerate(reversed(feet)):
         figure.text(0.025, (0.16 + 0.19 * i) / height_in, foot, fontsize=8, color=FAINT)
     axes = figure.add_axes((0.3, foot_in / height_in, 0.48, 1 - (top_in + foot_in) / height_in))
@@ -129,9 +133,7 @@ def rows(title: str, subtitle: str, lines: Sequence[Line], notes: Sequence[str],
     axes.set_ylim(len(lines) - 0.5, -0.5)
     bare(axes)
     axes.axis("off")
-    widest = max(
-        [line.numbers.hi for line in lines if line.numbers] + [line.numbers.q3 for line in lines if line.numbers] + [1.0]
-    )
+    widest = max([1.0, *(max(line.numbers.hi, line.numbers.q3) for line in lines if line.numbers)])
     for at, line in enumerate(lines):
         _line(axes, at, line, widest, words)
     return figure
@@ -146,12 +148,20 @@ def bare(axes: Axes) -> None:
 
 def _line(axes: Axes, at: int, line: Line, widest: float, words: Phrasing) -> None:
     if line.level:
-        size, x = (11, -62) if line.level > 1 else (10, -58)
-        axes.text(x, at + 0.18, line.text, fontsize=size, fontweight="bold", color=INK, va="center")
+        axes.text(
+            _LEFT,
+            at + 0.14,
+            line.text,
+            va="center",
+            fontsize=11.5 if line.level > 1 else 10,
+            fontweight="normal" if line.hidden else "bold",
+            fontstyle="italic" if line.hidden else "normal",
+            color=FAINT if line.hidden else INK,
+        )
         if line.level > 1:
-            axes.plot([-62, 144], [at - 0.28] * 2, color=RULE, linewidth=1, clip_on=False)
+            axes.plot([_LEFT, _RIGHT], [at - 0.4] * 2, color=INK, linewidth=0.8, clip_on=False)
         return
-    label = "\n".join(_wrapped(line.text, _LABEL_CHARS))
+    label = "\n".join(wrapped(line.text, _LABEL_CHARS))
     axes.text(-3, at, label, ha="right", va="center", fontsize=10, color=INK, linespacing=1.05)
     said = line.said(words)
     if line.numbers:
@@ -183,5 +193,6 @@ def _box(axes: Axes, at: int, numbers: NumberResult, scale: float) -> None:
     axes.plot([numbers.median * scale], [at], marker="o", markersize=8, color=HEADLINE, markeredgecolor="white", clip_on=False)
 
 
-def _wrapped(text: str, chars: int) -> list[str]:
+def wrapped(text: str, chars: int) -> list[str]:
+    """A text in lines of at most so many characters; at least one line."""
     return textwrap.wrap(text, chars, break_long_words=True) or [""]

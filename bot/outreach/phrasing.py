@@ -28,9 +28,9 @@ class Phrasing:
         written = {name: self.number(value) if isinstance(value, int | float) else str(value) for name, value in values.items()}
         return self._phrases[key].format_map(written)
 
-    def number(self, value: float) -> str:
-        """At most one decimal, which is left away where it is zero."""
-        return str(format_decimal(value, format="#,##0.#", locale=self._locale))
+    def number(self, value: float, decimals: int = 1) -> str:
+        """At most so many decimals; zeros at the end are left away."""
+        return str(format_decimal(value, format=f"#,##0.{'#' * decimals}", locale=self._locale))
 
     def date(self, moment: datetime) -> str:
         """A day as people write it."""

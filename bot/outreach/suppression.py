@@ -158,11 +158,13 @@ class _Rule:
         may = [row for row in rows if row not in must]
         # As few groups as possible are hidden beside those that must be, the smallest first; at last all but one.
         attempts = [may[:more] for more in range(len(may))] + [[each for each in may if each != kept] for kept in may[-2::-1]]
-        for also in attempts:
-            hidden = self._within(by, rows, {*must, *also}, everybody)
-            if hidden is not None:
-                return hidden
-        return None
+        found = (self._within(by, rows, {*must, *also}, everybody) for also in attempts)
+        return next((hidden for hidden in found if hidden is not None), None)
+
+    def _tells(self, rows: Sequence[Row], hidden: set[Cell]) -> bool:
+        """Whether anything is left to read but sizes, where there is anything else to it."""
+        columns = self._table.columns
+        return not columns or any((row, column) not in hidden for row in rows for column in columns)
 
     def _within(self, by: By, rows: Sequence[Row], whole: set[Row], everybody: frozenset[Cell]) -> set[Cell] | None:
         """The like, with some groups hidden whole from the start."""
@@ -171,7 +173,7 @@ class _Rule:
         while any((row, PEOPLE) not in hidden for row in rows):
             open_to_view = exposed(table, everybody | hidden)
             if not open_to_view:
-                return hidden
+                return hidden if self._tells(rows, hidden) else None
             more: set[Cell] = set()
             for cell in open_to_view:
                 if cell[0] != TOTAL:

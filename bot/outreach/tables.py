@@ -18,6 +18,7 @@ Cell = str | int | float | None  # None: there is no such value
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COUNTS: Final = ("breakdown", "group", "option", "n", "count", "pct", "lo", "hi", "median", "q1", "q3")
 _WIDEST: Final = 60
+_DECIMALS: Final = 4  # of a p-value; percentages have one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,23 @@ def to_csv(results: Results, words: Phrasing) -> bytes:
         writer.writerow([_safe(column) for column in sheet.columns])
         writer.writerows([_safe(cell) for cell in row] for row in sheet.rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def to_text(results: Results, words: Phrasing) -> bytes:
+    """All tables for a terminal, in columns."""
+    lines = [words.answered(results), f"{results.poll.wording.text} ({results.poll.id}, {words.round(results.number)})"]
+    for sheet in sheets(results, words):
+        # A column that nothing stands in is left away.
+        kept = [j for j in range(len(sheet.columns)) if any(row[j] not in {None, ""} for row in sheet.rows)]
+        rows = [[sheet.columns[j] for j in kept], *([_plain(row[j], words) for j in kept] for row in sheet.rows)]
+        widths = [max(len(row[j]) for row in rows) for j in range(len(kept))]
+        lines += ["", sheet.title.upper()]
+        lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _plain(cell: Cell, words: Phrasing) -> str:
+    return cell if isinstance(cell, str) else "" if cell is None else words.number(cell, _DECIMALS)
 
 
 def to_xlsx(results: Results, words: Phrasing) -> bytes:
