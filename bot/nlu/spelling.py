@@ -84,13 +84,14 @@ class Speller:
         by_rank = sorted(common, key=common.__getitem__)
         # Of words that are equally near the more frequent one is meant: an order that is the same in every process.
         domain_by_rank = sorted(self._domain, key=lambda word: (common.get(word, len(common)), word))
-        for word in (*domain_by_rank, *by_rank):
-            self._sounds.setdefault(fold_word(word), word)
-        self._domain_shelf = Shelf(fold_word(word) for word in domain_by_rank if len(word) >= MIN_CORRECTED_CHARS)
+        sound_of = {word: fold_word(word) for word in (*domain_by_rank, *by_rank)}
+        for word, sound in sound_of.items():
+            self._sounds.setdefault(sound, word)
+        self._domain_shelf = Shelf(sound_of[word] for word in domain_by_rank if len(word) >= MIN_CORRECTED_CHARS)
         sounds: defaultdict[str, list[str]] = defaultdict(list)
         for word in by_rank:
             if len(word) >= MIN_CORRECTED_CHARS:
-                sounds[fold_word(word)[0]].append(fold_word(word))
+                sounds[sound_of[word][0]].append(sound_of[word])
         self._common_shelves = {first: Shelf(listed) for first, listed in sounds.items()}
         self.correct_word = lru_cache(maxsize=4096)(self._correct_word)
 
