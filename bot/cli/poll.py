@@ -81,6 +81,16 @@ def open_(
 
 
 @app.command()
+def publish(poll: Annotated[str, typer.Argument(help="A poll's version, such as Q13_v1.")]) -> None:
+    """Publish a poll of `content/polls`: from then on its words never change."""
+    from bot.lessons.published import publish as write_down  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    fresh = write_down(load().content_dir, poll)
+    typer.echo(f"{poll}: published" if fresh else f"{poll}: published before")
+
+
+@app.command()
 def close(round_id: Round, as_json: AsJson = False) -> None:
     """Close a round for good: its answers become counts that belong to nobody."""
     from bot import wiring  # noqa: PLC0415

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.learning import Lesson, Module, Quiz, QuizOption, Step, Wording
 from bot.domain.message import Choice, Reply, Speech
 from bot.domain.person import Country
-from bot.domain.poll import Poll, PollOption
+from bot.domain.poll import Bounds, Condition, Poll, PollKind, PollOption
 from bot.lessons.content import Content, ModuleFolder, read_content
 from bot.lessons.filling import Dates, fill, parameters
 from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, breaches
@@ -247,6 +247,10 @@ class Catalogue:
             enabled=entry.enabled,
             sensitive=entry.sensitive,
             countries=tuple(Country(code) for code in entry.countries),
+            kind=PollKind(entry.kind),
+            most=entry.most or 1,
+            bounds=Bounds(entry.number.least, entry.number.most) if entry.number else None,
+            when=Condition(entry.when.poll, tuple(entry.when.answered)) if entry.when else None,
         )
 
     def _said(self, part: StepPart | QuizPart, saying: Saying, country: Country) -> Wording:

@@ -13,6 +13,8 @@ from bot.domain.message import Choice, Clip, Speech
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, read_content
 from bot.lessons.demo import DEMO_FILE, load_demo
+from bot.lessons.poll_check import findings
+from bot.lessons.published import published_problems
 from bot.lessons.rules import breaches
 from bot.lessons.strictness import strict_problems
 
@@ -74,11 +76,13 @@ def check(
     """
     content = read_content(content_dir)
     found = [*content.problems, *breaches(content), *expired_facts(content, today), *demo_problems(content)]
+    found += published_problems(content)
     # What breaks the schema cannot be rendered, so that neither clips nor texts can be judged.
     if not found or all(error.file.startswith("facts/") for error in found):
         catalogue = Catalogue(content, drafts=True, today=lambda: today, timezone=_ZONE)
         if clip is not None:
             found += missing_clips(content, catalogue.speeches(after_step), clip)
+        found += poll_problems(content, catalogue, measured=strict)
         if strict:
             found += strict_problems(content, catalogue)
     problems = sorted({(error.file, error.line, error.text) for error in found})
@@ -123,6 +127,23 @@ def demo_problems(content: Content) -> Iterator[ContentError]:
         poll = content.polls.get(poll_round.poll_id)
         if poll is None or not poll.entry.enabled or poll.entry.sensitive:
             yield ContentError(DEMO_FILE, 0, f"{poll_round.poll_id} is missing, switched off or sensitive: ask another poll")
+
+
+def poll_problems(content: Content, catalogue: Catalogue, *, measured: bool) -> Iterator[ContentError]:
+    """Questions that are too long, ask two things, accuse; and conditions that would tell on somebody."""
+    polls = {poll.id: poll for poll in catalogue.polls()}
+    for poll_id, poll in polls.items():
+        source = content.polls[poll_id]
+        for finding in findings(poll, measured=measured):
+            at = (finding.where,) if finding.where != "when" else ("when",)
+            yield source.error(at, str(finding))
+        before = polls.get(poll.when.poll_id) if poll.when else None
+        if poll.when and before is None:
+            yield source.error(("when",), f"there is no {poll.when.poll_id}: correct the id")
+        elif poll.when and before and not set(poll.when.options) <= {option.id for option in before.options}:
+            yield source.error(("when",), f"`answered` names what is no option of {before.id}: correct it")
+        elif before and before.sensitive:
+            yield source.error(("when",), f"{before.id} is sensitive: being asked this would tell what somebody answered")
 
 
 def missing_clips(content: Content, speeches: Iterator[Speech], clip: Callable[[Speech], Clip | None]) -> Iterator[ContentError]:

@@ -19,6 +19,7 @@ from bot.lessons.schema import (
     MODULE,
     PARAMETERS,
     POLL,
+    PUBLISHED_POLLS,
     REPLIES,
     SOURCES,
     FactEntry,
@@ -35,6 +36,7 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 FACT_FILES: Final = ("common", "co", "pe")
+PUBLISHED: Final = "published.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Content:
     glossary: dict[str, Sourced[TermEntry]] = field(default_factory=dict)
     modules: list[ModuleFolder] = field(default_factory=list)
     polls: dict[str, Sourced[PollEntry]] = field(default_factory=dict)
+    published: Sourced[dict[str, str]] | None = None
     problems: list[ContentError] = field(default_factory=list)
 
     @property
@@ -95,7 +98,10 @@ def read_content(root: Path) -> Content:
     for path in sorted((root / "replies").glob("*.yml")):
         content.replies |= {f"{path.stem}.{key}": entry for key, entry in read.entries(path, REPLIES).items()}
     for path in sorted((root / "polls").glob("*.yml")):
-        read.poll(path)
+        if path.name != PUBLISHED:
+            read.poll(path)
+    if (root / "polls" / PUBLISHED).is_file():
+        content.published = read.one(root / "polls" / PUBLISHED, PUBLISHED_POLLS)
     for folder in sorted(path.parent for path in (root / "modules").glob("*/module.yml")):
         read.module(folder)
     content.modules.sort(key=lambda folder: (folder.module.entry.order, folder.module.entry.id))

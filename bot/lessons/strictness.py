@@ -15,7 +15,7 @@ from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, ModuleFolder, Sourced
 from bot.lessons.measure import ease, sentences, septets, words
 from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, Located
-from bot.lessons.schema import LessonEntry, PollEntry, ReplyEntry
+from bot.lessons.schema import LessonEntry, ReplyEntry
 from bot.lessons.source import Location
 from bot.lessons.variants import serves
 
@@ -35,8 +35,6 @@ def strict_problems(content: Content, catalogue: Catalogue) -> Iterator[ContentE
     measured = _Measured(content, catalogue)
     for folder in content.modules:
         yield from measured.module(folder)
-    for poll_id, source in content.polls.items():
-        yield from measured.poll(poll_id, source)
     for reply_id, entry in content.replies.items():
         if not reply_id.startswith(f"{SPEECH_FILE}."):
             yield from measured.reply(reply_id, entry)
@@ -99,15 +97,6 @@ class _Measured:
                 yield source.error(
                     at, f"{where} has {len(sentences(wording.text))} sentences: at most {MAX_SENTENCES}, split the step"
                 )
-
-    def poll(self, poll_id: str, source: Sourced[PollEntry]) -> Iterator[ContentError]:
-        entry = source.entry
-        for text, sms in ((entry.text, entry.sms), (entry.simpler, entry.simpler_sms)):
-            where = f"{poll_id}: {_begin(text)}"
-            options = "\n".join(f"{number} {option.label}" for number, option in enumerate(entry.options, 1))
-            yield from self.length(source, (), where, f"{sms or text}\n{options}", MAX_STEP_SEPTETS)
-            yield from self.wordy(source, (), where, text, MAX_LESSON_WORDS)
-        yield from self.labels(source, ("options",), (option.label for option in entry.options))
 
     def reply(self, reply_id: str, source: Sourced[ReplyEntry]) -> Iterator[ContentError]:
         for country in NOWHERE_OR_COUNTRY:
