@@ -167,6 +167,14 @@ class Lines(Protocol):
         """
         ...
 
+    def lost(self, address: Address) -> Sequence[Profile]:
+        """Those who came by that address until somebody new said that it is hers, and whom no line leads to since; numbered."""
+        ...
+
+    def recover(self, person_id: str, found: Line, now: datetime) -> None:
+        """Bring somebody whom no line leads to any more to one. What has become of the lost one is not touched."""
+        ...
+
     def restore(self, person_id: str, lost: Line, found: Line, placeholder: Person, now: datetime) -> None:
         """Bring somebody from a line that she lost to another one, without a code.
 

@@ -14,6 +14,7 @@ from bot.domain.message import Address, MessageState
 from bot.domain.person import Person
 from bot.storage.codes import Codes
 from bot.storage.people import SqlPeople
+from bot.storage.person_tables import lost_line
 from bot.storage.questions import forget_callbacks
 from bot.storage.tables import address as address_table
 from bot.storage.tables import identity, line, message, person, profile
@@ -34,6 +35,12 @@ _HEARD: Final = update(line).where(_OF_LINE).values(heard_at=bindparam("now"))
 _ASK: Final = update(line).where(_OF_LINE).values(asked=bindparam("question"), heard_at=bindparam("now"))
 _CHOOSE: Final = update(line).where(_OF_LINE).values(person_id=bindparam("p"), asked=None, heard_at=bindparam("now"))
 _SHARED: Final = update(line).where(_OF_LINE).values(shared=bindparam("shared"))
+_LOST: Final = (
+    select(lost_line.c.person_id, lost_line.c.name_sealed)
+    .join(person, person.c.id == lost_line.c.person_id)
+    .where(lost_line.c.identity_hash == bindparam("i"))
+    .order_by(person.c.unreachable_at, person.c.created_at)
+)
 _STILL_REACHED: Final = select(line.c.id).where(line.c.person_id == bindparam("p"))
 _STILL_SHARING: Final = select(profile.c.line_id).where(profile.c.person_id == bindparam("p"))
 
@@ -105,7 +112,8 @@ class SqlLines(Codes):
         """
         tx = self._tx
         row = tx.run(_LINE, {"l": line_id}).first()
-        before = {each.person_id for each in self.profiles(line_id)} | ({row.person_id} if row else set())
+        names = {each.person_id: each.name for each in self.profiles(line_id)}
+        before = set(names) | ({row.person_id} if row else set())
         tx.run(delete(profile).where(profile.c.line_id == line_id))
         self._people.create(newcomer, State())
         tx.run(_SHARED, {"l": line_id, "shared": False})
@@ -115,7 +123,7 @@ class SqlLines(Codes):
         tx.run(delete(message).where(waiting, message.c.address_hash.in_(here)))
         forget_callbacks(tx, line_id)
         for person_id in before:
-            self._leave(person_id, now)
+            self._leave(person_id, line_id, names.get(person_id), now)
 
     def claim(self, code: str, now: datetime) -> Claim | None:
         """What a code stands for; None where it is not valid."""
@@ -157,18 +165,27 @@ class SqlLines(Codes):
         tx = self._tx
         # Whoever has her old phone may have asked for a code.
         self.void_codes(person_id)
-        came = self.writes(found.id)
-        if found.shared:
-            if person_id not in {each.person_id for each in self.profiles(found.id)}:
-                self._enter(found.id, person_id, None)
-        else:
-            if came != person_id:
-                merge(tx, came, person_id)
-            self.choose(found.id, person_id, now)
+        self._bring(person_id, found, now)
         self._replace(person_id, lost, placeholder, now)
         there = select(address_table.c.address_hash).where(address_table.c.line_id == lost.id)
         waiting = message.c.state.in_((MessageState.QUEUED, MessageState.HELD)) & (message.c.person_id == person_id)
         tx.run(delete(message).where(waiting, message.c.address_hash.in_(there)))
+
+    def lost(self, address: Address) -> Sequence[Profile]:
+        """Those who came by that address until somebody new said that it is hers, and whom no line leads to since; numbered."""
+        rows = self._tx.run(_LOST, {"i": self._tx.lookup.identity(address)}).all()
+        opened = self._tx.vault.open
+        return [
+            Profile(number, row.person_id, None if row.name_sealed is None else opened(row.name_sealed))
+            for number, row in enumerate(rows, start=1)
+        ]
+
+    def recover(self, person_id: str, found: Line, now: datetime) -> None:
+        """Bring somebody whom no line leads to any more to one. What has become of the lost one is not touched."""
+        self.void_codes(person_id)
+        self._bring(person_id, found, now)
+        self._tx.run(delete(lost_line).where(lost_line.c.person_id == person_id))
+        self._tx.run(update(person).where(person.c.id == person_id).values(unreachable_at=None))
 
     def forget_unreachable(self, before: datetime) -> int:
         """Erase those whom no line has led to since before that moment; returns how many."""
@@ -176,6 +193,17 @@ class SqlLines(Codes):
         for person_id in late:
             self._people.erase(person_id)
         return len(late)
+
+    def _bring(self, person_id: str, found: Line, now: datetime) -> None:
+        """She becomes one with whoever comes by that line, or one more of those who share it."""
+        came = self.writes(found.id)
+        if found.shared:
+            if person_id not in {each.person_id for each in self.profiles(found.id)}:
+                self._enter(found.id, person_id, None)
+            return
+        if came != person_id:
+            merge(self._tx, came, person_id)
+        self.choose(found.id, person_id, now)
 
     def _enter(self, line_id: str, person_id: str, name: str | None) -> None:
         row = {"line_id": line_id, "number": next_number(self._tx, line_id), "person_id": person_id, "notice": ""}
@@ -192,7 +220,12 @@ class SqlLines(Codes):
         writes = (line.c.id == left.id) & (line.c.person_id == person_id)
         tx.run(update(line).where(writes).values(person_id=placeholder.id, heard_at=heard_at, asked=None))
 
-    def _leave(self, person_id: str, now: datetime) -> None:
+    def _leave(self, person_id: str, line_id: str, name: str | None, now: datetime) -> None:
         reached = any(self._tx.run(query, {"p": person_id}).first() for query in (_STILL_REACHED, _STILL_SHARING))
-        if not reached:
-            self._tx.run(update(person).where(person.c.id == person_id).values(unreachable_at=now))
+        if reached:
+            return
+        self._tx.run(update(person).where(person.c.id == person_id).values(unreachable_at=now))
+        row = {"person_id": person_id, "name_sealed": self._tx.vault.seal(name) if name else None}
+        known = self._tx.run(select(identity.c.identity_hash).where(identity.c.line_id == line_id)).scalars().all()
+        for hashed in known:
+            self._tx.run(lost_line.insert(), row | {"identity_hash": hashed})

@@ -46,6 +46,17 @@ def _of_line(*, key: bool = False, ondelete: str = "CASCADE", nullable: bool = F
 # A number, the business-scoped id that came with it, or a chat: by what a line is found.
 identity = Table("identity", METADATA, Column("identity_hash", String(64), primary_key=True), _of_line(index=True))
 
+# By what somebody was known whom no line leads to any more: she is found again by her number, as a hash, while she is kept.
+lost_line = Table(
+    "lost_line",
+    METADATA,
+    Column("identity_hash", String(64), primary_key=True),
+    of_person(key=True),
+    Column("name_sealed", Text),
+    Index("ix_lost_line_person_id", "person_id"),
+    sqlite_with_rowid=False,
+)
+
 # Those who share a line. `name_sealed` is null while she was not asked for a nickname.
 profile = Table(
     "profile",

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.conversation import State
 from bot.domain.learning import LessonRecord
 from bot.domain.message import Address, ChannelName
-from bot.domain.person import Consent, Country
+from bot.domain.person import Consent, Country, Person
 from bot.storage import schema
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
@@ -129,3 +129,22 @@ def test_of_several_on_the_lost_phone_one_is_chosen_by_her_number(office):
     assert "1: Rosa" in err
     assert office.move("+573001112222", "telegram 3527065", "1", "yes")[0] == 0
     assert office.meet(NEW)[0].enrolled
+
+
+def taken_over(office):
+    """The lost number's new owner has said that it is hers."""
+    office.run(lambda uow: uow.people.meet(LOST, YESTERDAY))
+    newcomer = Person("n" * 32, YESTERDAY)
+    office.run(lambda uow: uow.lines.hand_over(uow.lines.find(LOST).id, newcomer, YESTERDAY))
+
+
+def test_who_lost_her_number_to_its_new_owner_is_found_by_it_and_the_new_owner_is_left_alone(office):
+    person_id = office.enrol(LOST, LONG_AGO)
+    taken_over(office)
+    office.meet(NEW)
+    code, _, err = office.move("+573001112222", "telegram 3527065", "2", "yes")
+    assert (code, "1: who has the number now" in err, "who had the number before: CO" in err) == (0, True, True)
+    assert office.meet(NEW)[0].id == person_id
+    assert office.meet(LOST)[0].id == "n" * 32
+    assert office.run(lambda uow: uow.lines.lost(LOST)) == []
+    assert office.run(lambda uow: uow.lines.forget_unreachable(datetime.now(UTC))) == 0

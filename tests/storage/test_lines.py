@@ -363,3 +363,24 @@ def test_what_waits_for_one_of_several_is_given_to_nobody_else(desk: Desk) -> No
         desk.run(lambda uow, m=waiting, o=owner: (uow.outbox.add([m], o), uow.outbox.hold(m, None, NOW)))
     assert desk.run(lambda uow: uow.outbox.held([WHATSAPP], luz.id)) == ["m1", "m2"]
     assert desk.run(lambda uow: uow.outbox.held([WHATSAPP], "")) == ["m2"]
+
+
+def test_whom_a_new_owner_put_out_is_found_by_the_hash_of_her_number_while_she_is_kept(desk: Desk) -> None:
+    person = _enrol(desk, PHONE)
+    line = _line(desk).id
+    desk.run(lambda uow: uow.lines.hand_over(line, Person("n" * 32, NOW), NOW))
+    assert [each.person_id for each in desk.run(lambda uow: uow.lines.lost(WHATSAPP))] == [person.id]
+    assert desk.run(lambda uow: uow.lines.lost(TELEGRAM)) == []
+    _meet(desk, TELEGRAM)
+    desk.run(lambda uow: uow.lines.recover(person.id, uow.lines.find(TELEGRAM), NOW))
+    assert (_meet(desk, TELEGRAM).id, _meet(desk, PHONE).id) == (person.id, "n" * 32)
+    assert desk.run(lambda uow: uow.lines.forget_unreachable(NOW + timedelta(days=99))) == 0
+    assert desk.rows("SELECT count(*) FROM lost_line") == [(0,)]
+
+
+def test_who_is_forgotten_is_found_by_no_number(desk: Desk) -> None:
+    _enrol(desk, PHONE)
+    line = _line(desk).id
+    desk.run(lambda uow: uow.lines.hand_over(line, Person("n" * 32, NOW), NOW))
+    assert desk.run(lambda uow: uow.lines.forget_unreachable(NOW + timedelta(days=31))) == 1
+    assert desk.run(lambda uow: uow.lines.lost(PHONE)) == []
