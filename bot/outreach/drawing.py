@@ -130,7 +130,7 @@ def rows(title: str, subtitles: Sequence[str], lines: Sequence[Line], notes: Seq
         figure.text(0.025, (0.16 + 0.19 * i) / height_in, foot, fontsize=8, color=FAINT)
     axes = figure.add_axes((0.3, foot_in / height_in, 0.48, 1 - (top_in + foot_in) / height_in))
     axes.set_xlim(0, 100)
-    axes.set_ylim(len(lines) - 0.5, -0.5)
+    axes.set_ylim(max(len(lines), 1) - 0.5, -0.5)
     bare(axes)
     axes.axis("off")
     widest = max([1.0, *(max(line.numbers.hi, line.numbers.q3) for line in lines if line.numbers)])

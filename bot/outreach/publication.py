@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.errors import UsageError
 from bot.domain.poll import RoundRecord
 from bot.domain.results import Results, RoundTally
 from bot.domain.store import UnitOfWork
@@ -31,18 +30,6 @@ def material(uow: UnitOfWork, record: RoundRecord, earlier: RoundRecord | None =
     if earlier is None:
         return Material(tally)
     return Material(tally, uow.polls.tally(earlier.round.id), uow.polls.change(earlier.round.id, record.round.id))
-
-
-def numbered(rounds: Sequence[RoundRecord], poll_id: str, number: int | None = None) -> RoundRecord:
-    """The round of a poll with that number, else its last one that is closed, else its last. Raises UsageError."""
-    of_poll = [record for record in rounds if record.round.poll_id == poll_id]
-    if number is not None:
-        of_poll = [record for record in of_poll if record.round.number == number]
-    if not of_poll:
-        which = poll_id if number is None else f"{poll_id} with number {number}"
-        raise UsageError(f"there is no round of {which}: see `batea poll list`")
-    closed = [record for record in of_poll if record.closed_at is not None]
-    return (closed or of_poll)[-1]
 
 
 def comparable(record: RoundRecord, rounds: Sequence[RoundRecord]) -> list[RoundRecord]:

@@ -75,6 +75,7 @@ def attack(published, *, several=False):
     cap = published["invited"] + 9 if n is None else n  # then the invited may be rounded down to tens
     total = {o["id"]: mind.unknown(("all", o["id"]), count_of(o, n), cap) for o in published["options"]}
     people = mind.unknown(("all", "n"), n, cap)
+    add_up(mind, total, people, several=several)
     wanted = [j for j in range(len(mind.names)) if mind.low[j] != mind.high[j]]
     channels = {}
     for breakdown in published["breakdowns"]:
