@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.domain.message import Address
 from bot.domain.person import Country, Mode
+
+MOST_COUNTED: Final = 1000
 
 
 class Standing(StrEnum):
@@ -52,7 +54,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records, the newest people first; `after` asks for those behind them, '' where there are none."""
+    """Some records, the newest people first; `after` asks for those behind them, '' where there are none.
+
+    `total` is how many there are in all, counted up to `MOST_COUNTED`.
+    """
 
     records: tuple[Record, ...]
     total: int

@@ -12,6 +12,9 @@ from sqlalchemy.pool import NullPool
 
 from bot.domain.errors import ConfigurationError, StorageError
 
+READING: Final = "batea_reading"
+"""The execution option of a connection that takes no part in writing."""
+
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # a commit that was answered survives a power cut
@@ -75,7 +78,8 @@ def _sqlite_engine(url: URL) -> Engine:
     def _begin(connection: Any) -> None:
         # Straight to the driver: SQLAlchemy's way of a statement costs as much as a whole small transaction.
         try:
-            connection.connection.driver_connection.execute("BEGIN IMMEDIATE").close()
+            reading = connection.get_execution_options().get(READING)
+            connection.connection.driver_connection.execute("BEGIN" if reading else "BEGIN IMMEDIATE").close()
         except sqlite3.Error as error:
             raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from error
 

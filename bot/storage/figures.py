@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 
 from bot.domain.figures import ModuleCounts, QuizCounts
 from bot.domain.meeting import Meeting
@@ -23,6 +23,9 @@ from bot.storage.transaction import Transaction
 
 _LOST: Final = (MessageState.FAILED.value, MessageState.UNKNOWN.value)
 _newest = select(func.max(consent.c.id).label("id")).group_by(consent.c.person_id).subquery()
+_other = quiz_answer.alias("other")
+_same = ("person_id", "module_id", "quiz_id")
+_earlier_of_the_same = (*(_other.c[name] == quiz_answer.c[name] for name in _same), _other.c.id < quiz_answer.c.id)
 
 
 class SqlFigures:
@@ -72,7 +75,7 @@ class SqlFigures:
             select(
                 lesson_record.c.module_id, lesson_record.c.person_id, func.count(lesson_record.c.finished_at).label("finished")
             )
-            .group_by(lesson_record.c.module_id, lesson_record.c.person_id)
+            .group_by(lesson_record.c.person_id, lesson_record.c.module_id)  # in the order of the key: nothing is sorted
             .subquery()
         )
         counted = (
@@ -90,12 +93,10 @@ class SqlFigures:
 
     def quizzes(self, community_id: str | None = None) -> Sequence[QuizCounts]:
         """Answers to quiz items, each person's first to each."""
-        grouped = (quiz_answer.c.person_id, quiz_answer.c.module_id, quiz_answer.c.quiz_id)
-        first = select(func.min(quiz_answer.c.id).label("id")).group_by(*grouped).subquery()
         wrong = func.sum(case((quiz_answer.c.right.is_(False), 1), else_=0))
         counted = (
             select(quiz_answer.c.module_id, quiz_answer.c.quiz_id, func.count().label("people"), wrong.label("missed"))
-            .join(first, first.c.id == quiz_answer.c.id)
+            .where(~exists().where(*_earlier_of_the_same))
             .group_by(quiz_answer.c.module_id, quiz_answer.c.quiz_id)
         )
         if community_id is not None:

@@ -7,21 +7,26 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import StorageError
 from bot.domain.store import UnitOfWork
-from bot.storage.database import told
+from bot.storage.database import READING, told
 from bot.storage.fresh import Fresh
 from bot.storage.rounds import RoundKeys
+from bot.storage.transaction import Transaction
+from bot.storage.unit_of_work import SqlUnitOfWork
 from bot.storage.vault import Lookup, Vault
 
 T = TypeVar("T")
+READERS: Final = 2
+_READ_ONLY: Final = {"sqlite": "PRAGMA query_only=ON", "postgresql": "SET TRANSACTION READ ONLY"}
 _LONGEST_GROUP_S: Final = 0.02  # the first of a group waits for the last: under load, better several groups than one long one
 
 
@@ -53,6 +58,7 @@ class GroupCommit(ABC):
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
+        self._readers = ThreadPoolExecutor(READERS, "batea-reader")
         self._threads = [threading.Thread(target=self._run, name="batea-writer", daemon=True) for _ in range(writers)]
         for thread in self._threads:
             thread.start()
@@ -66,6 +72,22 @@ class GroupCommit(ABC):
             self._jobs.put(Job(work, future))
         return future
 
+    def look(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
+        """Run `work`, which only reads, in a thread and a connection beside the writers'."""
+        try:
+            return self._readers.submit(self._read, work)
+        except RuntimeError:
+            raise StorageError("the database is closed: this process is stopping") from None
+
+    def _read(self, work: Callable[[UnitOfWork], T]) -> T:
+        vault, lookup, round_keys, _ = self._hidden
+        try:
+            with self._engine.connect().execution_options(**{READING: True}) as connection, connection.begin():
+                connection.exec_driver_sql(_READ_ONLY[connection.dialect.name])
+                return work(SqlUnitOfWork(Transaction(connection, vault, lookup, round_keys, Fresh())))
+        except SQLAlchemyError as error:
+            raise told(error) from error
+
     def close(self) -> None:
         """Finish what waits, then let go of the database."""
         with self._gate:
@@ -76,6 +98,7 @@ class GroupCommit(ABC):
         for thread in self._threads:
             if threading.current_thread() is not thread:
                 thread.join()
+        self._readers.shutdown(wait=True)
         self._engine.dispose()
 
     @abstractmethod

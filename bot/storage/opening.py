@@ -12,6 +12,7 @@ from bot.domain.errors import StorageError
 from bot.domain.store import Store
 from bot.storage import schema
 from bot.storage.database import make_engine, read_url
+from bot.storage.group_commit import READERS
 from bot.storage.postgresql import WRITERS, PostgresqlStore
 from bot.storage.rounds import RoundKeys
 from bot.storage.sqlite import SqliteStore
@@ -31,7 +32,7 @@ def open_store(database_url: str, vault: Vault, round_keys: RoundKeys) -> Store:
         raise StorageError(
             f"the database is at revision {found or 'none'}, this Batea needs {schema.HEAD}: run `batea db upgrade`"
         )
-    engine = make_engine(url, connections=WRITERS)
+    engine = make_engine(url, connections=WRITERS + READERS)
     try:
         lookup = _lookup(engine, vault)
     except SQLAlchemyError as error:

@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, s
 from bot.domain.masking import masked_address
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Country, Mode
-from bot.domain.register import MaskedAddress, Page, Record, Standing
+from bot.domain.register import MOST_COUNTED, MaskedAddress, Page, Record, Standing
 from bot.storage.columns import UtcDateTime
 from bot.storage.person_tables import address, consent, line, person, profile
 from bot.storage.tables import help_request, lesson_record
 from bot.storage.transaction import Transaction
 
 # Enough to tell a person's few addresses apart; not enough to find one by.
-_REF_LETTERS: Final = 12
+REF_LETTERS: Final = 12
 
 _hers = consent.alias("hers")
 _latest = select(func.max(_hers.c.id)).where(_hers.c.person_id == person.c.id).correlate(person).scalar_subquery()
@@ -60,15 +60,17 @@ class SqlRegister:
         self, *, community_id: str | None = None, standing: Standing | None = None, after: str = "", limit: int = 25
     ) -> Page:
         """Records of one community, or of all; of one standing, or of any."""
-        wanted: list[ColumnElement[bool]] = [] if community_id is None else [person.c.community_id == community_id]
+        ids = select(person.c.id, person.c.created_at)
+        if community_id is not None:
+            ids = ids.where(person.c.community_id == community_id)
         if standing is not None:
-            wanted.append(STANDINGS[standing])
-        total = int(self._tx.run(select(func.count()).select_from(_FROM).where(*wanted)).scalar() or 0)
-        rows = self._tx.run(_behind(_RECORDS.where(*wanted), after).order_by(*_NEWEST).limit(limit + 1)).all()
-        more = len(rows) > limit
-        records = self._records(rows[:limit])
-        last = rows[limit - 1] if more else None
-        return Page(tuple(records), total, f"{last.created_at.isoformat()} {last.id}" if last else "")
+            ids = ids.select_from(person.outerjoin(consent, consent.c.id == _latest)).where(STANDINGS[standing])
+        total = int(self._tx.run(select(func.count()).select_from(ids.limit(MOST_COUNTED).subquery())).scalar() or 0)
+        found = self._tx.run(_behind(ids, after).order_by(*_NEWEST).limit(limit + 1)).all()
+        shown = found[:limit]
+        rows = self._tx.run(_RECORDS.where(person.c.id.in_([row.id for row in shown])).order_by(*_NEWEST)).all()
+        more = len(found) > limit
+        return Page(tuple(self._records(rows)), total, f"{shown[-1].created_at.isoformat()} {shown[-1].id}" if more else "")
 
     def record(self, person_id: str) -> Record | None:
         """One person; None where there is none."""
@@ -78,7 +80,7 @@ class SqlRegister:
     def reveal(self, person_id: str, ref: str) -> Address | None:
         """One of her addresses, in full; None where it is not hers."""
         for row in self._addresses([person_id]):
-            if row.address_hash[:_REF_LETTERS] == ref:
+            if row.address_hash[:REF_LETTERS] == ref:
                 return Address(ChannelName(row.channel), self._tx.vault.open(row.value_sealed), row.simulated)
         return None
 
@@ -96,7 +98,7 @@ class SqlRegister:
         for row in self._addresses(ids):
             shown = masked_address(self._tx.vault.open(row.value_sealed))
             addresses[row.person_id].append(
-                MaskedAddress(row.address_hash[:_REF_LETTERS], row.channel, shown, row.opted_out_at is not None)
+                MaskedAddress(row.address_hash[:REF_LETTERS], row.channel, shown, row.opted_out_at is not None)
             )
         return [_record(row, finished.get(row.id, 0), tuple(addresses[row.id])) for row in rows]
 

@@ -200,3 +200,34 @@ def test_an_error_quotes_no_value(desk: Desk, tmp_path: Path) -> None:
     assert isinstance(error, StorageError)
     assert str(error).startswith("the database refused: IntegrityError")
     assert PHONE.value not in repr(error.__cause__)
+
+
+def test_who_only_looks_sees_what_is_on_disk_and_holds_nobody_up(desk: Desk) -> None:
+    desk.run(lambda uow: uow.pauses.begin("taraza", NOW))
+    begun, go_on = Event(), Event()
+
+    def look(uow: SqlUnitOfWork) -> tuple[int, int]:
+        before = len(uow.pauses.all())
+        begun.set()
+        assert go_on.wait(20)
+        return before, len(uow.pauses.all())
+
+    looking = desk.store.look(look)
+    assert begun.wait(20)
+    desk.run(lambda uow: uow.pauses.begin("suarez", NOW))
+    go_on.set()
+    assert looking.result(20)[0] == 1
+    assert desk.store.look(lambda uow: len(uow.pauses.all())).result(20) == 2
+
+
+def test_who_only_looks_writes_nothing(desk: Desk) -> None:
+    with pytest.raises(StorageError):
+        desk.store.look(lambda uow: uow.pauses.begin("taraza", NOW)).result(20)
+    desk.run(lambda uow: uow.pauses.begin("taraza", NOW))
+    assert desk.run(lambda uow: len(uow.pauses.all())) == 1
+
+
+def test_a_closed_store_is_not_looked_into(desk: Desk) -> None:
+    desk.store.close()
+    with pytest.raises(StorageError):
+        desk.store.look(lambda uow: uow.pauses.all())

@@ -14,11 +14,12 @@ from starlette.routing import Route
 from bot.domain.figures import SMALLEST_GROUP, ModuleCounts, QuizCounts, shown
 from bot.domain.learning import Module
 from bot.domain.person import Country
+from bot.domain.store import UnitOfWork
 from bot.running import Batea
 from bot.web.staff.gate import FIELD, allowed
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
-from bot.web.staff.visit import ask, batea_of, visit_of
+from bot.web.staff.visit import batea_of, look_sometimes, visit_of
 
 MOST_MISSED: Final = 5
 
@@ -49,7 +50,11 @@ async def modules(request: Request) -> Response:
     """Modules, and the quiz items that are missed most."""
     visit, batea = visit_of(request), batea_of(request)
     hers = visit.community_id
-    counts, quizzes = await ask(request, lambda uow: (uow.figures.modules(hers), uow.figures.quizzes(hers)))
+
+    def work(uow: UnitOfWork) -> tuple[Sequence[ModuleCounts], Sequence[QuizCounts]]:
+        return uow.figures.modules(hers), uow.figures.quizzes(hers)
+
+    counts, quizzes = await look_sometimes(request, f"modules of {hers}", work)
     return page(
         request,
         "modules.html",

@@ -21,7 +21,7 @@ from bot.running import Batea
 from bot.web.staff.gate import EVERYBODY, PROGRAMME, allowed
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
-from bot.web.staff.visit import Visit, ask, batea_of, visit_of
+from bot.web.staff.visit import Visit, batea_of, look, look_sometimes, visit_of
 
 LATELY: Final = timedelta(days=7)
 MEETINGS: Final = 4
@@ -48,7 +48,6 @@ class OpenRound:
 class Seen:
     """What the database says for this page."""
 
-    enrolled: int
     waiting: int
     failed: int
     unread: int
@@ -65,9 +64,21 @@ async def overview(request: Request) -> Response:
     title = t("overview.title")
     if visit.role is Role.PME:
         return page(request, "overview_pme.html", title=title)
-    seen = await ask(request, lambda uow: _seen(uow, visit, batea))
+    enrolled = await look_sometimes(
+        request, f"enrolled of {visit.community_id}", lambda uow: uow.figures.enrolled(visit.community_id)
+    )
+    seen = await look(request, lambda uow: _seen(uow, visit, batea))
     past = batea.library.past_facts() if visit.role in PROGRAMME else ()
-    return page(request, "overview.html", title=title, seen=seen, past_facts=past, channels=_channels(batea), lately=LATELY.days)
+    return page(
+        request,
+        "overview.html",
+        title=title,
+        seen=seen,
+        enrolled=enrolled,
+        past_facts=past,
+        channels=_channels(batea),
+        lately=LATELY.days,
+    )
 
 
 def _seen(uow: UnitOfWork, visit: Visit, batea: Batea) -> Seen:
@@ -75,7 +86,6 @@ def _seen(uow: UnitOfWork, visit: Visit, batea: Batea) -> Seen:
     communities = {place.id: place for place in visit.communities(uow)}
     territories = {place.territory for place in communities.values()}
     return Seen(
-        enrolled=figures.enrolled(hers),
         waiting=figures.waiting(hers),
         failed=figures.failed(visit.now - LATELY, hers),
         unread=figures.unread() if hers is None else 0,

@@ -15,13 +15,13 @@ from bot.domain.community import Community
 from bot.domain.learning import Progress
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Country
-from bot.domain.register import Page, Record, Standing
+from bot.domain.register import MOST_COUNTED, Record, Standing
 from bot.domain.store import UnitOfWork
 from bot.running import Batea
 from bot.web.staff.gate import FIELD, allowed, missing
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
-from bot.web.staff.visit import ask, batea_of, id_of, visit_of
+from bot.web.staff.visit import ask, batea_of, id_of, look, visit_of
 
 PATH: Final = "/staff/people"
 REASONS: Final = ("call_back", "she_asked", "correct", "safety", "technical")
@@ -46,14 +46,15 @@ async def people(request: Request) -> Response:
     standing = _standing(request.query_params.get("standing", ""))
     after = request.query_params.get("after", "")[:80]
 
-    def work(uow: UnitOfWork) -> tuple[list[Community], str, Page]:
+    def note(uow: UnitOfWork) -> tuple[list[Community], str]:
         places = visit.communities(uow)
         known = community_id if any(place.id == community_id for place in places) else ""
-        wanted = visit.community_id if visit.community_id is not None else known or None
-        visit.note(uow, "person.list", "community", wanted or "")
-        return places, known, uow.register.page(community_id=wanted, standing=standing, after=after)
+        visit.note(uow, "person.list", "community", visit.community_id or known)
+        return places, known
 
-    places, chosen, found = await ask(request, work)
+    places, chosen = await ask(request, note)
+    wanted = visit.community_id if visit.community_id is not None else chosen or None
+    found = await look(request, lambda uow: uow.register.page(community_id=wanted, standing=standing, after=after))
     query = urlencode({"community": chosen, "standing": standing or "", "after": found.after})
     return page(
         request,
@@ -66,6 +67,7 @@ async def people(request: Request) -> Response:
         found=found,
         older=f"{PATH}?{query}" if found.after else "",
         later=bool(after),
+        most_counted=MOST_COUNTED,
     )
 
 

@@ -25,6 +25,7 @@ def routes() -> list[BaseRoute]:
 def prepare(app: Starlette) -> None:
     """Give the application what the pages look for in it."""
     app.state.staff_sections = SECTIONS
+    app.state.staff_counts = {}
 
 
 async def _home(_: Request) -> Response:

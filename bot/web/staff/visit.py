@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from bot.domain.store import UnitOfWork
 from bot.running import Batea
 
 T = TypeVar("T")
+COUNTS_LAST_S: Final = 60.0
 _ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
@@ -72,6 +74,23 @@ def batea_of(request: Request) -> Batea:
 async def ask(request: Request, work: Callable[[UnitOfWork], T]) -> T:
     """Run work in one transaction and wait for it without holding up other requests."""
     return await asyncio.wrap_future(batea_of(request).store.submit(work))
+
+
+async def look(request: Request, work: Callable[[UnitOfWork], T]) -> T:
+    """Run work that only reads, and that may take long, beside everything else. It writes nothing: no audit note either."""
+    return await asyncio.wrap_future(batea_of(request).store.look(work))
+
+
+async def look_sometimes(request: Request, key: str, work: Callable[[UnitOfWork], T]) -> T:
+    """The same, at most once a minute for a key: for counts over everybody. `key` says what, and of which community."""
+    kept: dict[str, tuple[float, T]] = request.app.state.staff_counts
+    until, known = kept.get(key, (0.0, None))
+    now = time.monotonic()
+    if known is not None and now < until:
+        return known
+    known = await look(request, work)
+    kept[key] = (now + COUNTS_LAST_S, known)
+    return known
 
 
 def id_of(given: object) -> str:
