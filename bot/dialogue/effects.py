@@ -142,17 +142,6 @@ class RecordRsvp:
 
 
 @dataclass(frozen=True, slots=True)
-class AskForHelp:
-    """She wants to talk to a person."""
-
-    when: datetime
-
-    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
-        """Put her in the queue."""
-        unit.people.ask_for_help(whom.person_id, self.when)
-
-
-@dataclass(frozen=True, slots=True)
 class KeepMiss:
     """A message was not understood: keep it for the staff to learn from, apart from whose it was."""
 

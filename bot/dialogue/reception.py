@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.dialogue.effects import Erase, Whom
+from bot.dialogue.effects import Erase, RecordConsent, Whom
+from bot.dialogue.expected import expected
 from bot.dialogue.hearing import offers, take_note
 from bot.dialogue.held import HeldMessages
 from bot.dialogue.scene import Aftermath, Outcome, Scene, public
@@ -20,6 +21,7 @@ from bot.domain.asking import asked_at
 from bot.domain.audience import parse
 from bot.domain.community import Community
 from bot.domain.conversation import OPTED_OUT, PlaceKind, State
+from bot.domain.duty import ZONES, Duty, duty_at
 from bot.domain.learning import Progress
 from bot.domain.line import NOBODY, Line, Question
 from bot.domain.listening import Offer
@@ -93,6 +95,8 @@ class Reception:
         question = asked(line, person, inbound.kind, now)
         if question:
             person, state = nobody(person), State(place=str(question))
+        else:
+            inbound, person, state = expected(unit, inbound, person, state)
         telephone = LineOfTurn(unit, inbound, owner, now)
         ours = (self._listening_number(inbound.sender), self._sms_number)
         around = _Around(unit, person, inbound, now, ours, telephone)
@@ -147,6 +151,8 @@ class Reception:
         whom = Whom(outcome.person.id, sender)
         for effect in outcome.effects:
             effect.apply(unit, whom)  # it may make the person whose state is saved below
+        if any(isinstance(effect, RecordConsent) for effect in outcome.effects):
+            unit.enrolments.answered(sender)
         changed = outcome.person != scene.person or outcome.state != scene.state
         if changed and whom.person_id != NOBODY and not _erased(outcome):
             unit.people.save(outcome.person, outcome.state)
@@ -244,6 +250,10 @@ class _Around:
 
     def left_question(self) -> bool:
         return self._unit.questions.left_from(self._sender)
+
+    def duty(self, community_id: str | None) -> Duty:
+        place = self._unit.communities.get(community_id) if community_id else None
+        return duty_at(self._unit.roster.shifts(place.id), self._now, ZONES[place.country]) if place else Duty()
 
     def progress(self) -> Progress:
         if self._progress is None:

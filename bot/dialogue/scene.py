@@ -12,6 +12,7 @@ from bot.dialogue.telephone import Telephone
 from bot.dialogue.words import Words
 from bot.domain.community import Community
 from bot.domain.conversation import MENU, OPTED_OUT, Place, PlaceKind, State
+from bot.domain.duty import Duty
 from bot.domain.learning import Progress, Wording
 from bot.domain.line import NOBODY
 from bot.domain.meeting import Meeting
@@ -81,6 +82,10 @@ class Surroundings(Protocol):
 
     def left_question(self) -> bool:
         """Whether a question left by voice is to be answered at her number."""
+        ...
+
+    def duty(self, community_id: str | None) -> Duty:
+        """Who of the team answers the people of that community, now and next."""
         ...
 
     def progress(self) -> Progress:

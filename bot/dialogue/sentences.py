@@ -26,7 +26,7 @@ _FIXED: Final = {
     ),
     "about": "sex role panel",
     "meeting": "with_food with_childcare with_transport none over",
-    "human": "asked waiting not_yet",
+    "human": "asked waiting on_duty kept not_yet",
     "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed sms_shut_for_good",
     "input": (
         "voice location media emoji empty unknown_key unknown_key_one one_only"
@@ -67,6 +67,7 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"meeting.said_{rsvp.value}": () for rsvp in Rsvp},
     **{f"answers.{intent}": () for intent in INFORMATIONAL},
     **{f"clarify.{intent}": () for intent in sorted({*INTENTS, *COMMANDS} - _NO_NAME)},
+    "human.away": ("when",),
     **{f"crisis.{kind.value}": () for kind in Danger},
     **{f"crisis.{key}": () for key in ("safe", "not_safe", "after")},
     **{f"unsafe.{kind.value}": () for kind in Unsafe},

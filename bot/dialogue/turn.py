@@ -31,6 +31,7 @@ from bot.dialogue.skills import (
     clarify,
     codes,
     danger,
+    human,
     intents,
     optout,
     profiles,
@@ -222,6 +223,12 @@ class _Turn:
         if self.alarm.unsafe:
             self.understood = Understood("", "unsafe_request", 1.0, self.understander.name, unsafe=self.alarm.unsafe)
             return danger.unsafe(at_home, self.alarm.unsafe)
+        return self._said(scene, text)
+
+    def _said(self, scene: Scene, text: str) -> Move:
+        """What a person of the team reads, where that was said; else what an engine makes of it."""
+        if human.writes_to_team(scene):
+            return human.tell_team(scene, text, voice=self.inbound.heard is not None)
         understood = self._understand(text)
         return self._wished(scene, text, understood) if understood else not_understood(scene, None)
 

@@ -13,7 +13,10 @@ from bot.domain.ballots import Composed, Polls
 from bot.domain.call import Calls
 from bot.domain.community import Committee, Community
 from bot.domain.conversation import State
+from bot.domain.duty import Roster
+from bot.domain.enrolment import Enrolments
 from bot.domain.figures import Figures
+from bot.domain.help_desk import HelpDesk
 from bot.domain.learning import LessonRecord, Progress
 from bot.domain.ledger import Outbox
 from bot.domain.line import Line, Lines
@@ -309,6 +312,21 @@ class UnitOfWork(Protocol):
     @property
     def figures(self) -> Figures:
         """Counts for the staff pages."""
+        ...
+
+    @property
+    def help_desk(self) -> HelpDesk:
+        """People who wait for a person."""
+        ...
+
+    @property
+    def roster(self) -> Roster:
+        """Who is on duty."""
+        ...
+
+    @property
+    def enrolments(self) -> Enrolments:
+        """Who is to be asked for her permission."""
         ...
 
     @property

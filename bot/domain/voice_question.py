@@ -38,7 +38,10 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class VoiceQuestion:
-    """A question as the team sees it. `community` is its name, '' where none is known; `here` whether its sound has come."""
+    """A question as the team sees it. `community` is its name, '' where none is known; `here` whether its sound has come.
+
+    `reachable`: she is to be answered at her number; `person_id` is None where she was not known, or did not say who she is.
+    """
 
     id: str
     asked_on: date
@@ -47,6 +50,9 @@ class VoiceQuestion:
     community: str = ""
     here: bool = False
     answered_on: date | None = None
+    community_id: str | None = None
+    person_id: str | None = None
+    reachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,14 @@ class VoiceQuestions(Protocol):
 
     def all(self) -> Sequence[VoiceQuestion]:
         """Every question that was recorded, the oldest first."""
+        ...
+
+    def get(self, question_id: str) -> VoiceQuestion | None:
+        """One of them."""
+        ...
+
+    def callback(self, question_id: str) -> Address | None:
+        """The number at which it is to be answered; None where she left none, or it is somebody else's now."""
         ...
 
     def sound(self, question_id: str) -> bytes | None:

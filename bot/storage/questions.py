@@ -6,9 +6,9 @@ import base64
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import Row, bindparam, delete, func, or_, select, update
 
 from bot.domain.message import Address, ChannelName
 from bot.domain.voice_question import KEPT, OPEN_FOR, SHORTEST_S, Asker, Recording, VendorRecording, VoiceQuestion
@@ -68,11 +68,18 @@ _ALL: Final = (
         voice_question.c.answered_on,
         voice_question.c.sound_sealed.is_not(None).label("here"),
         community.c.name.label("community"),
+        voice_question.c.community_id,
+        voice_question.c.person_id,
+        voice_question.c.callback_sealed.is_not(None).label("reachable"),
     )
     .outerjoin(community, community.c.id == voice_question.c.community_id)
     .where(voice_question.c.seconds.is_not(None))
     .order_by(voice_question.c.asked_on, voice_question.c.id)
 )
+
+
+_ONE: Final = _ALL.where(_BY_ID)
+_CALLBACK: Final = select(voice_question.c.callback_sealed).where(_BY_ID)
 
 
 class SqlQuestions:
@@ -154,10 +161,17 @@ class SqlQuestions:
 
     def all(self) -> Sequence[VoiceQuestion]:
         """Every question that was recorded, the oldest first."""
-        return [
-            VoiceQuestion(row.id, row.asked_on, row.deletes_on, row.seconds, row.community or "", bool(row.here), row.answered_on)
-            for row in self._tx.run(_ALL, {})
-        ]
+        return [_question(row) for row in self._tx.run(_ALL, {}).all()]
+
+    def get(self, question_id: str) -> VoiceQuestion | None:
+        """One of them."""
+        row = self._tx.run(_ONE, {"q": question_id}).first()
+        return None if row is None else _question(row)
+
+    def callback(self, question_id: str) -> Address | None:
+        """The number at which it is to be answered; None where she left none, or it is somebody else's now."""
+        sealed = self._tx.run(_CALLBACK, {"q": question_id}).scalar()
+        return Address(ChannelName.CALL, self._tx.vault.open(sealed)) if sealed else None
 
     def sound(self, question_id: str) -> bytes | None:
         """Its sound as OGG/Opus, None where there is none."""
@@ -172,6 +186,21 @@ class SqlQuestions:
         """Delete what has reached its day, and consents that no recording followed; returns how many."""
         late = or_(voice_question.c.deletes_on <= now.date(), voice_question.c.open_until <= now)
         return self._tx.run(delete(voice_question).where(late)).rowcount
+
+
+def _question(row: Row[Any]) -> VoiceQuestion:
+    return VoiceQuestion(
+        id=row.id,
+        asked_on=row.asked_on,
+        deletes_on=row.deletes_on,
+        seconds=row.seconds,
+        community=row.community or "",
+        here=bool(row.here),
+        answered_on=row.answered_on,
+        community_id=row.community_id,
+        person_id=row.person_id,
+        reachable=bool(row.reachable),
+    )
 
 
 def forget_questions(tx: Transaction, person_id: str) -> None:

@@ -33,12 +33,13 @@ class Forgotten:
     calls: int = 0
     notes: int = 0
     questions: int = 0
+    words: int = 0
 
 
 def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
     """Forget deliveries, settled messages, RSVPs and what was not understood after 30 days, calls after 2; close rounds that end.
 
-    Questions asked by voice go on the day that was promised.
+    Questions asked by voice go on the day that was promised, and so does what was said to a person of the team.
 
     A round's key is destroyed only once its answers are on disk; a crash in between leaves a key that the next sweep finds.
     Raises StorageError.
@@ -52,6 +53,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         before = now - KEPT
         own.lines.forget_codes(now)
         own.sessions.forget(now)
+        own.enrolments.forget(now)
         own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(
             deliveries=own.inbox.forget(before.date()),
@@ -63,6 +65,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             calls=own.calls.forget(now - CALLS_KEPT),
             notes=own.notes.forget(now - NOTES_KEPT),
             questions=own.questions.forget(now),
+            words=own.help_desk.forget(now),
         )
         return forgotten, tuple(own.polls.closed(round_keys.round_ids(), now))
 

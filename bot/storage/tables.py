@@ -10,6 +10,14 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 
 from bot.storage.columns import METADATA, SERIAL, UtcDateTime, insert, of_person, upsert
+from bot.storage.help_tables import (
+    duty_shift,
+    help_request,
+    help_word,
+    pending_enrolment,
+    staff_contact,
+    uploaded_file,
+)
 from bot.storage.person_tables import address, consent, identity, join_code, join_miss, line, person, profile
 from bot.storage.poll_tables import (
     ballot,
@@ -30,11 +38,11 @@ from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_m
 
 __all__ = [
     "METADATA", "address", "audit_head", "audit_log", "ballot", "committee", "community", "composed_poll", "consent",
-    "delivery_seen", "help_request", "identity", "in_person", "insert", "join_code", "join_miss", "lesson_record", "line",
-    "lookup_key", "meeting", "message", "panel_answer", "panel_consent", "participation", "pause", "person", "phone_call",
-    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "rsvp",
-    "sign_in_try", "staff_member", "staff_session", "unread_message", "upsert", "vendor_recording", "vendor_ref", "voice_note",
-    "voice_question",
+    "delivery_seen", "duty_shift", "help_request", "help_word", "identity", "in_person", "insert", "join_code", "join_miss",
+    "lesson_record", "line", "lookup_key", "meeting", "message", "panel_answer", "panel_consent", "participation", "pause",
+    "pending_enrolment", "person", "phone_call", "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally",
+    "poll_told", "profile", "quiz_answer", "rsvp", "sign_in_try", "staff_contact", "staff_member", "staff_session",
+    "unread_message", "uploaded_file", "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
 ]  # fmt: skip
 
 # One row: the lookup key of this database, sealed by the vault.
@@ -84,8 +92,6 @@ quiz_answer = Table(
     Column("answered_at", UtcDateTime, nullable=False),
     Index("ix_quiz_answer_person_id", "person_id"),
 )
-
-help_request = Table("help_request", METADATA, of_person(key=True), Column("asked_at", UtcDateTime, nullable=False))
 
 delivery_seen = Table(
     "delivery_seen",

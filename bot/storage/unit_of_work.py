@@ -6,7 +6,9 @@ from bot.storage.audit import SqlAuditLog
 from bot.storage.calls import SqlCalls
 from bot.storage.communities import SqlCommunities
 from bot.storage.composed import SqlComposed
+from bot.storage.enrolments import SqlEnrolments
 from bot.storage.figures import SqlFigures
+from bot.storage.help_desk import SqlHelpDesk
 from bot.storage.inbox import SqlInbox
 from bot.storage.lines import SqlLines
 from bot.storage.meetings import SqlMeetings
@@ -19,6 +21,7 @@ from bot.storage.polls import SqlPolls
 from bot.storage.questions import SqlQuestions
 from bot.storage.reach import SqlReach
 from bot.storage.register import SqlRegister
+from bot.storage.roster import SqlRoster
 from bot.storage.sessions import SqlSessions
 from bot.storage.staff import SqlStaff
 from bot.storage.told import SqlTold
@@ -48,4 +51,7 @@ class SqlUnitOfWork:
         self.audit = SqlAuditLog(transaction)
         self.register = SqlRegister(transaction)
         self.figures = SqlFigures(transaction, self.meetings)
+        self.help_desk = SqlHelpDesk(transaction, self.reach)
+        self.roster = SqlRoster(transaction)
+        self.enrolments = SqlEnrolments(transaction)
         self.outbox = SqlOutbox(transaction)

@@ -8,15 +8,14 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from bot.domain.line import SILENCE
+from bot.storage.help_desk import pass_help_on
 from bot.storage.invitations import pass_invitations_on
 from bot.storage.polls import pass_ballots_on
 from bot.storage.questions import pass_questions_on
 from bot.storage.tables import (
     address,
     consent,
-    help_request,
     identity,
-    insert,
     lesson_record,
     line,
     message,
@@ -79,9 +78,7 @@ def merge(tx: Transaction, gone: str, keep: str) -> None:
     for table in (quiz_answer, message):
         tx.run(update(table).where(table.c.person_id == gone).values(person_id=keep))
     tx.run(update(consent).where(consent.c.person_id == gone, consent.c.revoked_at.is_(None)).values(person_id=keep))
-    asked = select(help_request.c.asked_at).where(help_request.c.person_id == gone)
-    if (since := tx.run(asked).scalar()) is not None:
-        tx.run(insert(tx.dialect, help_request).on_conflict_do_nothing(), {"person_id": keep, "asked_at": since})
+    pass_help_on(tx, gone, keep)
     tx.run(update(line).where(line.c.person_id == gone).values(person_id=keep))
     hers = select(profile.c.line_id).where(profile.c.person_id == keep)
     tx.run(delete(profile).where(profile.c.person_id == gone, profile.c.line_id.in_(hers)))

@@ -14,6 +14,7 @@ from bot.dialogue.words import Words
 from bot.domain.community import Community
 from bot.domain.conversation import State
 from bot.domain.errors import UnderstandingError
+from bot.domain.duty import Duty
 from bot.domain.learning import Lesson, LessonRecord, Module, Progress, Quiz, QuizOption, Step, Wording
 from bot.domain.line import Claim, Profile
 from bot.domain.meeting import Meeting, Rsvp
@@ -126,6 +127,7 @@ class Around:
     records_voice: bool = False
     recorded: set[str] = field(default_factory=set)
     left: bool = False
+    on_duty: Duty = field(default_factory=Duty)
     shut: bool = False
     carrier_shut: bool = False
     sms_number: str = "+573005550000"
@@ -160,6 +162,9 @@ class Around:
 
     def left_question(self) -> bool:
         return self.left
+
+    def duty(self, community_id: str | None) -> Duty:
+        return self.on_duty
 
     def progress(self) -> Progress:
         return Progress(tuple(self.records))

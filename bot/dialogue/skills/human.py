@@ -1,11 +1,17 @@
-"""A person: she is put in the queue, and may go on meanwhile; in a call she may leave a question by voice."""
+"""A person: she is put in the queue, and may go on meanwhile; in a call she may leave a question by voice.
+
+What she writes while she waits is read by a person, and she is told so: it is kept for the team and understood by no engine.
+"""
 
 from __future__ import annotations
 
-from bot.dialogue.effects import AskForHelp
+from typing import Any
+
+from bot.dialogue.help_effects import AskForHelp, TellTeam
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import profiles, voice_question
 from bot.dialogue.words import tokens
+from bot.domain.conversation import PlaceKind
 from bot.domain.message import ChannelName, Reply
 
 
@@ -16,11 +22,11 @@ class Human(Skill):
         """Put her in the queue and say so; or ask, in a call, about the question that she leaves."""
         if scene.place.parts:
             return super().arrive(scene)
-        return Move(scene.state, (_offered(scene, "human.asked"),), (AskForHelp(scene.now),))
+        return Move(scene.state, (_promise(scene, "asked"),), (AskForHelp(scene.now),))
 
     def show(self, scene: Scene) -> Reply | None:
         """That somebody will call; or the step of her question."""
-        return voice_question.show(scene) if scene.place.parts else _offered(scene, "human.waiting")
+        return voice_question.show(scene) if scene.place.parts else _promise(scene, "waiting")
 
     def take(self, scene: Scene, option: str) -> Move:
         """Back to where she was; or to what the team is asked about often; or a question by voice."""
@@ -43,9 +49,28 @@ class Human(Skill):
         return scene.go(scene.home())
 
 
-def _offered(scene: Scene, reply_id: str) -> Reply:
+def writes_to_team(scene: Scene) -> bool:
+    """Whether what she writes now is for a person of the team: she stands where she was told so."""
+    return scene.place.kind is PlaceKind.HUMAN and not scene.place.parts and not scene.state.confirming and scene.person.enrolled
+
+
+def tell_team(scene: Scene, text: str, *, voice: bool) -> Move:
+    """Keep what she wrote for the team, and say so."""
+    reply = scene.varied().ask("human.kept", variant=scene.state.variant + 1)
+    return scene.stay(reply, effects=(TellTeam(text, voice, scene.now),), bookmark=scene.state.bookmark)
+
+
+def _promise(scene: Scene, usual: str) -> Reply:
+    """What may honestly be promised: that somebody is there, or when somebody will be; without a roster nothing."""
+    duty = scene.around.duty(scene.person.community_id)
+    if not duty.now and duty.next_at is not None:
+        return _offered(scene, "human.away", when=duty.next_at)
+    return _offered(scene, "human.on_duty" if duty.now and usual == "asked" else f"human.{usual}")
+
+
+def _offered(scene: Scene, reply_id: str, **params: Any) -> Reply:
     """A sentence with its choices, and on a telephone one more."""
     if scene.around.channel is not ChannelName.CALL:
-        return scene.ask(reply_id)
-    options = [(choice.id, choice.label) for choice in scene.reply(reply_id).choices]
-    return scene.offer(reply_id, [*options, ("question", scene.label("voice_question.offer"))])
+        return scene.ask(reply_id, **params)
+    options = [(choice.id, choice.label) for choice in scene.reply(reply_id, **params).choices]
+    return scene.offer(reply_id, [*options, ("question", scene.label("voice_question.offer"))], **params)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialogue.answers import command
-from bot.dialogue.effects import AskForHelp, Erase
+from bot.dialogue.effects import Erase
+from bot.dialogue.help_effects import AskForHelp
 from bot.dialogue.line_effects import AddProfile, Choose, HandOver, NameProfile, Share
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import codes
