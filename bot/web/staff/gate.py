@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.domain.errors import StorageError
 from bot.domain.staff import Role, Session, Stage
 from bot.web.staff import cookies
 from bot.web.staff.rendering import page, texts_of
@@ -34,21 +35,11 @@ def allowed(*roles: Role, most_bytes: int = MOST_FORM_BYTES) -> Callable[[Handle
     def decorate(handler: Handler) -> Handler:
         @functools.wraps(handler)
         async def guarded(request: Request) -> Response:
-            session = await current(request)
-            if session is None or session.stage is not Stage.OPEN:
-                response = RedirectResponse(STEPS.get(session.stage, SIGN_IN) if session else SIGN_IN, 303)
-                cookies.put_next(request, response)
-                return response
-            request.state.visit = Visit(session, batea_of(request).clock.now())
-            if session.member.role not in roles:
-                return denied(request)
-            if request.method not in {"GET", "HEAD"}:
-                if not small(request, most_bytes):
-                    return too_large(request)
-                if not await form_fits(request, session):
-                    return stale(request)
             try:
-                return await handler(request)
+                return await _let_in(request, frozenset(roles), most_bytes) or await handler(request)
+            except StorageError:
+                batea_of(request).notebook.event("staff_page_failed", kind="StorageError", method=request.method)
+                return page(request, "notice.html", title=texts_of(request)("busy.title"), text="busy.text", status=503)
             finally:
                 await request.close()
 
@@ -56,6 +47,23 @@ def allowed(*roles: Role, most_bytes: int = MOST_FORM_BYTES) -> Callable[[Handle
         return guarded
 
     return decorate
+
+
+async def _let_in(request: Request, roles: frozenset[Role], most_bytes: int) -> Response | None:
+    """None where she may go on; else what she is told."""
+    session = await current(request)
+    if session is None or session.stage is not Stage.OPEN:
+        response = RedirectResponse(STEPS.get(session.stage, SIGN_IN) if session else SIGN_IN, 303)
+        cookies.put_next(request, response)
+        return response
+    request.state.visit = Visit(session, batea_of(request).clock.now())
+    if session.member.role not in roles:
+        return denied(request)
+    if request.method in {"GET", "HEAD"}:
+        return None
+    if not small(request, most_bytes):
+        return too_large(request)
+    return None if await form_fits(request, session) else stale(request)
 
 
 async def current(request: Request) -> Session | None:
