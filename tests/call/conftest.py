@@ -46,6 +46,7 @@ class Telephony:
 
     batea: Batea
     twin: Reception
+    shadow: Store
     clock: MovableClock
     vendor: Vendor
     url: str
@@ -100,6 +101,11 @@ class Telephony:
 
     def run(self, work: Callable[[Any], Any]) -> Any:
         return self.batea.store.submit(work).result(timeout=30)
+
+    def furnish(self, work: Callable[[Any], Any]) -> None:
+        """Do something to both Bateas' databases."""
+        for store in (self.batea.store, self.shadow):
+            store.submit(work).result(timeout=30)
 
     def expected(self, kind: InboundKind, number: str, **facts: str) -> Receipt:
         """What the twin says to the same."""
@@ -165,7 +171,7 @@ def telephony_with(
     What it does every so often is done when the test says so: by itself it could take a call at the very moment at which the
     test looks whether it was made (tests/call/test_serve_by_call.py has it do so).
     """
-    for name in ("SWEEP_EVERY_S", "DIAL_EVERY_S", "NOTES_EVERY_S", "RECORDINGS_EVERY_S", "TIDY_EVERY_S"):
+    for name in ("SWEEP_EVERY_S", "DIAL_EVERY_S", "NOTES_EVERY_S", "RECORDINGS_EVERY_S", "ROUNDS_EVERY_S", "TIDY_EVERY_S"):
         monkeypatch.setattr(web, name, 3600.0)
     running: list[tuple[uvicorn.Server, threading.Thread, Store]] = []
 
@@ -190,7 +196,7 @@ def telephony_with(
         while not server.started:
             time.sleep(0.01)
         running.append((server, thread, shadow))
-        return Telephony(batea, reception, clock, exchange, f"http://127.0.0.1:{port}")
+        return Telephony(batea, reception, shadow, clock, exchange, f"http://127.0.0.1:{port}")
 
     yield make
     for server, thread, shadow in running:

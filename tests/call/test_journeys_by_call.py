@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from standins.composed import furnish
 from standins.telephone import Handset
 
 from bot.domain.message import InboundKind
@@ -37,6 +38,7 @@ WALKS = [path for path in sorted(JOURNEYS.glob("*.yml")) if _walkable(path)]
 def test_journey_by_call(path: Path, telephony: Any) -> None:
     journey = yaml.safe_load(path.read_text(encoding="utf-8"))
     country = journey.get("country", "CO")
+    telephony.furnish(furnish(journey.get("polls", ()), telephony.clock.now()))
     walk = Walk(telephony, telephony.handset(NUMBERS[country]))
     if journey.get("enrolled"):
         walk.call()

@@ -5,7 +5,7 @@ A step: `say` (text), `key` (what is pressed on a call instead), `button`, `kind
 back: `replies` (ids in order; `*` stands for anything), `state`, `danger`, `unsafe`, `intent`, `choices` (keys), `people`
 (how many persons the database holds), `labels` (of the last reply's choices), `says` (words that stand in a reply) and
 `hides` (words that stand in none), `notices` (what is to be sent unasked: [address, reply id]). A journey with
-`enrolled` begins at the menu.
+`enrolled` begins at the menu; `polls` of tests/standins/composed.py are asked in it.
 
 `phone: [channel, address]` takes another phone, from this step on; `phone: own` the first one again. An address is a number, a
 Telegram chat or `bsuid:...`; a third entry is one that the same delivery carried. `{code}` in what is said is the last code.
@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
+from standins.composed import furnish
 
 from bot.domain.message import ChannelName, InboundKind
 from bot.domain.turn import Receipt
@@ -51,6 +52,7 @@ WALKS = [
 @pytest.mark.parametrize(("journey", "channel"), WALKS)
 def test_journey(journey: dict[str, Any], channel: ChannelName, phones: Any) -> None:
     phone = own = phones(channel, journey.get("country", "CO"))
+    own.run(furnish(journey.get("polls", ()), own.clock.now()))
     if journey.get("enrolled"):
         _enrol(phone, journey.get("country", "CO"))
     for number, step in enumerate(journey["steps"], 1):
