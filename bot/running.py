@@ -22,6 +22,7 @@ from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookR
 from bot.domain.store import Store
 from bot.domain.turn import Receiver
 from bot.lessons.catalogue import Catalogue
+from bot.outreach.answering import Answering
 from bot.outreach.giving_back import GivingBack
 from bot.outreach.rounds import PollRounds
 from bot.settings import Settings
@@ -70,6 +71,7 @@ class Batea:
     dialler: Dialler
     recordings: Recordings
     rounds: PollRounds
+    answering: Answering
     giving_back: GivingBack
     talk: PhoneTalk
     notebook: Telemetry

@@ -42,6 +42,7 @@ from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.demo import load_demo
 from bot.lessons.source import read_document
 from bot.nlu.engine import open_engine
+from bot.outreach.answering import Answering
 from bot.outreach.giving_back import GivingBack
 from bot.outreach.rounds import PollRounds
 from bot.running import SENDING_THREADS, Batea
@@ -151,6 +152,7 @@ def build(
         dialler=dialler,
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock),
+        answering=Answering(store, library, clock, CallHours(settings.call_hours).next_allowed, partial(may_call, settings)),
         giving_back=GivingBack(library, CallHours(settings.call_hours).next_allowed),
         talk=talk,
         notebook=notebook,

@@ -11,6 +11,7 @@ from typing import Final
 from bot.domain.errors import AudioError, ContentError, SpeakingError, VoiceError
 from bot.domain.message import Clip, Speech
 from bot.domain.ports import Notebook
+from bot.voice import team_voice
 from bot.voice.cache import Cache, clip_name
 from bot.voice.checking import AudioCheck, check_recordings
 from bot.voice.engines import Voices
@@ -83,8 +84,12 @@ class Clips:
 
         The online engine is not asked here, because somebody waits: what `build` had from it is used.
         """
+        form = Form.CALL if call else Form.NOTE
+        if team_voice.is_recorded(speech.key):
+            # Nobody else's voice stands in for hers.
+            return self.find(team_voice.name_of(speech.key, form))
         try:
-            found = self._get(speech, Form.CALL if call else Form.NOTE, online=False)
+            found = self._get(speech, form, online=False)
         except (VoiceError, ContentError, OSError) as error:
             self._note(f"voice.no_clip.{type(error).__name__}", speech.key, error)
             return None
@@ -96,6 +101,13 @@ class Clips:
             return self._cache.find(name)
         except OSError:
             return None
+
+    def record(self, sound: bytes) -> str:
+        """Keep what somebody of the team has recorded; gives the key by which a speech says it. Raises AudioError, OSError."""
+        key, files = team_voice.prepared(sound)
+        for name, data in files.items():
+            self._cache.save(name, data)
+        return key
 
     def build(
         self,
