@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the rooms are imported when the command runs
     from bot.domain.results import Results
     from bot.domain.store import Store, UnitOfWork
     from bot.outreach.phrasing import Phrasing
+    from bot.outreach.publication import Material
 
 
 class Format(StrEnum):
@@ -74,22 +75,22 @@ def results(
 
 def _published(store: Store, poll: str, number: int | None, compare: int | None) -> Results:
     """The round and, beside it, the earlier one. Raises BateaError where there is none of that number."""
-    from bot.outreach.results import publish  # noqa: PLC0415
+    from bot.outreach.publication import material  # noqa: PLC0415
 
-    def work(uow: UnitOfWork) -> Results:
+    def work(uow: UnitOfWork) -> Material:
         rounds = uow.polls.rounds(poll)
         if not rounds:
             raise BateaError(f"{poll} was never asked: see batea poll list")
         shown = rounds[-1] if number is None else _round(rounds, number)
-        tally = uow.polls.tally(shown.round.id)
         if compare is None:
-            return publish(tally)
+            return material(uow, shown)
         earlier = _round(rounds, compare)
         if earlier.round.number >= shown.round.number:
             raise UsageError(f"round {compare} is not earlier than round {shown.round.number}")
-        return publish(tally, uow.polls.tally(earlier.round.id), uow.polls.change(earlier.round.id, shown.round.id))
+        return material(uow, shown, earlier)
 
-    return store.submit(work).result()
+    # Worked out after the transaction: it takes its time.
+    return store.submit(work).result().published()
 
 
 def _round(rounds: Sequence[RoundRecord], number: int) -> RoundRecord:

@@ -8,28 +8,36 @@ from dataclasses import dataclass
 from bot.domain.poll import RoundRecord
 from bot.domain.results import Results, RoundTally
 from bot.domain.store import UnitOfWork
-from bot.outreach.results import publish
+from bot.outreach.results import depends_on, publish
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The counts of a round, of an earlier one where they are compared, and of those who agreed to be compared."""
+    """The counts of a round, of an earlier one where they are compared, and of those who agreed to be compared.
+
+    `parents` are the rounds that decided who was asked, where the question is asked on a condition.
+    """
 
     tally: RoundTally
     earlier: RoundTally | None = None
     change: Mapping[tuple[str, str], int] | None = None
+    parents: Sequence[RoundTally] = ()
 
     def published(self) -> Results:
         """All that may be shown. Takes its time: never within a transaction."""
-        return publish(self.tally, self.earlier, self.change)
+        return publish(self.tally, self.earlier, self.change, parents=self.parents)
 
 
 def material(uow: UnitOfWork, record: RoundRecord, earlier: RoundRecord | None = None) -> Material:
     """Read what the results of a round, beside an earlier one where given, are made from."""
     tally = uow.polls.tally(record.round.id)
+    condition = tally.poll.when
+    rounds = uow.polls.rounds(condition.poll_id) if condition else ()
+    parents = tuple(uow.polls.tally(other.round.id) for other in depends_on(record.round, tally.poll, rounds))
     if earlier is None:
-        return Material(tally)
-    return Material(tally, uow.polls.tally(earlier.round.id), uow.polls.change(earlier.round.id, record.round.id))
+        return Material(tally, parents=parents)
+    change = uow.polls.change(earlier.round.id, record.round.id)
+    return Material(tally, uow.polls.tally(earlier.round.id), change, parents)
 
 
 def comparable(record: RoundRecord, rounds: Sequence[RoundRecord]) -> list[RoundRecord]:

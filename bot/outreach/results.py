@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.domain.poll import PollKind
+from bot.domain.poll import Poll, PollKind, PollRound, RoundRecord
 from bot.domain.results import (
     Breakdown,
     By,
@@ -36,15 +36,25 @@ def publish(
     change: Mapping[tuple[str, str], int] | None = None,
     *,
     headline_id: str = "",
+    parents: Sequence[RoundTally] | None = None,
 ) -> Results:
     """Everything that may be shown of a round, beside an earlier one where given.
 
     `change` holds those who agreed to be compared and answered both rounds, by their answers then and now (`Polls.change`).
-    The headline is the poll's first option unless another is named. Raises ValueError where the counts do not add up.
+    Of a question asked on a condition, `parents` are the rounds that decided who was asked (`depends_on`); without them
+    nothing of it is shown. The headline is the poll's first option unless another is named. Raises ValueError where the counts
+    do not add up.
     """
-    headline_id = "" if tally.poll.kind is PollKind.NUMBER else headline_id or tally.poll.options[0].id
+    headline_id = headline_id or _headline_of(tally.poll)
     if not tally.closed:
         return _of_open_round(tally, headline_id)
+    if tally.poll.when is not None:
+        # How many answered this bounds how many gave that answer, in every group: so only beside a count that is shown.
+        tally = replace(tally, groups={}, by_channel={})
+        if not _decided_openly(tally, parents):
+            return _of_open_round(
+                replace(tally, invited=0, all=Tally(0)), headline_id, closed=True, note=Note("condition_hidden")
+            )
     shown = hide(tally, headline_id)
     people = shown.people(TOTAL)
     population = tally.population if tally.population and tally.population >= tally.all.people else None
@@ -74,7 +84,37 @@ def publish(
     return replace(results, notes=tuple(_notes(results, tally, shown)))
 
 
-def _of_open_round(tally: RoundTally, headline_id: str) -> Results:
+def _headline_of(poll: Poll) -> str:
+    """The option that stands for a question, chosen before any answer is seen; none of a question of numbers."""
+    return "" if poll.kind is PollKind.NUMBER else poll.options[0].id
+
+
+def depends_on(asked: PollRound, poll: Poll | None, rounds: Sequence[RoundRecord]) -> list[RoundRecord]:
+    """The rounds whose answers may have decided who was asked: those of the poll in its condition that were open meanwhile."""
+    if poll is None or poll.when is None:
+        return []
+    return [
+        other
+        for other in rounds
+        if other.round.poll_id == poll.when.poll_id
+        and other.round.opens_at < asked.closes_at
+        and asked.opens_at < other.round.closes_at
+    ]
+
+
+def _decided_openly(tally: RoundTally, parents: Sequence[RoundTally] | None) -> bool:
+    """Whether everything that decided who was asked is published itself."""
+    if parents is None or tally.poll.when is None or any(not parent.closed or parent.poll.when for parent in parents):
+        return False
+    for parent in parents:
+        shown = hide(replace(parent, groups={}), _headline_of(parent.poll))
+        if any(shown.count(TOTAL, option) is None for option in tally.poll.when.options):
+            return False
+    return True
+
+
+def _of_open_round(tally: RoundTally, headline_id: str, *, closed: bool = False, note: Note | None = None) -> Results:
+    """Only how many take part, rounded down."""
     answered, invited = rounded_down(tally.all.people), rounded_down(tally.invited)
     return Results(
         poll=tally.poll,
@@ -82,8 +122,8 @@ def _of_open_round(tally: RoundTally, headline_id: str) -> Results:
         number=tally.number,
         opens_at=tally.opens_at,
         closes_at=tally.closes_at,
-        closed=False,
-        n=answered,
+        closed=closed,
+        n=None if closed else answered,
         invited=invited,
         population=tally.population,
         headline_id=headline_id,
@@ -91,8 +131,8 @@ def _of_open_round(tally: RoundTally, headline_id: str) -> Results:
         numbers=None,
         breakdowns=(),
         comparison=None,
-        funnel=Funnel(invited, None, answered, None),
-        notes=(Note("open"),),
+        funnel=Funnel(invited, None, None if closed else answered, None),
+        notes=(note or Note("open"),),
     )
 
 
@@ -141,7 +181,7 @@ def _funnel(tally: RoundTally, shown: Shown) -> Funnel:
         left = tally.all.people - sum(sizes.values())
         if left < 0:
             raise ValueError("more answers came over the channels than in all")
-        if left:
+        if left and sizes:
             sizes[IN_PERSON if left == tally.face_to_face else UNKNOWN] = left
     if people is None:
         channels: dict[str, int | None] = dict.fromkeys(sizes)
@@ -161,7 +201,7 @@ def _funnel(tally: RoundTally, shown: Shown) -> Funnel:
 def _face_to_face(tally: RoundTally, people: int | None, channels: Mapping[str, int | None]) -> int | None:
     """How many were asked in person, unless that names a group too small, or a channel that is hidden."""
     asked = tally.face_to_face
-    if people is None or (None in channels.values() and asked not in channels.values()):
+    if people is None or tally.poll.when is not None or (None in channels.values() and asked not in channels.values()):
         return None
     small = 0 < asked < SMALLEST_GROUP or 0 < people - asked < SMALLEST_GROUP
     return None if small else asked
@@ -172,6 +212,8 @@ def _notes(results: Results, tally: RoundTally, shown: Shown) -> Iterator[Note]:
         yield Note("too_few", {"smallest": SMALLEST_GROUP})
         return
     yield Note("indicative")
+    if tally.poll.when is not None:
+        yield Note("condition", {"poll": tally.poll.when.poll_id})
     if results.n < FEW_ANSWERS:
         yield Note("few_answers", {"n": results.n})
     if results.population:

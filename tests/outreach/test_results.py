@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binomtest
 from standins.rounds import crowd, poll, tally
 
-from bot.domain.poll import Bounds, PollKind, PollOption
+from bot.domain.poll import Bounds, Condition, PollKind, PollOption
 from bot.domain.results import By, Direction, Tally
 from bot.outreach.comparison import adjusted
 from bot.outreach.disclosure import PEOPLE, TOTAL, Shape, Table
@@ -233,3 +233,39 @@ def test_ten_thousand_answers_are_published_within_a_second():
     began = time.perf_counter()
     publish(one)
     assert time.perf_counter() - began < 1
+
+
+def on_condition(*counts, **more):
+    """A round of a question that only those were asked who gave the first answer to Q07_v1."""
+    asked = replace(answered(*counts, number=more.pop("number", 0)), **more)
+    return replace(asked, poll=replace(asked.poll, when=Condition("Q07_v1", ("o0",))))
+
+
+def test_a_question_asked_on_a_condition_is_shown_beside_an_answer_that_is_shown():
+    child = on_condition(30, 10, 5, 0)
+    results = publish(child, parents=[answered(50, 30, 20, 0)])
+    assert counts(results) == [30, 10, 5, 0]
+    assert "condition" in keys(results)
+
+
+@pytest.mark.parametrize(
+    "parents", [None, [answered(3, 60, 37, 0)], [answered(0, 0, 5, 0)], [replace(answered(50, 30, 20, 0), closed=False)]]
+)
+def test_a_question_asked_on_a_condition_tells_nothing_of_an_answer_that_is_hidden(parents):
+    """Where 37 stand in for 3 who are hidden, 36 answers to what only they were asked would give the 3 away."""
+    results = publish(on_condition(20, 10, 6, 0), parents=parents)
+    assert results.n is None
+    assert results.invited == 0
+    assert counts(results) == [None] * 4
+    assert keys(results) == ["condition_hidden"]
+
+
+def test_a_question_asked_on_a_condition_has_no_breakdowns():
+    people = [one | {"options": ("o0",)} for one in crowd(random.Random(3), 60, poll())]
+    child = tally(people)
+    child = replace(child, poll=replace(child.poll, when=Condition("Q07_v1", ("o0",))))
+    results = publish(child, parents=[answered(80, 30, 20, 0)])
+    assert results.n == 60
+    assert results.breakdowns == ()
+    assert results.funnel.channels == ()
+    assert results.funnel.face_to_face is None
