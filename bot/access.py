@@ -120,6 +120,7 @@ class Access:
     def sign_in(self, email: str, password: str, address: str) -> Entry:
         """The first step: what she knows. `address` is where the browser is. Raises AccessError."""
         now = self._clock.now()
+        nobody = self._nobody
 
         def look(uow: UnitOfWork) -> tuple[bool, Credentials | None]:
             return uow.sessions.try_once(email, address, now), uow.staff.by_email(email)
@@ -128,7 +129,7 @@ class Access:
         if not let:
             raise AccessError(Refusal.THROTTLED)
         # The same work for an account that there is not, so that the time does not tell.
-        right = self._fits(known.password_hash if known else self._nobody, password)
+        right = self._fits(known.password_hash if known else nobody, password)
         if known is None or known.member.disabled_at or not right:
             raise AccessError(Refusal.WRONG)
         if known.temporary_until and known.temporary_until <= now:

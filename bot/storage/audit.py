@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, select, update
 
 from bot.domain.audit import AuditEntry, Verified
 from bot.domain.masking import masked
-from bot.storage.staff_tables import audit_head, audit_log
+from bot.storage.staff_tables import audit_head, audit_log, staff_member
 from bot.storage.tables import insert
 from bot.storage.transaction import Transaction
 
@@ -77,8 +77,11 @@ class SqlAuditLog:
         if len(rows) == limit:
             return Verified(number, link)
         head = self._tx.run(select(audit_head)).first()
-        ends = (head.number, head.link, head.seal) if head else (0, "", self._seal(0, ""))
-        whole = ends == (number, link, self._seal(number, link))
+        if head is None:
+            # Making the first account has begun the log.
+            whole = number == 0 and self._tx.run(select(staff_member.c.id).limit(1)).first() is None
+        else:
+            whole = (head.number, head.link, head.seal) == (number, link, self._seal(number, link))
         return Verified(number, link, broken=0 if whole else number + 1, finished=True)
 
     def _head(self) -> Row[Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.audit import AuditEntry, Verified
 from bot.domain.errors import StorageError
+from bot.domain.staff import Credentials, Role, StaffMember
 from bot.storage.database import make_engine, read_url
 from tests.storage.conftest import NOW
 
@@ -50,6 +51,14 @@ def test_rows_come_back_newest_first_and_are_whole(desk):
 
 def test_an_empty_log_is_whole(desk):
     assert (verified(desk).number, verified(desk).broken) == (0, 0)
+
+
+def test_a_log_that_was_taken_away_as_a_whole_is_missed_where_there_are_accounts(desk):
+    write(desk, 3)
+    member = StaffMember("ana", "ana@example.org", Role.ADMIN, None, "es", NOW)
+    desk.run(lambda uow: uow.staff.add(Credentials(member, "hash", "secret")))
+    tamper(desk, "DELETE FROM audit_log", "DELETE FROM audit_head")
+    assert verified(desk).broken == 1
 
 
 def test_rows_are_chosen_by_who_and_what(desk):

@@ -79,16 +79,20 @@ def texts_of(request: Request) -> Texts:
     return texts(LANGUAGES[0])
 
 
-def _navigation(request: Request, visit: Visit | None) -> list[tuple[str, str, bool]]:
-    """Name, address and whether one is there, of the sections that her role sees."""
+def _navigation(request: Request, visit: Visit | None) -> list[tuple[str, str, str]]:
+    """Name, address, and where she is (`page`: there; `true`: below it; '' elsewhere) of the sections that her role sees."""
     if visit is None:
         return []
     path = request.url.path
-    # The longest address that fits, so that the overview's (which all begin with) is not always the one.
     seen = [section for section in request.app.state.staff_sections if visit.role in section.roles]
-    fitting = [section.path for section in seen if path == section.path or path.startswith(section.path.rstrip("/") + "/")]
-    current = max(fitting, key=len, default="")
-    return [(section.name, section.path, section.path == current) for section in seen]
+    return [
+        (
+            section.name,
+            section.path,
+            "page" if path == section.path else "true" if path.startswith(f"{section.path}/") else "",
+        )
+        for section in seen
+    ]
 
 
 @functools.cache
