@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -132,7 +133,7 @@ def test_nobody_gets_more_than_three_messages_a_week_however_many_polls_there_ar
         poll_field.rounds.open(poll, "all", Asking(days=14))
     leaving = [message.not_before or message.created_at for _ in range(24 * 14) for message in poll_field.wait(hours=1)]
     assert leaving
-    assert all(later - earlier >= APART for earlier, later in zip(leaving, leaving[1:], strict=False))
+    assert all(later - earlier >= APART for earlier, later in itertools.pairwise(leaving))
 
 
 def test_who_opted_out_left_or_never_agreed_is_not_asked(poll_field: Field) -> None:
