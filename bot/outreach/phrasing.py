@@ -59,8 +59,10 @@ class Phrasing:
 
     def answered(self, results: Results) -> str:
         """How many took part."""
-        if results.n is None or not results.closed:
+        if not results.closed:
             return self.say("chart.open", n=results.n or 0)
+        if results.n is None:
+            return self.say("chart.nothing")
         met = results.funnel.face_to_face
         if met:
             return self.say("chart.answered_more", n=results.n, met=met)
