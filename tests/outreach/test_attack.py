@@ -19,6 +19,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_array
 from standins.rounds import crowd, poll, tally
 
+from bot.domain.poll import Bounds as Limits
+from bot.domain.poll import PollKind
 from bot.domain.results import By, Panel, Tally
 from bot.outreach.document import to_json
 from bot.outreach.results import publish
@@ -69,13 +71,14 @@ def count_of(option, n):
     return option["count"]
 
 
-def attack(published, *, several=False):
+def attack(published, *, several=False, numbers=False):
     """The hidden counts of a round and their feasible ranges: [(name, least, greatest)]."""
     mind, n = Attacker(), published["n"]
     cap = published["invited"] + 9 if n is None else n  # then the invited may be rounded down to tens
     total = {o["id"]: mind.unknown(("all", o["id"]), count_of(o, n), cap) for o in published["options"]}
     people = mind.unknown(("all", "n"), n, cap)
-    add_up(mind, total, people, several=several)
+    given = {"#": mind.unknown(("all", "#"), (published["numbers"] or {}).get("n"), cap)} if numbers else {}
+    add_up(mind, total | given, people, several=several)
     wanted = [j for j in range(len(mind.names)) if mind.low[j] != mind.high[j]]
     channels = {}
     for breakdown in published["breakdowns"]:
@@ -84,13 +87,14 @@ def attack(published, *, several=False):
             name = (breakdown["by"], group["id"])
             size = mind.unknown((*name, "n"), group["n"], cap)
             cells = {o["id"]: mind.unknown((*name, o["id"]), count_of(o, group["n"]), cap) for o in group["options"]}
-            add_up(mind, cells, size, several=several)
-            rows.append((size, cells))
+            number = {"#": mind.unknown((*name, "#"), (group["numbers"] or {}).get("n"), cap)} if numbers else {}
+            add_up(mind, cells | number, size, several=several)
+            rows.append((size, cells | number))
             wanted += [j for j in (size, *cells.values()) if mind.low[j] != mind.high[j] or group["n"] is None]
             if breakdown["by"] == "channel":
                 channels[group["id"]] = size
         mind.relation([*((size, 1) for size, _ in rows), (people, -1)], 0, 0)
-        for option, whole in total.items():
+        for option, whole in (total | given).items():
             mind.relation([*((cells[option], 1) for _, cells in rows), (whole, -1)], 0, 0)
     wanted += funnel(mind, published["funnel"], people, channels, cap)
     return list(mind.ranges(sorted(set(wanted))))
@@ -147,6 +151,21 @@ def test_no_hidden_count_of_a_choice_of_several_can_be_told_to_within_five(n):
         asked = poll(["a", "b", "c", "d", "e"], most=3)
         published = to_json(publish(with_face_to_face(crowd(rng, n, asked), asked)))
         assert narrow(published, several=True) == []
+
+
+@pytest.mark.parametrize("n", [20, 60, 150])
+def test_nobody_who_gave_no_number_can_be_told(n):
+    rng = random.Random(n)
+    for _ in range(6):
+        asked = replace(poll(["No digo"]), kind=PollKind.NUMBER, bounds=Limits(0, 60))
+        away = rng.random() / 3
+        people = [
+            {key: value for key, value in one.items() if key != "options"}
+            | ({"options": ("o0",)} if rng.random() < away else {"number": rng.randint(0, 30)})
+            for one in crowd(rng, n, asked)
+        ]
+        published = to_json(publish(with_face_to_face(people, asked)))
+        assert narrow(published, numbers=True) == []
 
 
 def tables():
