@@ -7,13 +7,15 @@ from typing import Final
 
 from starlette.routing import Route
 
-from bot.web.staff import audit, misses, modules, overview, people
+from bot.web.staff import audit, donors, misses, modules, overview, people, polls
 from bot.web.staff.section import Section
 
 SECTIONS: Final[tuple[Section, ...]] = (
     overview.SECTION,
     people.SECTION,
     modules.SECTION,
+    polls.SECTION,
+    donors.SECTION,
     misses.SECTION,
     audit.SECTION,
 )
