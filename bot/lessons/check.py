@@ -76,7 +76,6 @@ def check(
     """
     content = read_content(content_dir)
     found = [*content.problems, *breaches(content), *expired_facts(content, today), *demo_problems(content)]
-    found += published_problems(content)
     # What breaks the schema cannot be rendered, so that neither clips nor texts can be judged.
     if not found or all(error.file.startswith("facts/") for error in found):
         catalogue = Catalogue(content, drafts=True, today=lambda: today, timezone=_ZONE)
@@ -85,6 +84,7 @@ def check(
         found += poll_problems(content, catalogue, measured=strict)
         if strict:
             found += strict_problems(content, catalogue)
+    found += published_problems(content)
     problems = sorted({(error.file, error.line, error.text) for error in found})
     return Report(summaries(content), tuple(Problem(*problem) for problem in problems))
 
