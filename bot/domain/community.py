@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from bot.domain.person import Country
 
@@ -33,3 +35,23 @@ class Committee:
     community_id: str
     kind: CommitteeKind
     name: str
+
+
+class Communities(Protocol):
+    """Places and committees."""
+
+    def all(self, country: Country | None = None) -> Sequence[Community]:
+        """Communities, of one country where given, by name."""
+        ...
+
+    def get(self, community_id: str) -> Community | None:
+        """One community."""
+        ...
+
+    def committees(self, community_id: str) -> Sequence[Committee]:
+        """The committees of a community."""
+        ...
+
+    def put(self, communities: Sequence[Community], committees: Sequence[Committee]) -> None:
+        """Insert or replace."""
+        ...

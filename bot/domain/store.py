@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.domain.audience import Reach
 from bot.domain.audit import AuditLog
 from bot.domain.ballots import Composed, Polls
 from bot.domain.call import Calls
-from bot.domain.community import Committee, Community
+from bot.domain.community import Communities
 from bot.domain.conversation import State
 from bot.domain.duty import Roster
 from bot.domain.enrolment import Enrolments
@@ -20,15 +20,15 @@ from bot.domain.help_desk import HelpDesk
 from bot.domain.learning import LessonRecord, Progress
 from bot.domain.ledger import Outbox
 from bot.domain.line import Line, Lines
-from bot.domain.listening import WaitingNote
-from bot.domain.meeting import Meeting, Rsvp
-from bot.domain.message import Address, Inbound
+from bot.domain.meeting import Meetings
+from bot.domain.message import Address
 from bot.domain.pause import Pauses
-from bot.domain.person import Consent, Country, Person
+from bot.domain.person import Consent, Person
 from bot.domain.register import Register
 from bot.domain.staff import Sessions, Staff
 from bot.domain.told import Told
-from bot.domain.understanding import Miss
+from bot.domain.understanding import Misses
+from bot.domain.voice_note import Notes
 from bot.domain.voice_question import VoiceQuestions
 
 T = TypeVar("T")
@@ -121,98 +121,6 @@ class People(Protocol):
 
         A line that others share stays theirs. Without `questions`, what she left by voice under its own consent stays.
         """
-        ...
-
-
-class Communities(Protocol):
-    """Places and committees."""
-
-    def all(self, country: Country | None = None) -> Sequence[Community]:
-        """Communities, of one country where given, by name."""
-        ...
-
-    def get(self, community_id: str) -> Community | None:
-        """One community."""
-        ...
-
-    def committees(self, community_id: str) -> Sequence[Committee]:
-        """The committees of a community."""
-        ...
-
-    def put(self, communities: Sequence[Community], committees: Sequence[Committee]) -> None:
-        """Insert or replace."""
-        ...
-
-
-class Meetings(Protocol):
-    """Meetings and RSVPs, the latter only ever as counts."""
-
-    def next_for(self, community_id: str, now: datetime) -> Meeting | None:
-        """The next meeting of that community that is not cancelled."""
-        ...
-
-    def get(self, meeting_id: str) -> Meeting | None:
-        """One meeting."""
-        ...
-
-    def put(self, meeting: Meeting) -> None:
-        """Insert or replace."""
-        ...
-
-    def rsvp(self, meeting_id: str, person_id: str, rsvp: Rsvp, when: datetime) -> None:
-        """Record or change whether she comes."""
-        ...
-
-    def coming(self, meeting_id: str) -> int:
-        """How many said yes."""
-        ...
-
-
-class Misses(Protocol):
-    """Messages that were not understood, for the staff to learn from. Nothing tells whose they were."""
-
-    def keep(self, text: str, guess: str, confidence: float, day: date) -> None:
-        """Keep the beginning of a message, encrypted, without numbers and addresses; of too many the oldest are dropped."""
-        ...
-
-    def all(self) -> Sequence[Miss]:
-        """Every message, opened, the oldest day first."""
-        ...
-
-    def delete(self, miss_id: str) -> None:
-        """Forget one that was dealt with."""
-        ...
-
-    def forget(self, before: date) -> int:
-        """Delete those kept before that day (UTC); returns how many."""
-        ...
-
-
-class Notes(Protocol):
-    """Voice notes that have come and were not answered yet: where the vendor keeps them, never their sound."""
-
-    def keep(self, inbound: Inbound, now: datetime) -> WaitingNote:
-        """Write one down, encrypted."""
-        ...
-
-    def waiting(self) -> Sequence[WaitingNote]:
-        """Every one, in the order in which they came."""
-        ...
-
-    def open(self, note_id: str) -> Inbound | None:
-        """What came; None where it has been answered."""
-        ...
-
-    def tried(self, note_id: str) -> None:
-        """Count an attempt, before it is made: what ends the process counts too."""
-        ...
-
-    def done(self, note_id: str) -> None:
-        """Forget one that was answered."""
-        ...
-
-    def forget(self, before: datetime) -> int:
-        """Delete those that came before that; returns how many."""
         ...
 
 

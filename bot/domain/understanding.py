@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 
 class Danger(StrEnum):
@@ -78,3 +80,23 @@ class Miss:
     guess: str
     confidence: float
     day: date
+
+
+class Misses(Protocol):
+    """Messages that were not understood, for the staff to learn from. Nothing tells whose they were."""
+
+    def keep(self, text: str, guess: str, confidence: float, day: date) -> None:
+        """Keep the beginning of a message, encrypted, without numbers and addresses; of too many the oldest are dropped."""
+        ...
+
+    def all(self) -> Sequence[Miss]:
+        """Every message, opened, the oldest day first."""
+        ...
+
+    def delete(self, miss_id: str) -> None:
+        """Forget one that was dealt with."""
+        ...
+
+    def forget(self, before: date) -> int:
+        """Delete those kept before that day (UTC); returns how many."""
+        ...
