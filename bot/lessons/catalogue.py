@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 from bot.domain.learning import Lesson, Module, Quiz, QuizOption, Step, Wording
 from bot.domain.message import Choice, Reply, Speech
 from bot.domain.person import Country
-from bot.domain.poll import Bounds, Condition, Poll, PollKind, PollOption
+from bot.domain.poll import Poll
 from bot.lessons.content import Content, ModuleFolder, read_content
 from bot.lessons.filling import Dates, fill, parameters
+from bot.lessons.labels import numbered, sentence, titles
+from bot.lessons.poll_schema import as_poll
 from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, breaches
-from bot.lessons.schema import ChoiceEntry, LessonEntry, PollEntry, QuizEntry, QuizPart, StepEntry, StepPart
+from bot.lessons.schema import ChoiceEntry, LessonEntry, QuizEntry, QuizPart, StepEntry, StepPart
 from bot.lessons.variants import (
     Forms,
     Saying,
@@ -31,7 +33,6 @@ from bot.lessons.variants import (
 )
 
 READY_REPLIES: Final = 2048
-_ENDS: Final = (".", "!", "?", "…", ":")
 _SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Me"})
 _EMOJI_STYLE: Final = "\ufe0f"
 
@@ -116,11 +117,11 @@ class Catalogue:
     def poll(self, poll_id: str) -> Poll | None:
         """One published poll version; None where there is none or it is switched off."""
         found = self._content.polls.get(poll_id)
-        return self._poll(found.entry) if found and found.entry.enabled else None
+        return as_poll(found.entry) if found and found.entry.enabled else None
 
     def polls(self) -> Sequence[Poll]:
         """Every poll version, those that are switched off included, by id."""
-        return [self._poll(poll.entry) for _, poll in sorted(self._content.polls.items())]
+        return [as_poll(poll.entry) for _, poll in sorted(self._content.polls.items())]
 
     def past_facts(self) -> Sequence[tuple[str, date]]:
         """The facts that are past their date, as `<country>/<name>` with their last day, the longest past first."""
@@ -200,12 +201,12 @@ class Catalogue:
     def _fixed_polls(self) -> Iterator[Reply]:
         for poll in self.polls():
             if poll.enabled:
-                offered = _numbered((option.id, option.label) for option in poll.options)
+                offered = numbered((option.id, option.label) for option in poll.options)
                 yield self.say(poll.id, poll.wording, choices=offered)
                 yield self.say(f"{poll.id}/simpler", poll.simpler, choices=offered)
 
     def _fixed_quiz(self, at: str, quiz: Quiz, country: Country) -> Iterator[Reply]:
-        offered = _numbered((option.id, option.label) for option in quiz.options)
+        offered = numbered((option.id, option.label) for option in quiz.options)
         yield self.say(at, quiz.wording, country, choices=offered)
         yield self.say(f"{at}/simpler", quiz.simpler, country, choices=offered)
         for option in quiz.options:
@@ -236,22 +237,6 @@ class Catalogue:
             options.append(QuizOption(option.id, self._filled(option.label, country), self._wording(forms, country)))
         wording, simpler = self._said(part, "text", country), self._said(part, "simpler", country)
         return Quiz(entry.id, wording, simpler, tuple(options), part.correct or "")
-
-    def _poll(self, entry: PollEntry) -> Poll:
-        return Poll(
-            entry.id,
-            entry.question,
-            Wording(entry.text, entry.speech, entry.sms),
-            Wording(entry.simpler, entry.simpler_speech, entry.simpler_sms),
-            tuple(PollOption(option.id, option.label) for option in entry.options),
-            enabled=entry.enabled,
-            sensitive=entry.sensitive,
-            countries=tuple(Country(code) for code in entry.countries),
-            kind=PollKind(entry.kind),
-            most=entry.most or 1,
-            bounds=Bounds(entry.number.least, entry.number.most) if entry.number else None,
-            when=Condition(entry.when.poll, tuple(entry.when.answered)) if entry.when else None,
-        )
 
     def _said(self, part: StepPart | QuizPart, saying: Saying, country: Country) -> Wording:
         forms = step_forms(part, saying)
@@ -294,7 +279,7 @@ class Catalogue:
     def _spoken(
         self, key: str, wording: Wording, choices: tuple[Choice, ...], *, slow: bool, image: str | None, catalogue: bool
     ) -> Reply:
-        heard = [_sentence(self._aloud(wording.speech or wording.text)), *(self._option(choice) for choice in choices)]
+        heard = [sentence(self._aloud(wording.speech or wording.text)), *(self._option(choice) for choice in choices)]
         known = catalogue and all(choice.label in self._labels for choice in choices)
         speech = Speech(" ".join(filter(None, heard)), slow=slow, catalogue=known, key=key)
         return Reply(key, wording.text, speech, choices, image, wording.sms)
@@ -303,7 +288,7 @@ class Catalogue:
         template = self._template("option" if choice.key in "12345" else "control")
         spoken_key = self._template("key_star" if choice.key == "*" else f"key_{choice.key}")
         label = self._aloud(choice.label)
-        return _sentence(fill(template, {"key": spoken_key, "label": label}.__getitem__))
+        return sentence(fill(template, {"key": spoken_key, "label": label}.__getitem__))
 
     def _say_aloud(self, text: str) -> str:
         """Without what a voice cannot say: pictograms are dropped, a slash and a star are words."""
@@ -323,21 +308,4 @@ class Catalogue:
             yield from (option.label for option in poll.entry.options)
         for folder in self._content.modules:
             for code in folder.module.entry.countries:
-                yield from _titles(self._module(folder, Country(code)))
-
-
-def _titles(module: Module) -> Iterator[str]:
-    yield module.title
-    for lesson in module.lessons:
-        yield lesson.title
-        for quiz in lesson.quizzes:
-            yield from (option.label for option in quiz.options)
-
-
-def _sentence(text: str) -> str:
-    """Ended, so that a voice pauses after it."""
-    return text if not text or text.endswith(_ENDS) else f"{text}."
-
-
-def _numbered(options: Iterator[tuple[str, str]]) -> tuple[Choice, ...]:
-    return tuple(Choice(str(number), option_id, label) for number, (option_id, label) in enumerate(options, 1))
+                yield from titles(self._module(folder, Country(code)))

@@ -12,20 +12,18 @@ from pydantic import TypeAdapter
 
 from bot.domain.errors import ContentError
 from bot.lessons.filling import Facts
+from bot.lessons.poll_schema import POLL, PUBLISHED_POLLS, PollEntry
 from bot.lessons.schema import (
     FACTS,
     GLOSSARY,
     LESSON,
     MODULE,
     PARAMETERS,
-    POLL,
-    PUBLISHED_POLLS,
     REPLIES,
     SOURCES,
     FactEntry,
     LessonEntry,
     ModuleEntry,
-    PollEntry,
     ReplyEntry,
     TermEntry,
 )

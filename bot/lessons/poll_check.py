@@ -74,7 +74,7 @@ _ADVICE: Final = {
     "options": "there are {n} options: 2 to 5 are needed, a number has only its way out",
     "label": 'the option "{text}" has {n} letters: at most {most}',
     "twice": 'the option "{text}" comes twice: rename one',
-    "no_way_out": 'the last option is "{text}": end with a way out, such as "No sé / no digo"',
+    "no_way_out": 'the last option is "{text}": end with a way out (not known, or not said)',
     "many": "one answer may have {n} options: at most {most}, and fewer than there are",
     "bounds": "the number may be {least} to {most}: give two ends, the first below the second",
     "condition": "it is asked depending on itself: name another poll",

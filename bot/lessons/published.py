@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.errors import ContentError, UsageError
 from bot.lessons.content import PUBLISHED, Content, read_content
-from bot.lessons.schema import PollEntry
+from bot.lessons.poll_schema import PollEntry
 
 _HEADER: Final = """# What each published poll says, as a hash. A poll that is here never changes: write a new version instead.
 # Kept by `batea poll publish`.

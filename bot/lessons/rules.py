@@ -10,12 +10,12 @@ from bot.domain.errors import ContentError
 from bot.domain.person import Country
 from bot.lessons.content import Content, ModuleFolder, Sourced, module_ids
 from bot.lessons.filling import Facts, parameters, stray_brace
+from bot.lessons.poll_schema import PollEntry
 from bot.lessons.schema import (
     PLAIN_SENSE,
     ChoiceEntry,
     FactEntry,
     LessonEntry,
-    PollEntry,
     QuizEntry,
     QuizPart,
     ReplyEntry,

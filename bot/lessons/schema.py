@@ -16,8 +16,6 @@ from pydantic import (
     model_validator,
 )
 
-from bot.domain.poll import MOST_DIGITS, MOST_PICKS
-
 MAX_OPTIONS: Final = 5
 
 
@@ -228,71 +226,6 @@ class ModuleEntry(Strict):
         return self
 
 
-class PollOptionEntry(Strict):
-    """An answer on offer in a poll."""
-
-    id: OptionId
-    label: Text
-
-
-class BoundsEntry(Strict):
-    """What a number may be, both ends included."""
-
-    least: Annotated[int, Field(ge=0)]
-    most: Annotated[int, Field(ge=1, lt=10**MOST_DIGITS)]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.least >= self.most:
-            raise ValueError("has `least` above `most`: exchange them")
-        return self
-
-
-class ConditionEntry(Strict):
-    """Ask only who gave one of these answers to that poll, while that is being asked too."""
-
-    poll: Annotated[str, StringConstraints(pattern=r"^Q\d{2}_v\d+$")]
-    answered: Annotated[list[OptionId], Field(min_length=1)]
-
-
-class PollEntry(Strict):
-    """One published version of a poll question.
-
-    `kind` says how it is answered: by one option, by several (up to `most`), by a number within `number`; a number has only
-    its way out under `options`.
-    """
-
-    id: Annotated[str, StringConstraints(pattern=r"^Q\d{2}_v\d+$")]
-    question: Annotated[str, StringConstraints(pattern=r"^Q\d{2}$")]
-    indicator: Text
-    text: Text
-    simpler: Text
-    speech: Text | None = None
-    simpler_speech: Text | None = None
-    sms: Text | None = None
-    simpler_sms: Text | None = None
-    options: Annotated[list[PollOptionEntry], Field(min_length=1, max_length=MAX_OPTIONS)]
-    enabled: bool
-    sensitive: bool
-    countries: Countries
-    kind: Literal["single", "several", "number"] = "single"
-    most: Annotated[int, Field(ge=2, le=MOST_PICKS)] | None = None
-    number: BoundsEntry | None = None
-    when: ConditionEntry | None = None
-
-    @model_validator(mode="after")
-    def _of_its_kind(self) -> Self:
-        if (self.kind == "several") != (self.most is not None):
-            raise ValueError("has `kind: several` without `most` (2 or 3), or the reverse: give both or neither")
-        if (self.kind == "number") != (self.number is not None):
-            raise ValueError("has `kind: number` without `number` (least, most), or the reverse: give both or neither")
-        fewest = {"single": 2, "several": 3, "number": 1}[self.kind]
-        if len(self.options) < fewest or (self.kind == "number" and len(self.options) > 1):
-            wanted = "one, the way out" if self.kind == "number" else f"at least {fewest}"
-            raise ValueError(f"has {len(self.options)} options: of this kind it needs {wanted}")
-        return self
-
-
 class FactEntry(Strict):
     """One fact of a country. `expires` is the last day on which it may be said; `unverified` facts may not be said at all."""
 
@@ -326,10 +259,3 @@ PARAMETERS: Final = TypeAdapter(dict[Id, str | int | date])
 GLOSSARY: Final = TypeAdapter(dict[str, TermEntry])
 MODULE: Final = TypeAdapter(ModuleEntry)
 LESSON: Final = TypeAdapter(LessonEntry)
-POLL: Final = TypeAdapter(PollEntry)
-PUBLISHED_POLLS: Final = TypeAdapter(
-    dict[
-        Annotated[str, StringConstraints(pattern=r"^Q\d{2}_v\d+$")],
-        Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")],
-    ]
-)

@@ -9,17 +9,8 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.errors import ContentError
-from bot.lessons.schema import (
-    ChoiceEntry,
-    FactEntry,
-    LessonEntry,
-    ModuleEntry,
-    PollEntry,
-    QuizEntry,
-    QuizOptionEntry,
-    ReplyEntry,
-    StepEntry,
-)
+from bot.lessons.poll_schema import PollEntry
+from bot.lessons.schema import ChoiceEntry, FactEntry, LessonEntry, ModuleEntry, QuizEntry, QuizOptionEntry, ReplyEntry, StepEntry
 from bot.lessons.source import Document
 
 T = TypeVar("T")
