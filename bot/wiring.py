@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -54,6 +54,7 @@ from bot.storage.secret_key import make_folder, secret_key
 from bot.storage.vault import Vault
 from bot.telemetry import Telemetry
 from bot.voice.listening.notes import VoiceNotes
+from bot.voice.languages import spoken
 from bot.voice.listening.opening import build_listener
 from bot.voice.opening import build_clips
 from bot.voice.spoken_questions import as_note
@@ -80,7 +81,13 @@ def build_library(settings: Settings, clock: Clock) -> Catalogue:
     def today() -> date:
         return clock.now().date()
 
-    return load_catalogue(settings.content_dir, drafts=settings.drafts_served, today=today, timezone=settings.timezone)
+    return load_catalogue(
+        settings.content_dir,
+        drafts=settings.drafts_served,
+        today=today,
+        timezone=settings.timezone,
+        languages=cache(partial(spoken, settings.audio_dir)),
+    )
 
 
 def content_templates(settings: Settings) -> tuple[ContentTemplate, ...]:

@@ -18,7 +18,10 @@ _FIXED: Final = {
         " country_guess_co country_guess_pe age minor mode ready community"
         " more_places elsewhere"
     ),
-    "menu": "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call language",
+    "menu": (
+        "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call"
+        " language languages language_spanish language_chosen"
+    ),
     "lesson": "next kept more_lessons menu more none modules welcome_back",
     "poll": (
         "none who_sees what_for left thanks closed not_yours already done picked alone one_number digit one_only none_fits"

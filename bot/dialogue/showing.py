@@ -130,7 +130,9 @@ def _open(scene: Scene) -> bool:
 
 
 def voiced(scene: Scene, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """With the voice note only on demand for those who prefer to read; a call is always spoken."""
+    """In her language, and with the voice note only on demand for those who prefer to read; a call is always spoken."""
+    language = scene.person.language
+    replies = tuple(replace(one, speech=one.speech and replace(one.speech, language=language)) for one in replies)
     if scene.person.mode is Mode.READ and scene.around.channel is not ChannelName.CALL:
         return tuple(replace(reply, voice_note=False) for reply in replies)
     return replies

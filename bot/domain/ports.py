@@ -76,6 +76,10 @@ class Library(Protocol):
         """Whether that sentence exists for that country."""
         ...
 
+    def languages(self) -> Mapping[str, str]:
+        """The languages beside Spanish in which somebody has recorded anything: their names by code."""
+        ...
+
     def modules(self, country: Country) -> Sequence[Module]:
         """The modules served in that country now (drafts only where the setting allows), in their order."""
         ...

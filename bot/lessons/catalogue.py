@@ -37,7 +37,14 @@ _SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Me"})
 _EMOJI_STYLE: Final = "\ufe0f"
 
 
-def load_catalogue(content_dir: Path, *, drafts: bool, today: Callable[[], date], timezone: str) -> Catalogue:
+def load_catalogue(
+    content_dir: Path,
+    *,
+    drafts: bool,
+    today: Callable[[], date],
+    timezone: str,
+    languages: Callable[[], Mapping[str, str]] = dict,
+) -> Catalogue:
     """Read `content/`. With `drafts`, unsigned modules are served too.
 
     `today` is asked each time, so that a fact can expire while Batea runs; `timezone` (IANA) is where moments are told.
@@ -46,17 +53,26 @@ def load_catalogue(content_dir: Path, *, drafts: bool, today: Callable[[], date]
     content = read_content(content_dir)
     for problem in (*content.problems, *breaches(content)):
         raise problem
-    return Catalogue(content, drafts=drafts, today=today, timezone=timezone)
+    return Catalogue(content, drafts=drafts, today=today, timezone=timezone, languages=languages)
 
 
 class Catalogue:
     """Implements `bot.domain.ports.Library`."""
 
-    def __init__(self, content: Content, *, drafts: bool, today: Callable[[], date], timezone: str) -> None:
+    def __init__(
+        self,
+        content: Content,
+        *,
+        drafts: bool,
+        today: Callable[[], date],
+        timezone: str,
+        languages: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._content = content
         self._facts = content.fact_book
         self._drafts = drafts
         self._today = today
+        self._languages = languages
         self._dates = Dates(
             ZoneInfo(timezone), self._template("date"), self._template("date_minutes"), self._template("date_minutes_spoken")
         )
@@ -97,6 +113,10 @@ class Catalogue:
     def has(self, reply_id: str, country: Country | None = None) -> bool:  # noqa: ARG002 every sentence has both variants
         """Whether there is such a sentence; the loader has made sure that it can be said in every country."""
         return reply_id in self._content.replies
+
+    def languages(self) -> Mapping[str, str]:
+        """The languages beside Spanish in which somebody has recorded anything: their names by code."""
+        return self._languages()
 
     def modules(self, country: Country) -> Sequence[Module]:
         """The modules served in that country now, in their order."""

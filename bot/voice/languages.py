@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.domain.message import Speech
 from bot.voice import datafile
+from bot.voice.recordings import Recordings
 
 SPANISH: Final = "es"
 SYNTHESISED: Final = frozenset({SPANISH})
@@ -37,6 +38,12 @@ class Languages(BaseModel):
     def notice(self, speech: Speech) -> Speech:
         """What is said before a Spanish sentence to somebody of another language."""
         return Speech(self.unrecorded, speech.language, speech.slow, key=UNRECORDED)
+
+
+def spoken(folder: Path) -> dict[str, str]:
+    """The languages beside Spanish in which a recording stands in the manifest, by code. Raises ContentError."""
+    known = {entry.language.split("-", maxsplit=1)[0] for entry in Recordings(folder).entries}
+    return {code: name for code, name in Languages.read(folder).recorded.items() if code in known}
 
 
 def synthesised(language: str) -> bool:

@@ -13,8 +13,8 @@ from bot.dialogue.turn import take_turn
 from bot.dialogue.words import Words
 from bot.domain.community import Community
 from bot.domain.conversation import State
-from bot.domain.errors import UnderstandingError
 from bot.domain.duty import Duty
+from bot.domain.errors import UnderstandingError
 from bot.domain.learning import Lesson, LessonRecord, Module, Progress, Quiz, QuizOption, Step, Wording
 from bot.domain.line import Claim, Profile
 from bot.domain.meeting import Meeting, Rsvp
@@ -50,6 +50,10 @@ class Shelf:
     )
     polls: dict[str, Poll] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    recorded: dict[str, str] = field(default_factory=dict)
+
+    def languages(self) -> dict[str, str]:
+        return self.recorded
 
     def reply(
         self, reply_id: str, country: Country | None = None, *, variant: int = 0, slow: bool = False,

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.dialogue.answers import Command
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.skills import course, danger, optout, profiles, question
+from bot.dialogue.skills import course, danger, language, optout, profiles, question
 from bot.dialogue.skills.meeting import RSVP
 from bot.dialogue.skills.onboarding import Onboarding, step
 from bot.domain.conversation import MENU, Place, PlaceKind
@@ -98,7 +98,7 @@ INTENTS: Final[Mapping[str, Handler]] = {
     "thanks": partial(_say, "menu.thanks"),
     "help": _help,
     "listen_audio": listen,
-    "change_language": partial(_say, "menu.language"),
+    "change_language": language.ask,
     "switch_profile": profiles.switch,
     "opt_out": partial(_confirm, optout.LEAVE),
     "delete_my_data": partial(_confirm, optout.ERASE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue.scene import Move, Scene, Skill
-from bot.dialogue.skills import course, question
+from bot.dialogue.skills import course, language, question
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import Reply
 
@@ -15,18 +15,19 @@ class Menu(Skill):
         """Show the menu or one of its lists."""
         if scene.place == course.LEARN:
             return course.enter(scene)
-        listed = course.show(scene) if scene.place.parts else None
+        listed = _list(scene)
         if scene.place.parts and listed is None:
             return scene.go(MENU)
         return Move(scene.state, (listed or self._main(scene),))
 
     def show(self, scene: Scene) -> Reply | None:
         """The menu, or the list that she is at."""
-        listed = course.show(scene) if scene.place.parts else None
-        return listed or self._main(scene)
+        return _list(scene) or self._main(scene)
 
     def take(self, scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return an item
         """What was chosen."""
+        if scene.place == language.PLACE:
+            return language.take(scene, option)
         if scene.place.parts and course.show(scene) is not None:
             return course.take(scene, option)
         match option:
@@ -64,3 +65,10 @@ class Menu(Skill):
 
     def _main(self, scene: Scene) -> Reply:
         return scene.ask("menu.main", MENU, variant=scene.state.variant)
+
+
+def _list(scene: Scene) -> Reply | None:
+    """The list that she is at; None at the menu itself, and where the list is gone."""
+    if scene.place == language.PLACE:
+        return language.show(scene)
+    return course.show(scene) if scene.place.parts else None
