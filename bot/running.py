@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +25,7 @@ from bot.lessons.catalogue import Catalogue
 from bot.outreach.answering import Answering
 from bot.outreach.giving_back import GivingBack
 from bot.outreach.rounds import PollRounds
+from bot.outreach.signing_up import SigningUp
 from bot.settings import Settings
 from bot.storage import retention
 from bot.storage.rounds import RoundKeyFiles
@@ -52,7 +53,7 @@ class Polling(Protocol):
 
 @dataclass
 class Batea:
-    """A running Batea. `senders` are the threads that make vendor calls."""
+    """A running Batea. `senders` are the threads that make vendor calls; `names` are our own, by channel, once known."""
 
     settings: Settings
     store: Store
@@ -72,6 +73,8 @@ class Batea:
     recordings: Recordings
     rounds: PollRounds
     answering: Answering
+    signing_up: SigningUp
+    names: Mapping[str, str]
     giving_back: GivingBack
     talk: PhoneTalk
     notebook: Telemetry

@@ -45,6 +45,7 @@ from bot.nlu.engine import open_engine
 from bot.outreach.answering import Answering
 from bot.outreach.giving_back import GivingBack
 from bot.outreach.rounds import PollRounds
+from bot.outreach.signing_up import SigningUp
 from bot.running import SENDING_THREADS, Batea
 from bot.settings import Settings
 from bot.storage import retention, schema
@@ -53,8 +54,8 @@ from bot.storage.rounds import RoundKeyFiles
 from bot.storage.secret_key import make_folder, secret_key
 from bot.storage.vault import Vault
 from bot.telemetry import Telemetry
-from bot.voice.listening.notes import VoiceNotes
 from bot.voice.languages import spoken
+from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.opening import build_clips
 from bot.voice.spoken_questions import as_note
@@ -160,6 +161,8 @@ def build(
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock),
         answering=Answering(store, library, clock, CallHours(settings.call_hours).next_allowed, partial(may_call, settings)),
+        signing_up=SigningUp(library, partial(may_call, settings)),
+        names=surroundings.names,
         giving_back=GivingBack(library, CallHours(settings.call_hours).next_allowed),
         talk=talk,
         notebook=notebook,

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 import pyotp
 
@@ -69,6 +70,22 @@ class Visitor:
         """Send a form with the token of the page that is open, unless another one is given."""
         fields["csrf"] = self.csrf() if csrf is None else csrf
         return self._open(urllib.request.Request(self.url + path, data=urllib.parse.urlencode(fields).encode()))
+
+    def fetch(self, path):
+        """The bytes of a file; the page stays the one that is open."""
+        with self.opener.open(self.url + path, timeout=30) as response:
+            self.status, self.headers = response.status, response.headers
+            return response.read()
+
+    def upload(self, path, name, content, csrf=None):
+        """Send a form with a file."""
+        edge = uuid.uuid4().hex
+        token = self.csrf() if csrf is None else csrf
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{token}\r\n--{edge}\r\n'
+        file = f'Content-Disposition: form-data; name="{name}"; filename="x"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        body = (head + file).encode() + content + f"\r\n--{edge}--\r\n".encode()
+        headers = {"content-type": f"multipart/form-data; boundary={edge}"}
+        return self._open(urllib.request.Request(self.url + path, data=body, headers=headers))
 
     def csrf(self):
         found = re.search(r'name="csrf" value="([^"]+)"', self.page)

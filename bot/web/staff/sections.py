@@ -7,15 +7,17 @@ from typing import Final
 
 from starlette.routing import Route
 
-from bot.web.staff import audit, donors, misses, modules, overview, people, polls
+from bot.web.staff import audit, donors, enrolment, inbox, misses, modules, overview, people, polls
 from bot.web.staff.section import Section
 
 SECTIONS: Final[tuple[Section, ...]] = (
     overview.SECTION,
+    inbox.SECTION,
     people.SECTION,
     modules.SECTION,
     polls.SECTION,
     donors.SECTION,
+    enrolment.SECTION,
     misses.SECTION,
     audit.SECTION,
 )
