@@ -56,6 +56,7 @@ bench: setup  ## every benchmark: bench/results/*.json and a table
 	@$(BIN)/batea bench turn
 	@$(BIN)/batea bench voice
 	@$(BIN)/batea bench nlu
+	@$(BIN)/batea bench pages
 
 $(VENV)/.listen: $(VENV)/.run requirements/listen.txt
 	@$(INSTALL) -r requirements/listen.txt \

@@ -64,3 +64,17 @@ def voice(
     done = subprocess.run([sys.executable, "-m", "bench.voice", *options], cwd=CHECKOUT, check=False)  # noqa: S603
     if done.returncode:
         raise typer.Exit(1)
+
+
+@app.command()
+def pages(
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Few answers and visits: to see that it runs, not how fast.")] = False,
+) -> None:
+    """Staff pages with a hundred thousand answers: milliseconds and kilobytes of each. Takes some minutes."""
+    options = [*(["--json"] if as_json else []), *(["--quick"] if quick else [])]
+    if not (CHECKOUT / "bench" / "pages.py").is_file():
+        raise ConfigurationError("the benchmarks are not part of the installed package: run them from a checkout of Batea")
+    done = subprocess.run([sys.executable, "-m", "bench.pages", *options], cwd=CHECKOUT, check=False)  # noqa: S603
+    if done.returncode:
+        raise typer.Exit(1)

@@ -81,11 +81,17 @@ def close(tx: Transaction, round_id: str, now: datetime) -> None:
 def reach(tx: Transaction, row: Row[Any]) -> tuple[int, int]:
     """How many were invited to a round, and how many have answered, those in person aside."""
     if row.closed_at is None:
-        answered = sum(cast.counts for cast in opened(tx, row.id))
+        answered = _answered(tx, row.id)
         return max(_invited(tx, row.id), answered), answered
     counted = _counts(tx, row.id)
     met = counted.get((By.CHANNEL.value, IN_PERSON, _PEOPLE), 0)
     return row.invited, counted.get((_ALL, _ALL, _PEOPLE), 0) - met
+
+
+def _answered(tx: Transaction, round_id: str) -> int:
+    rows = tx.run(select(ballot.c.link_hash, ballot.c.locked).where(ballot.c.round_id == round_id)).all()
+    key = key_of(tx, round_id) if rows else None
+    return sum(key.counts(row.link_hash, row.locked) for row in rows) if key else 0
 
 
 def in_person(tx: Transaction, round_id: str) -> Sequence[InPerson]:

@@ -54,6 +54,7 @@ class RoundKey:
     def __init__(self, key: bytes) -> None:
         self._links = Lookup(_derive(key, b"batea round link 1"))
         self._cipher = AESGCM(_derive(key, b"batea round ballot 1"))
+        self._counting: dict[str, tuple[str, bool]] = {}
 
     def link(self, person_id: str) -> str:
         """The name of a person's ballot, which nobody can tell without this key."""
@@ -76,6 +77,14 @@ class RoundKey:
         options, day, *rest = json.loads(plain)
         about, begun, panel = rest or ({}, False, False)  # an answer from before there was more
         return Ballot(tuple(options), date.fromisoformat(day), about, begun, panel)
+
+    def counts(self, link: str, locked: str) -> bool:
+        """Whether a ballot is an answer. Remembered until it is locked anew, for pages that count them again and again."""
+        nonce = locked[: 2 * _NONCE_BYTES]
+        known = self._counting.get(link)
+        if known is None or known[0] != nonce:
+            known = self._counting[link] = nonce, self.unlock(link, locked).counts
+        return known[1]
 
 
 class RoundKeys(Protocol):

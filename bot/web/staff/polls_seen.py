@@ -16,8 +16,9 @@ from starlette.requests import Request
 
 from bot.domain.audience import parse
 from bot.domain.community import Community
-from bot.domain.poll import RoundRecord
-from bot.domain.results import Results
+from bot.domain.learning import Wording
+from bot.domain.poll import Poll, PollOption, RoundRecord
+from bot.domain.results import Results, RoundTally, Tally
 from bot.domain.staff import Role
 from bot.domain.store import UnitOfWork
 from bot.domain.told import ToldRound
@@ -96,7 +97,7 @@ async def around(request: Request) -> Around | None:
         record, communities = uow.polls.get(round_id), uow.communities.all()
         if record is None or not sees_round(visit, record, communities):
             return None
-        others = comparable(record, uow.polls.rounds(record.round.poll_id))
+        others = comparable(record, uow.polls.rounds(record.round.poll_id)) if record.closed_at else []
         earlier = next((other for other in others if str(other.round.number) == chosen), None)
         if earlier is None and others and chosen != NOTHING:
             earlier = others[-1]
@@ -112,10 +113,32 @@ async def results_of(request: Request, record: RoundRecord, earlier: RoundRecord
     known = kept(request).find(key)
     if isinstance(known, Results):
         return known
+    if record.closed_at is None:
+        return (await look(request, lambda uow: _of_open_round(uow, record))).published()
     found: Material = await look(request, lambda uow: material(uow, record, earlier))
-    if not found.tally.closed:
-        return found.published()
     return await asyncio.to_thread(kept(request).get, key, found.published)
+
+
+def _of_open_round(uow: UnitOfWork, record: RoundRecord) -> Material:
+    """What `Polls.tally` would say, without counting its answers once more."""
+    asked, nameless = record.round, Wording("")
+    poll = record.poll or Poll(asked.poll_id, asked.poll_id, nameless, nameless, (PollOption("", ""),))
+    met = sum(one.people for one in uow.polls.in_person(asked.id))
+    everybody = Tally(record.answered + met)
+    days = (asked.opens_at, asked.closes_at)
+    return Material(
+        RoundTally(
+            poll,
+            asked.id,
+            asked.number,
+            *days,
+            closed=False,
+            invited=record.invited,
+            delivered=0,
+            all=everybody,
+            population=asked.population,
+        )
+    )
 
 
 def kept(request: Request) -> Kept:
