@@ -102,6 +102,16 @@ def open_content_shelf(settings: Settings) -> ContentShelf:
     return ContentShelf(settings, Surroundings())
 
 
+def _said_around(settings: Settings, library: Catalogue, notebook: Telemetry) -> tuple[Surroundings, ReplyWindow]:
+    """What channels add to a reply, and what is said where WhatsApp takes none."""
+    contents = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)
+    invitation = library.reply(contents.invitation.reply)
+    ways_back = {name: library.reply(f"ways_back.{name}", **SLOTS).text for name in ("whatsapp", "telegram")}
+    hint = library.reply("ways_back.listen", **SLOTS).text if settings.calls == "callback" else ""
+    surroundings = Surroundings(hint, notebook=notebook, invitation_id=invitation.id, ways_back=ways_back)
+    return surroundings, ReplyWindow(invitation, notebook)
+
+
 def build(
     settings: Settings, clock: Clock, key: str, understander: Understander | None = None, *, terminal: bool = False
 ) -> Batea:
@@ -116,15 +126,10 @@ def build(
     understander = understander or build_understander(settings)
     clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
     clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
-    contents = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)
-    invitation = library.reply(contents.invitation.reply)
-    ways_back = {name: library.reply(f"ways_back.{name}", **SLOTS).text for name in ("whatsapp", "telegram")}
-    hint = library.reply("ways_back.listen", **SLOTS).text if settings.calls == "callback" else ""
-    surroundings = Surroundings(hint, notebook=notebook, invitation_id=invitation.id, ways_back=ways_back)
+    surroundings, window = _said_around(settings, library, notebook)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
     words = Words.from_mapping(said)
-    window = ReplyWindow(invitation, notebook)
     listening = partial(listening_number, settings)
     texting = partial(sms_number, settings.senders.sms)
     reception = Reception(store, understander, library, clock, words, listening_number=listening, sms_number=texting)
