@@ -71,3 +71,17 @@ def told(scene: Scene, option: str) -> tuple[Person, tuple[Effect, ...]]:
     around = scene.around
     consent = PanelConsent(agreed, version, scene.now, around.channel.value, around.message_ref)
     return replace(person, panel=agreed), (ConsentToPanel(consent),)
+
+
+def groups(scene: Scene) -> dict[By, str]:
+    """What an answer of hers may be broken down by."""
+    person = scene.person
+    places = scene.around.communities(person.country) if person.community_id else ()
+    territory = next((place.territory for place in places if place.id == person.community_id), None)
+    known = {
+        By.SEX: person.sex and person.sex.value,
+        By.ROLE: person.role and person.role.value,
+        By.TERRITORY: territory,
+        By.CHANNEL: scene.around.channel.value,
+    }
+    return {by: value for by, value in known.items() if value}

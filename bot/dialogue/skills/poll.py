@@ -14,10 +14,8 @@ from bot.dialogue.skills.onboarding import ELSEWHERE, step
 from bot.dialogue.words import tokens
 from bot.domain.asking import END, OUT_OF_A_NUMBER, asked_at, keys, offered
 from bot.domain.conversation import Place, PlaceKind
-from bot.domain.learning import Wording
 from bot.domain.message import Choice, Reply
 from bot.domain.poll import Poll, PollKind, PollRound
-from bot.domain.results import By
 
 DONE: Final = "done"
 MORE: Final = "more"
@@ -47,7 +45,12 @@ class Polling(Skill):
         poll, poll_round = _asked(scene)
         if poll is None or poll_round is None:
             return None
-        reply = scene.say(poll.id, _hinted(scene, poll, poll.wording), _hinted(scene, poll, poll.simpler), _choices(scene))
+        reply = scene.say(
+            poll.id,
+            poll_answers.hinted(scene, poll, poll.wording),
+            poll_answers.hinted(scene, poll, poll.simpler),
+            _choices(scene),
+        )
         return replace(reply, keys=keys(poll))
 
     def take(self, scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return a way to answer
@@ -231,34 +234,10 @@ def _choices(scene: Scene) -> tuple[Choice, ...]:
     return choices
 
 
-def _hinted(scene: Scene, poll: Poll, wording: Wording) -> Wording:
-    """The question with how it is answered, where that is not by one option."""
-    if poll.kind is PollKind.SINGLE:
-        return wording
-    more = poll.kind is PollKind.SEVERAL
-    hint = scene.reply("poll.hint_several", (), number=poll.most) if more else scene.reply("poll.hint_number", ())
-    forms = (f"{form} {hint.text}" if form else None for form in (wording.speech, wording.sms))
-    return Wording(f"{wording.text} {hint.text}", *forms)
-
-
-def _about_her(scene: Scene) -> dict[By, str]:
-    """What an answer of hers may be broken down by."""
-    person = scene.person
-    places = scene.around.communities(person.country) if person.community_id else ()
-    territory = next((place.territory for place in places if place.id == person.community_id), None)
-    known = {
-        By.SEX: person.sex and person.sex.value,
-        By.ROLE: person.role and person.role.value,
-        By.TERRITORY: territory,
-        By.CHANNEL: scene.around.channel.value,
-    }
-    return {by: value for by, value in known.items() if value}
-
-
 def _record(scene: Scene, poll: Poll, poll_round: PollRound, answer: tuple[str, ...]) -> tuple[Effect, ...]:
     """The answer, and the traces where it decides whether something else is asked."""
     panel = bool(poll_round.panel and scene.person.panel)
-    effects: list[Effect] = [RecordPollAnswer(poll_round.id, answer, scene.now, _about_her(scene), panel=panel)]
+    effects: list[Effect] = [RecordPollAnswer(poll_round.id, answer, scene.now, about.groups(scene), panel=panel)]
     for other in scene.around.open_rounds(scene.person.community_id):
         dependent = _poll(scene, other.poll_id)
         if dependent and dependent.when and dependent.when.poll_id == poll.id:

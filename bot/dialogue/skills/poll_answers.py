@@ -10,6 +10,7 @@ from bot.dialogue.answers import labelled, pick
 from bot.dialogue.scene import Scene
 from bot.dialogue.words import tokens
 from bot.domain.asking import OUT_OF_A_NUMBER
+from bot.domain.learning import Wording
 from bot.domain.message import Choice
 from bot.domain.poll import Poll, PollKind, PollOption
 
@@ -75,3 +76,13 @@ def _several(scene: Scene, poll: Poll, choices: tuple[Choice, ...], text: str) -
     if len(parts) > 1 and len(known) == len(parts):
         return SEVERAL.join(["", *dict.fromkeys(known)])
     return None
+
+
+def hinted(scene: Scene, poll: Poll, wording: Wording) -> Wording:
+    """The question with how it is answered, where that is not by one option."""
+    if poll.kind is PollKind.SINGLE:
+        return wording
+    more = poll.kind is PollKind.SEVERAL
+    hint = scene.reply("poll.hint_several", (), number=poll.most) if more else scene.reply("poll.hint_number", ())
+    forms = (f"{form} {hint.text}" if form else None for form in (wording.speech, wording.sms))
+    return Wording(f"{wording.text} {hint.text}", *forms)
