@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.domain.message import MessageState
 from bot.domain.poll import Invitation, PollRound
@@ -93,6 +93,11 @@ class Invitations:
         """When a message about any open round was last due to leave for her."""
         found: datetime | None = self._tx.run(_TOLD_LAST, {"p": person_id}).scalar()
         return found
+
+    def forget_asked(self, before: datetime) -> None:
+        """Forget who was asked in rounds that closed before that and has not written since."""
+        over = select(poll_round.c.id).where(poll_round.c.closed_at < before)
+        self._tx.run(delete(poll_invited).where(poll_invited.c.round_id.in_(over)))
 
     def waiting_for(self, person_id: str) -> PollRound | None:
         """The round whose question has reached her unasked since she last wrote: what she says now may answer that. Once."""

@@ -52,6 +52,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
             own.polls.close_round(round_id, now)
         before = now - KEPT
         own.lines.forget_codes(now)
+        own.polls.forget_asked(before)
         own.sessions.forget(now)
         own.enrolments.forget(now)
         own.outbox.drop_bodies(now - BODIES_KEPT)
