@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
@@ -129,10 +129,7 @@ def build(
     surroundings, window = _said_around(settings, library, notebook)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
-    words = Words.from_mapping(said)
-    listening = partial(listening_number, settings)
-    texting = partial(sms_number, settings.senders.sms)
-    reception = Reception(store, understander, library, clock, words, listening_number=listening, sms_number=texting)
+    reception = _reception(settings, store, understander, library, clock, said)
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
     dialler = Dialler(store, telephone, clock, notebook, _limits(settings))
     recordings = Recordings(store, telephone, as_note, clock, notebook)
@@ -173,6 +170,15 @@ def build(
         notebook=notebook,
         channels=channels,
     )
+
+
+def _reception(
+    settings: Settings, store: Store, understander: Understander, library: Catalogue, clock: Clock, said: Mapping[str, Any]
+) -> Reception:
+    words = Words.from_mapping(said)
+    listening = partial(listening_number, settings)
+    texting = partial(sms_number, settings.senders.sms)
+    return Reception(store, understander, library, clock, words, listening_number=listening, sms_number=texting)
 
 
 def _limits(settings: Settings) -> CallLimits:

@@ -78,9 +78,7 @@ def _list(store: Store, *, as_json: bool) -> None:
         place = each.community or "-"
         typer.echo(f"{each.id}\t{place}\t{each.asked_on}\t{each.seconds} s\tdeleted on {each.deletes_on}\t{state}")
     if at_vendor:
-        typer.echo(
-            f"{at_vendor} recordings are still at Twilio: batea serve fetches and deletes them there", err=True
-        )
+        typer.echo(f"{at_vendor} recordings are still at Twilio: batea serve fetches and deletes them there", err=True)
 
 
 def _mapping(question: VoiceQuestion) -> dict[str, Any]:

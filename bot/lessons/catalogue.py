@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,7 +15,7 @@ from bot.domain.person import Country
 from bot.domain.poll import Poll
 from bot.lessons.content import Content, ModuleFolder, read_content
 from bot.lessons.filling import Dates, fill, parameters
-from bot.lessons.labels import numbered, sentence, titles
+from bot.lessons.labels import audible, numbered, sentence, titles
 from bot.lessons.poll_schema import as_poll
 from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, breaches
 from bot.lessons.schema import ChoiceEntry, LessonEntry, QuizEntry, QuizPart, StepEntry, StepPart
@@ -33,8 +32,7 @@ from bot.lessons.variants import (
 )
 
 READY_REPLIES: Final = 2048
-_SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Me"})
-_EMOJI_STYLE: Final = "\ufe0f"
+Languages = Callable[[], Mapping[str, str]]
 
 
 def load_catalogue(
@@ -312,8 +310,7 @@ class Catalogue:
 
     def _say_aloud(self, text: str) -> str:
         """Without what a voice cannot say: pictograms are dropped, a slash and a star are words."""
-        audible = "".join(c for c in text if unicodedata.category(c) not in _SILENT and c != _EMOJI_STYLE)
-        named = audible.replace("/", f" {self._template('or')} ").replace("*", self._template("key_star"))
+        named = audible(text).replace("/", f" {self._template('or')} ").replace("*", self._template("key_star"))
         return " ".join(named.split())
 
     def _template(self, key: str) -> str:

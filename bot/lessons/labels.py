@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
 from bot.domain.learning import Module
 from bot.domain.message import Choice
 
+_SILENT: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Me"})
+_EMOJI_STYLE: Final = "\ufe0f"
 _ENDS: Final = (".", "!", "?", "…", ":")
 
 
@@ -18,6 +21,11 @@ def titles(module: Module) -> Iterator[str]:
         yield lesson.title
         for quiz in lesson.quizzes:
             yield from (option.label for option in quiz.options)
+
+
+def audible(text: str) -> str:
+    """Without the pictograms, which a voice cannot say."""
+    return "".join(c for c in text if unicodedata.category(c) not in _SILENT and c != _EMOJI_STYLE)
 
 
 def sentence(text: str) -> str:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES: dict[str, Any] = {
     "lesson": "El humo que no se ve", "module": "Mercurio: proteja su casa", "agenda": "agua del río", "place": "Escuela El Hato",
     "details": "Hay comida.", "count": 12, "contact": "doña Rosa", "code": "483920", "digits": "4, 8, 3, 9, 2, 0",
-    "number": "+576040000000", "question": "Ayer, ¿usó casco o guantes?", "least": 0, "most": 60, "when": datetime(2026, 11, 28, 14, tzinfo=UTC),
+    "number": "+576040000000", "question": "Ayer, ¿usó casco o guantes?", "least": 0, "most": 60,
+    "when": datetime(2026, 11, 28, 14, tzinfo=UTC),
 }  # fmt: skip
 OWN_FILES = (
     "onboarding",

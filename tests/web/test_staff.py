@@ -354,7 +354,9 @@ def test_headers_let_no_script_or_style_stand_in_a_page(server):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     for template in TEMPLATES.glob("*.html"):
-        assert not re.search(r"<script(?! type=\"module\" src=\"/static/)|<style|\sstyle=|\son\w+=|javascript:", template.read_text("utf-8")), template.name
+        assert not re.search(
+            r"<script(?! type=\"module\" src=\"/static/)|<style|\sstyle=|\son\w+=|javascript:", template.read_text("utf-8")
+        ), template.name
 
 
 def test_the_first_row_of_the_log_tells_who_made_the_accounts(server, signed_in, database):
