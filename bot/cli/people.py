@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from bot.cli.address import asked as _asked
+from bot.cli.address import read_address
+from bot.cli.personal_data import erase, export, import_file
 from bot.cli.questions import questions
 from bot.domain.errors import BateaError, UsageError
 from bot.domain.line import MOST_PROFILES, Line
-from bot.domain.message import Address, ChannelName
+from bot.domain.message import Address
 from bot.domain.person import Person
 
 if TYPE_CHECKING:  # the rooms are imported when the command runs
@@ -22,18 +23,18 @@ if TYPE_CHECKING:  # the rooms are imported when the command runs
 
     from bot.domain.store import UnitOfWork
 
-app = typer.Typer(help="Help one person: a profile whose number was lost, a question left by voice.", no_args_is_help=True)
+app = typer.Typer(help="People: files, what is kept of one, a lost number, questions by voice.", no_args_is_help=True)
 app.command()(questions)
+app.command(name="import")(import_file)
+app.command()(export)
+app.command()(erase)
 
-_NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-_TELEGRAM: Final = re.compile(r"telegram[: ]+([1-9]\d{0,19})", re.ASCII | re.IGNORECASE)
-_SCOPED: Final = re.compile(r"(?:whatsapp|bsuid)[: ]+(?:bsuid:)?([A-Z]{2}\.[A-Za-z0-9.]{1,128})", re.ASCII | re.IGNORECASE)
 _YES: Final = frozenset({"yes", "y", "si", "sí"})
 
 
 @app.callback()
 def people() -> None:
-    """Help one person: a profile whose number was lost, a question left by voice."""
+    """People: files, what is kept of one, a lost number, questions by voice."""
 
 
 @app.command()
@@ -66,22 +67,6 @@ def move() -> None:
 
         store.submit(work).result()
     typer.echo("moved: she goes on at the new address where she was; whoever writes from the lost one is told that it moved")
-
-
-def read_address(typed: str) -> Address:
-    """An address as an operator types it: a number, `telegram ID` or `whatsapp CO.ID`. Raises UsageError.
-
-    A number is the same on SMS, WhatsApp and calls. The error does not repeat what was typed.
-    """
-    bare = typed.strip()
-    if found := _TELEGRAM.fullmatch(bare):
-        return Address(ChannelName.TELEGRAM, found.group(1))
-    if found := _SCOPED.fullmatch(bare):
-        return Address(ChannelName.WHATSAPP, f"bsuid:{found.group(1)}")
-    number = re.sub(r"[\s().-]", "", bare)
-    if _NUMBER.fullmatch(number):
-        return Address(ChannelName.SMS, number)
-    raise UsageError("that is no address: write a number with + and country code, `telegram ID` or `whatsapp CO.ID`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +173,3 @@ def _which(known: Sequence[_Candidate]) -> str:
     if chosen is None:
         raise UsageError("that is the number of nobody there: give one of the numbers listed")
     return chosen
-
-
-def _asked(question: str) -> str:
-    """The next line of standard input; a person is asked for it. Raises UsageError where there is none."""
-    if sys.stdin.isatty():
-        typer.echo(question, err=True, nl=False)
-    line = sys.stdin.readline()
-    if not line:
-        raise UsageError(f"standard input ended before: {question.strip().rstrip(':')}")
-    return line.strip()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.domain.audience import Reach
 from bot.domain.audit import AuditLog
@@ -124,6 +124,14 @@ class People(Protocol):
         ...
 
 
+class PersonalData(Protocol):
+    """What is kept of one person, for herself."""
+
+    def of(self, person_id: str) -> Mapping[str, Any] | None:
+        """Everything, opened, as plain values that JSON can hold; None where there is no such person."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything."""
 
@@ -235,6 +243,11 @@ class UnitOfWork(Protocol):
     @property
     def enrolments(self) -> Enrolments:
         """Who is to be asked for her permission."""
+        ...
+
+    @property
+    def personal_data(self) -> PersonalData:
+        """All that is kept of one person."""
         ...
 
     @property

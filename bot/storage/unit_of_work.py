@@ -17,6 +17,7 @@ from bot.storage.notes import SqlNotes
 from bot.storage.outbox import SqlOutbox
 from bot.storage.pauses import SqlPauses
 from bot.storage.people import SqlPeople
+from bot.storage.personal_data import SqlPersonalData
 from bot.storage.polls import SqlPolls
 from bot.storage.questions import SqlQuestions
 from bot.storage.reach import SqlReach
@@ -54,4 +55,5 @@ class SqlUnitOfWork:
         self.help_desk = SqlHelpDesk(transaction, self.reach)
         self.roster = SqlRoster(transaction)
         self.enrolments = SqlEnrolments(transaction)
+        self.personal_data = SqlPersonalData(transaction, self.polls)
         self.outbox = SqlOutbox(transaction)
