@@ -209,6 +209,7 @@ async def _page(
         most_picks=MOST_PICKS,
         longest=LONGEST,
         wrong=by_field,
+        ready=preview is not None and not wrong,
         checked=request.method == "POST",
         preview=preview,
         errors=[t.count("polls.compose.refused", len(wrong))] if wrong else [],
