@@ -17,7 +17,7 @@ from bot.dialogue import Reception, Words
 from bot.domain.clock import MovableClock
 from bot.domain.community import Community
 from bot.domain.learning import Module
-from bot.domain.message import Address, ChannelName, Inbound, InboundKind
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind, MessageState
 from bot.domain.person import Country
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt
@@ -84,7 +84,18 @@ class Phone:
 
     def notices(self) -> list[tuple[str, str]]:
         """What lies in the ledger and answers nobody: where to, and which sentence."""
-        everything = self.run(lambda unit: unit.outbox.claim(self.clock.now(), limit=1000))
+        now = self.clock.now()
+
+        def take(unit: Any) -> list[Any]:
+            # Few of one address at a time: what stands behind them comes once they have left.
+            claimed = list(unit.outbox.claim(now, limit=1000))
+            for message in claimed:
+                unit.outbox.settle(message.id, MessageState.SENT, now)
+            return claimed
+
+        everything = []
+        while claimed := self.run(take):
+            everything += claimed
         return [(m.to.value, m.reply.id) for m in everything if m.id not in self.answered]
 
     def again(self, kind: InboundKind, **facts: str) -> Receipt:
