@@ -69,6 +69,11 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+def tables_fit(page):
+    """Nobody has to push a table aside to see its last column."""
+    return page.eval_on_selector_all(".scroll", "all => all.every(e => e.scrollWidth <= e.clientWidth + 1)")
+
+
 def small_targets(page):
     return page.eval_on_selector_all(
         "button, input:not([type=hidden], [type=radio], [type=checkbox]), select, summary, .button, .choice",
@@ -88,6 +93,7 @@ def test_a_page_fits_the_screen_and_the_thumb(page, name):
     shot(page, name)
     assert fits(page)
     assert small_targets(page) == []
+    assert tables_fit(page)
     assert page.get_by_role("heading", level=1).count() == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from bot.outreach.document import to_json
 from bot.outreach.phrasing import Phrasing
 from bot.outreach.tables import to_csv, to_xlsx
 from bot.web.staff.gate import EVERYBODY, PROGRAMME, allowed, missing
-from bot.web.staff.polls_seen import NOTHING, PATH, Around, around, audience_text, kept, question_of, results_of, words_of
+from bot.web.staff.polls_seen import NOTHING, PATH, Around, around, audience_text, once, question_of, results_of, words_of
 from bot.web.staff.rendering import PRIVATE, page, texts_of
 from bot.web.staff.visit import visit_of
 
@@ -98,7 +97,7 @@ async def chart(request: Request) -> Response:
     if what == "time" and not in_time:
         return missing(request)
     key = ("chart", found.record.round.id, what, words.language)
-    drawn = await asyncio.to_thread(kept(request).get, key, lambda: _drawn(what, published, in_time, words))
+    drawn = await once(request, found.record, key, lambda: _drawn(what, published, in_time, words))
     return Response(drawn, media_type="image/svg+xml", headers=DRAWN)
 
 
@@ -111,7 +110,7 @@ async def download(request: Request) -> Response:
     published, words = await results_of(request, found.record, found.earlier), words_of(request, file.language)
     form, earlier = request.path_params["form"], found.earlier.round.id if found.earlier else ""
     key = ("file", form, found.record.round.id, earlier, words.language)
-    written = await asyncio.to_thread(kept(request).get, key, lambda: file.write(published, words))
+    written = await once(request, found.record, key, lambda: file.write(published, words))
     name = f"{published.poll.id}-{published.number}.{form}"
     headers = {**DRAWN, "content-disposition": f'attachment; filename="{name}"'}
     return Response(written, media_type=file.media_type, headers=headers)

@@ -111,12 +111,21 @@ async def results_of(request: Request, record: RoundRecord, earlier: RoundRecord
     """What may be shown of a round. That of a closed one is worked out once."""
     key = ("results", record.round.id, earlier.round.id if earlier else "")
     known = kept(request).find(key)
-    if isinstance(known, Results):
+    if isinstance(known, Results) and record.closed_at is not None:
         return known
     if record.closed_at is None:
         return (await look(request, lambda uow: _of_open_round(uow, record))).published()
     found: Material = await look(request, lambda uow: material(uow, record, earlier))
-    return await asyncio.to_thread(kept(request).get, key, found.published)
+    return await once(request, record, key, found.published)
+
+
+async def once(request: Request, record: RoundRecord, key: tuple[str, ...], make: Callable[[], T]) -> T:
+    """Make something of a closed round, once.
+
+    Of a question asked on a condition it is made anew each time: what may be shown depends on another round, which may be open.
+    """
+    lasts = record.poll is None or record.poll.when is None
+    return await asyncio.to_thread(kept(request).get, key, make) if lasts else await asyncio.to_thread(make)
 
 
 def _of_open_round(uow: UnitOfWork, record: RoundRecord) -> Material:
