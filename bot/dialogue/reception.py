@@ -151,8 +151,8 @@ class Reception:
         whom = Whom(outcome.person.id, sender)
         for effect in outcome.effects:
             effect.apply(unit, whom)  # it may make the person whose state is saved below
-        if any(isinstance(effect, RecordConsent) for effect in outcome.effects):
-            unit.enrolments.answered(sender)
+        if any(isinstance(effect, RecordConsent | Erase) for effect in outcome.effects):
+            unit.enrolments.answered(sender)  # yes or no: her number waits no more
         changed = outcome.person != scene.person or outcome.state != scene.state
         if changed and whom.person_id != NOBODY and not _erased(outcome):
             unit.people.save(outcome.person, outcome.state)

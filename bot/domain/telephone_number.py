@@ -16,7 +16,7 @@ CODES: Final = {Country.CO: "57", Country.PE: "51"}
 _MOBILE: Final = {Country.CO: r"3\d{9}", Country.PE: r"9\d{8}"}
 _FIXED: Final = {Country.CO: r"60[1-8]\d{7}", Country.PE: r"0?(?:1\d{7}|[4-8]\d{7})"}
 # What Excel and people put between the digits of a number, or around it.
-_BETWEEN: Final = re.compile(r"[\s().\-/'\u00a0]|(?<=\d)\.0$")
+_BETWEEN: Final = re.compile(r"(?<=\d)\.0$|[\s().\-/'\u00a0]")
 _EXPONENT: Final = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE | re.ASCII)
 
 

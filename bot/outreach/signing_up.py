@@ -51,7 +51,7 @@ class SigningUp:
         met = uow.people.get(uow.lines.writes(line.id)) if line else None
         if met is not None:
             return (Begun.KNOWN if met[0].enrolled else Begun.STARTED), ()
-        if to.channel is ChannelName.CALL and not to.simulated and not self._may_call(to):
+        if to.channel is ChannelName.CALL and (to.simulated or not self._may_call(to)):
             return Begun.NO_CALL, ()
         uow.enrolments.expect(expected, member_id, now)
         if to.channel is ChannelName.CALL:
