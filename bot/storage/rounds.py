@@ -26,6 +26,7 @@ from bot.domain.errors import StorageError
 from bot.storage.vault import Lookup
 
 _NONCE_BYTES: Final = 12
+NONCE_LETTERS: Final = 2 * _NONCE_BYTES
 _BALLOT_BYTES: Final = 512  # every ballot is padded to a multiple, so that its length does not tell the option
 
 
@@ -78,13 +79,16 @@ class RoundKey:
         about, begun, panel = rest or ({}, False, False)  # an answer from before there was more
         return Ballot(tuple(options), date.fromisoformat(day), about, begun, panel)
 
+    def known(self, link: str, nonce: str) -> bool | None:
+        """Whether a ballot, locked with that nonce, was an answer when it was last counted; None: it was not, or is another."""
+        nonce_then, counts = self._counting.get(link, ("", False))
+        return counts if nonce_then == nonce else None
+
     def counts(self, link: str, locked: str) -> bool:
         """Whether a ballot is an answer. Remembered until it is locked anew, for pages that count them again and again."""
-        nonce = locked[: 2 * _NONCE_BYTES]
-        known = self._counting.get(link)
-        if known is None or known[0] != nonce:
-            known = self._counting[link] = nonce, self.unlock(link, locked).counts
-        return known[1]
+        counts = self.unlock(link, locked).counts
+        self._counting[link] = locked[:NONCE_LETTERS], counts
+        return counts
 
 
 class RoundKeys(Protocol):

@@ -170,3 +170,25 @@ def test_another_rounds_key_neither_finds_nor_opens_a_ballot() -> None:
     assert other.link("somebody") != link
     with pytest.raises(StorageError, match="does not fit"):
         other.unlock(link, one.lock(link, Ballot(("none",), NOW.date())))
+
+
+def test_answers_are_counted_anew_when_they_are_taken_back_or_given_again(desk: Desk) -> None:
+    _open(desk)
+    people = [_person(desk, number) for number in range(4)]
+
+    def answered() -> int:
+        record = desk.run(lambda uow: uow.polls.get(ROUND.id))
+        return record.answered if record else -1
+
+    assert answered() == 0
+    for number, person in enumerate(people, 1):
+        _answer(desk, person, "none")
+        assert answered() == number
+    desk.run(lambda uow: uow.polls.answer(ROUND.id, people[0], [], NOW))
+    assert answered() == 3
+    desk.run(lambda uow: uow.polls.answer(ROUND.id, people[0], ["none"], NOW, begun=True))
+    assert answered() == 3
+    _answer(desk, people[0], "little")
+    assert answered() == 4
+    desk.run(lambda uow: uow.people.erase(people[1]))
+    assert answered() == 3
