@@ -142,7 +142,3 @@ def _direction(change: Change, p: float | None) -> Direction:
     if change.lo <= 0 <= change.hi or p is None or p >= SIGNIFICANT:
         return Direction.UNCLEAR
     return Direction.UP if change.difference > 0 else Direction.DOWN
-
-
-def _judged(results: Results) -> Change | None:
-    return (results.comparison.panel or results.comparison.headline) if results.comparison else None
