@@ -165,7 +165,7 @@ def build(
         answering=Answering(store, library, clock, CallHours(settings.call_hours).next_allowed, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=surroundings.names,
-        giving_back=GivingBack(library, CallHours(settings.call_hours).next_allowed),
+        giving_back=GivingBack(library, CallHours(settings.call_hours).next_allowed, may_call=partial(may_call, settings)),
         talk=talk,
         notebook=notebook,
         channels=channels,
@@ -253,7 +253,9 @@ def poll_rounds(settings: Settings) -> Iterator[tuple[Store, Catalogue, PollRoun
 def build_rounds(settings: Settings, store: Store, library: Catalogue, clock: Clock) -> PollRounds:
     """Opens poll rounds, asks, and closes them."""
     keys = RoundKeyFiles(settings.data_dir / "rounds")
-    return PollRounds(store, library, clock, CallHours(settings.call_hours).next_allowed, keys.delete)
+    return PollRounds(
+        store, library, clock, CallHours(settings.call_hours).next_allowed, keys.delete, may_call=partial(may_call, settings)
+    )
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ territory:bajo-cauca + sex:mujer` are the women of both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Protocol
@@ -15,8 +15,8 @@ from typing import Final, Protocol
 from bot.domain.community import Committee, Community
 from bot.domain.errors import UsageError
 from bot.domain.folding import plain
-from bot.domain.message import Address
-from bot.domain.person import Country, Person, Role, Sex
+from bot.domain.message import Address, ChannelName
+from bot.domain.person import Country, Mode, Person, Role, Sex
 
 ALL: Final = "all"
 KINDS: Final = ("community", "territory", "country", "committee", "sex", "role")
@@ -53,6 +53,12 @@ class Reached:
     person: Person
     community: Community | None
     to: Address
+
+    def told_at(self, may_call: Callable[[Address], bool]) -> Address:
+        """By telephone, where she prefers to listen and has nothing but SMS, which is silent; else at that address."""
+        call = Address(ChannelName.CALL, self.to.value, self.to.simulated)
+        silent = self.person.mode is Mode.LISTEN and self.to.channel is ChannelName.SMS
+        return call if silent and may_call(call) else self.to
 
 
 class Reach(Protocol):

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.audience import Reached, parse
 from bot.domain.learning import Wording
-from bot.domain.message import OutboundMessage, Purpose, Reply
+from bot.domain.message import Address, OutboundMessage, Purpose, Reply
 from bot.domain.person import Country, Mode
 from bot.domain.poll import RoundRecord
 from bot.domain.ports import Library
@@ -24,14 +24,18 @@ WAITS_AT_MOST: Final = timedelta(days=7)
 
 
 class GivingBack:
-    """Queues what is told. `next_allowed` says from when on a number may be written to, at or after a moment."""
+    """Queues what is told. `next_allowed` says from when on a number may be written to, at or after a moment;
+    `may_call` whether there are calls to that number.
+    """
 
     def __init__(
         self,
         library: Library,
         next_allowed: Callable[[datetime, str], datetime],
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        may_call: Callable[[Address], bool] = lambda _: False,
     ) -> None:
+        self._may_call = may_call
         self._library = library
         self._next_allowed = next_allowed
         self._new_id = new_id
@@ -70,7 +74,7 @@ class GivingBack:
         reply = replace(reply, voice_note=one.person.mode is not Mode.READ)
         return OutboundMessage(
             self._new_id(),
-            one.to,
+            one.told_at(self._may_call),
             reply,
             now,
             not_before=leaves,

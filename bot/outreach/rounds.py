@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.asking import keys, offered
 from bot.domain.audience import Audience, Reached, parse, resolve
 from bot.domain.errors import UsageError
-from bot.domain.message import ChannelName, OutboundMessage, Purpose
+from bot.domain.message import Address, ChannelName, OutboundMessage, Purpose
 from bot.domain.poll import Invitation, Poll, PollRound, RoundRecord
 from bot.domain.ports import Clock, Library
 from bot.domain.results import RoundTally
@@ -43,7 +43,7 @@ class PollRounds:
     """Opens, asks, reminds and closes.
 
     `next_allowed` says from when on a number may be written to, at or after a moment; `destroy_key` is called for a round
-    once its counts are on disk.
+    once its counts are on disk; `may_call` says whether there are calls to that number.
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class PollRounds:
         next_allowed: Callable[[datetime, str], datetime],
         destroy_key: Callable[[str], None],
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        may_call: Callable[[Address], bool] = lambda _: False,
     ) -> None:
+        self._may_call = may_call
         self._store = store
         self._library = library
         self._clock = clock
@@ -172,7 +174,12 @@ class PollRounds:
         reply = self._library.reply(sentence, country, slow=reached.person.slow, choices=choices, question=poll.wording.text)
         reply = replace(reply, keys=keys(poll))
         return OutboundMessage(
-            self._new_id(), reached.to, reply, now, purpose=Purpose.SERVICE, expires_at=invitation.round.closes_at
+            self._new_id(),
+            reached.told_at(self._may_call),
+            reply,
+            now,
+            purpose=Purpose.SERVICE,
+            expires_at=invitation.round.closes_at,
         )
 
     def _poll(self, uow: UnitOfWork, poll_id: str) -> Poll:

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audience import parse, resolve
+from bot.domain.audience import Reached, parse, resolve
 from bot.domain.clock import MovableClock
 from bot.domain.community import Committee, CommitteeKind, Community
 from bot.domain.conversation import State
 from bot.domain.errors import UsageError
 from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose
-from bot.domain.person import Consent, Country, Person, Role, Sex
+from bot.domain.person import Consent, Country, Mode, Person, Role, Sex
 from bot.domain.poll import InPerson
 from bot.domain.results import By
 from bot.lessons.catalogue import load_catalogue
@@ -242,3 +242,20 @@ def test_counts_that_cannot_be_are_refused(poll_field: Field, taken: InPerson) -
     with pytest.raises(UsageError):
         checked(record, taken, PLACES, record.round.id)
     checked(record, InPerson("x", 3, {"si": 2, "no_digo": 1}, "puno"), PLACES, record.round.id)
+
+
+@pytest.mark.parametrize(
+    ("mode", "channel", "callable_", "told"),
+    [
+        (Mode.LISTEN, ChannelName.SMS, True, ChannelName.CALL),
+        (Mode.LISTEN, ChannelName.SMS, False, ChannelName.SMS),
+        (Mode.READ, ChannelName.SMS, True, ChannelName.SMS),
+        (Mode.LISTEN, ChannelName.WHATSAPP, True, ChannelName.WHATSAPP),
+    ],
+)
+def test_who_listens_and_has_nothing_but_sms_is_called(
+    mode: Mode, channel: ChannelName, callable_: bool, told: ChannelName
+) -> None:
+    one = Reached(Person("p", datetime(2026, 11, 23, tzinfo=UTC), mode=mode), None, Address(channel, "+573001234567"))
+    where = one.told_at(lambda to: callable_ and to.channel is ChannelName.CALL)
+    assert where == Address(told, "+573001234567")
