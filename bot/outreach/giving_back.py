@@ -24,8 +24,9 @@ WAITS_AT_MOST: Final = timedelta(days=7)
 
 
 class GivingBack:
-    """Queues what is told. `next_allowed` says from when on a number may be written to, at or after a moment;
-    `may_call` whether there are calls to that number.
+    """Queues what is told.
+
+    `next_allowed` says from when on a number may be written to, at or after a moment; `may_call` whether it is called at all.
     """
 
     def __init__(
