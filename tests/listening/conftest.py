@@ -19,7 +19,7 @@ from bot.domain.clock import MovableClock
 from bot.domain.conversation import State
 from bot.domain.errors import MediaError
 from bot.domain.listening import Heard, Offer
-from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Media
+from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Media, MessageState
 from bot.domain.person import Consent, Country, Mode, Person, Role, Sex
 from bot.domain.store import Store
 from bot.domain.turn import Receipt
@@ -113,9 +113,16 @@ class Desk:
         """The ids of the replies in the ledger, in order."""
 
         def work(unit: Any) -> list[str]:
-            return [message.reply.id for message in unit.outbox.claim(NOW, limit=1000)]
+            claimed = unit.outbox.claim(NOW, limit=1000)
+            for message in claimed:
+                unit.outbox.settle(message.id, MessageState.SENT, NOW)
+            return [message.reply.id for message in claimed]
 
-        return self.store.submit(work).result(timeout=30)
+        said: list[str] = []
+        # Few of one address leave at a time.
+        while more := self.store.submit(work).result(timeout=30):
+            said += more
+        return said
 
     def say(self, text: str, vendor_id: str, sender: Address = PHONE) -> Receipt:
         return self.reception.receive(message(text, vendor_id, sender)).result(timeout=30)
