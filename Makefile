@@ -47,6 +47,7 @@ lint: $(VENV)/.dev
 
 test: setup $(VENV)/.dev lint  ## set up, lint, run the tests
 	@$(BIN)/batea nlu train >/dev/null
+	@$(BIN)/batea audio build >/dev/null  # once, not by each server that a test starts
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak" --cov --cov-report=term
 
 soak: setup $(VENV)/.dev  ## the long tests

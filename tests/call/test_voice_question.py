@@ -269,6 +269,7 @@ def test_what_turns_out_to_be_silence_is_not_kept(telephony: Any, caller: Handse
     assert telephony.vendor.deleted == [sid]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("broken", [b"RIFF" + bytes(400), b"<html>", b"\0" * 50])
 def test_a_broken_file_is_not_kept(telephony: Any, caller: Handset, broken: bytes) -> None:
     ask(caller)
@@ -294,6 +295,7 @@ def test_a_minute_is_the_longest_that_is_kept(telephony: Any, caller: Handset) -
     assert question.seconds <= 60
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("failures", [[404, 404], [0], [503, 429, 500]])
 def test_a_recording_that_is_not_there_yet_is_asked_for_again(telephony: Any, caller: Handset, failures: list[int]) -> None:
     ask(caller)
@@ -321,6 +323,7 @@ def test_a_recording_that_never_comes_is_given_up_after_a_day(telephony: Any, ca
     assert at_twilio(telephony) == 0
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("failure", [500, 429, 401, 0])
 def test_a_deletion_that_fails_is_seen_and_tried_until_it_succeeds(
     telephony: Any, caller: Handset, capfd: pytest.CaptureFixture[str], failure: int

@@ -178,7 +178,7 @@ def test_in_a_lesson_and_a_question_the_reserved_keys_do_what_they_do_everywhere
         caller.press("9")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (1, 2))])
 def test_whatever_is_pressed_she_is_told_something_and_finds_back_to_the_menu(caller: Caller, seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(120):

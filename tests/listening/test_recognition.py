@@ -108,7 +108,7 @@ def test_what_is_no_sound_is_unreadable(process: ListeningProcess, data: bytes) 
 
 
 def test_of_a_long_note_the_first_minute_counts(process: ListeningProcess) -> None:
-    minute = noisy(np.tile(signal("Buenos días a todos."), 40), None)
+    minute = noisy(np.tile(signal("Buenos días a todos. El agua del río está limpia. La reunión es el sábado."), 14), None)
     heard = process.listen(encode(as_pcm(minute[: 16_000 * 70], 16_000), Form.NOTE), ())
     assert heard.cut
     assert "dias" in plain(heard.text)
