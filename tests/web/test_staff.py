@@ -17,7 +17,6 @@ from bot.settings import load
 from bot.web.staff import site
 from bot.web.staff.texts import FOLDER, texts
 
-MOST_PAGE_BYTES = 150_000
 TEMPLATES = FOLDER.parent / "templates" / "staff"
 OPEN_TO_ALL = {"/staff", "/staff/signin", "/staff/code", "/staff/password"}
 
@@ -168,28 +167,6 @@ def every_route():
 def test_every_route_stands_behind_the_gate():
     bare = {route.path for route, _ in every_route() if not hasattr(route.endpoint, "roles")}
     assert bare == OPEN_TO_ALL
-
-
-@pytest.mark.parametrize("role", [None, *Role])
-def test_every_route_lets_in_who_may_and_nobody_else(server, signed_in, role):
-    visitor = Visitor(server.url) if role is None else signed_in[role]
-    for route, method in every_route():
-        if route.path in OPEN_TO_ALL:
-            continue
-        path = re.sub(r"\{[^}]+\}", "nada", route.path)
-        if method == "POST":
-            visitor.post(path, csrf="forged")
-        else:
-            visitor.get(path)
-        if role is None:
-            assert visitor.path == "/staff/signin", path
-        elif role not in route.endpoint.roles:
-            assert (visitor.status, visitor.path) == (403, path)
-        elif method == "POST":
-            assert visitor.status == 403, path
-        else:
-            assert visitor.status == (404 if "{" in route.path else 200), path
-        assert len(visitor.page.encode()) < MOST_PAGE_BYTES
 
 
 @pytest.mark.parametrize("csrf", ["", "x", "' OR 1=1 --", "ñ" * 50])

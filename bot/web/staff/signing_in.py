@@ -16,7 +16,7 @@ from bot.domain.errors import AccessError
 from bot.domain.staff import SHORTEST_PASSWORD, Refusal, Session, Stage
 from bot.domain.store import UnitOfWork
 from bot.web.staff import cookies
-from bot.web.staff.gate import EVERYBODY, SIGN_IN, STEPS, Handler, allowed, current, form_fits, small, stale, too_large
+from bot.web.staff.gate import EVERYBODY, SIGN_IN, STEPS, Handler, allowed, current, form_fits, read_only, small, stale, too_large
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.texts import LANGUAGES
 from bot.web.staff.visit import ask, batea_of, visit_of
@@ -27,6 +27,7 @@ _STATUS: Final = {Refusal.THROTTLED: 429}
 
 async def sign_in(request: Request) -> Response:
     """E-mail address and password."""
+    read_only(request)
     if request.method == "GET":
         session = await current(request)
         if session is not None and session.stage is Stage.OPEN:
@@ -51,11 +52,12 @@ def _at(stage: Stage) -> Callable[[Handler], Handler]:
     def decorate(handler: Handler) -> Handler:
         @functools.wraps(handler)
         async def guarded(request: Request) -> Response:
+            read_only(request)
             session = await current(request)
             if session is None or session.stage is not stage:
                 return RedirectResponse(STEPS.get(session.stage, cookies.HOME) if session else SIGN_IN, 303)
             request.state.session = session
-            if request.method == "POST":
+            if request.method != "GET":
                 if not small(request, MOST_BYTES):
                     return too_large(request)
                 if not await form_fits(request, session):
