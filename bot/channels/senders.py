@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bot.domain.home import country_of
 from bot.domain.message import Address
+from bot.domain.person import Country
 
-# Source: ITU-T E.164 country codes.
-_CALLING_CODES: Final = {"+57": "CO", "+51": "PE"}
-_ONE_WAY: Final = frozenset({"PE"})
-_BSUID: Final = "bsuid:"
-
-
-def country_of(address: Address) -> str:
-    """The country of a number or a business-scoped user id, '' where Batea does not work."""
-    if address.value.startswith(_BSUID):
-        return address.value.removeprefix(_BSUID)[:2]
-    return _CALLING_CODES.get(address.value[:3], "")
+_ONE_WAY: Final = frozenset({Country.PE})
 
 
 def hears_sms(address: Address) -> bool:
     """Whether an SMS from that number can reach us: in Peru Twilio only sends (channels.md, read November 2026) [?]."""
-    return country_of(address) not in _ONE_WAY
+    return country_of(address.value) not in _ONE_WAY
 
 
 def sms_number(numbers: Mapping[str, str], country: str | None) -> str:
@@ -33,4 +25,4 @@ def sms_number(numbers: Mapping[str, str], country: str | None) -> str:
 
 def sender_for(numbers: Mapping[str, str], address: Address) -> str:
     """Our number for that country, else the default one, '' where none is set."""
-    return numbers.get(country_of(address), "") or numbers.get("", "")
+    return numbers.get(country_of(address.value) or "", "") or numbers.get("", "")

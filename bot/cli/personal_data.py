@@ -35,6 +35,7 @@ def import_file(
     The same file twice changes nothing.
     """
     from bot import wiring  # noqa: PLC0415
+    from bot.channels.numbering import read_number  # noqa: PLC0415
     from bot.outreach.people_file import compared, keep, read  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
@@ -45,7 +46,7 @@ def import_file(
     now = datetime.now(UTC)
     with wiring.database(load()) as store:
         places = store.submit(lambda uow: uow.communities.all()).result()
-        verdicts = store.submit(lambda uow: compared(uow, read(content, places, now.date()))).result()
+        verdicts = store.submit(lambda uow: compared(uow, read(content, places, now.date(), read_number))).result()
         good = _report(verdicts)
         if not good:
             return

@@ -8,7 +8,9 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.domain.home import ZONES, country_of
 from bot.domain.message import Purpose
+from bot.domain.person import Country
 
 # Service calls: 07 to 20 o'clock, every day (design.md, section 5.4), where the number is at home; a country may have its own.
 SERVICE: Final = (time(7), time(20))
@@ -17,9 +19,6 @@ _OTHERS: Final = {Purpose.CHOSEN: (time(5), time(21)), Purpose.URGENT: (time(5),
 TIMES: Final = (time(8), time(12, 30), time(18))
 APART: Final = timedelta(hours=3)
 MOST_ATTEMPTS: Final = 3
-
-_COUNTRIES: Final = {"+57": "CO", "+51": "PE"}
-_ZONES: Final = {"CO": ZoneInfo("America/Bogota"), "PE": ZoneInfo("America/Lima")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ def _times(first: time, last: time) -> tuple[time, ...]:
 
 
 def _local(now: datetime, number: str) -> datetime:
-    return now.astimezone(_ZONES[_country(number)])
+    return now.astimezone(ZoneInfo(ZONES[_country(number)]))
 
 
-def _country(number: str) -> str:
-    return _COUNTRIES.get(number[:3], "CO")
+def _country(number: str) -> Country:
+    return country_of(number) or Country.CO

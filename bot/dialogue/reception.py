@@ -21,7 +21,8 @@ from bot.domain.asking import asked_at
 from bot.domain.audience import parse
 from bot.domain.community import Community
 from bot.domain.conversation import OPTED_OUT, PlaceKind, State
-from bot.domain.duty import ZONES, Duty, duty_at
+from bot.domain.duty import Duty, duty_at
+from bot.domain.home import ZONES, country_of
 from bot.domain.learning import Progress
 from bot.domain.line import NOBODY, Line, Question
 from bot.domain.listening import Offer
@@ -40,8 +41,6 @@ _MOST_AFTERMATHS: Final = 10_000
 # What may answer a question that was asked unasked, and where it may have come between.
 _ANSWERS: Final = frozenset({InboundKind.TEXT, InboundKind.BUTTON, InboundKind.KEY})
 _INTERRUPTED: Final = frozenset({PlaceKind.MENU, PlaceKind.LESSON, PlaceKind.QUIZ, PlaceKind.POLL, PlaceKind.MEETING})
-
-PREFIXES: Final = {"+57": Country.CO, "+51": Country.PE}
 
 
 class Reception:
@@ -229,7 +228,7 @@ class _Around:
 
     @property
     def likely_country(self) -> Country | None:
-        return next((country for prefix, country in PREFIXES.items() if self._sender.value.startswith(prefix)), None)
+        return country_of(self._sender.value)
 
     def of(self, person: Person) -> _Around:
         return _Around(self._unit, person, self._inbound, self._now, self._ours, self.telephone)

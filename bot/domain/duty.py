@@ -8,10 +8,10 @@ from datetime import datetime, time, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from bot.domain.home import ZONES
 from bot.domain.message import Address
 from bot.domain.person import Country
 
-ZONES: Final = {Country.CO: "America/Bogota", Country.PE: "America/Lima"}
 MOST_SHIFTS: Final = 60
 _WEEK: Final = 7
 

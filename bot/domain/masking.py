@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.domain.home import CODES, country_of
+
 _LINK_OR_MAIL: Final = re.compile(r"\S*(?:@|://|\bwww\.|\bwa\.me\b)\S*", re.IGNORECASE)
 _SHOWN: Final = 2
-_COUNTRIES: Final = ("+57", "+51")
 _DIGITS: Final = re.compile(r"\d(?:[\s.,\-()/_]*\d){3,}")
 
 
@@ -21,5 +22,6 @@ def masked(text: str) -> str:
 
 def masked_address(value: str) -> str:
     """An address that only who knows it recognises: the country's prefix and the last two letters or digits."""
-    prefix = next((country for country in _COUNTRIES if value.startswith(country)), "")
+    country = country_of(value) if value.startswith("+") else None
+    prefix = f"+{CODES[country]}" if country else ""
     return f"{prefix} ••• {value[-_SHOWN:]}".strip()

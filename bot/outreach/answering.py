@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.duty import ZONES, Duty, duty_at
+from bot.domain.duty import Duty, duty_at
 from bot.domain.help_desk import ANOTHER_AFTER, EVERY, Case
+from bot.domain.home import CODES, ZONES
 from bot.domain.message import Address, ChannelName, OutboundMessage, Purpose, Reply, Speech
 from bot.domain.person import Country, Mode, Person
 from bot.domain.ports import Clock, Library
@@ -136,7 +137,7 @@ class Answering:
         if met is None or to is None or not met[0].enrolled:
             return
         person = met[0]
-        number = to.value if to.value.startswith("+") else "+51" if person.country is Country.PE else "+57"
+        number = to.value if to.value.startswith("+") else f"+{CODES[person.country or Country.CO]}"
         reply = replace(self._library.reply("team.late", person.country), voice_note=person.mode is not Mode.READ)
         message = OutboundMessage(
             self._new_id(),

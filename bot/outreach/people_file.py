@@ -22,7 +22,7 @@ from bot.domain.masking import masked_address
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode
 from bot.domain.store import UnitOfWork
-from bot.domain.telephone_number import NumberProblem, read_number
+from bot.domain.telephone_number import NumberProblem, NumberReader
 
 MOST_BYTES: Final = 1_000_000
 MOST_LINES: Final = 5_000
@@ -102,7 +102,7 @@ class Verdict:
     known: bool = False
 
 
-def read(content: bytes, communities: Sequence[Community], today: date) -> list[Verdict]:
+def read(content: bytes, communities: Sequence[Community], today: date, read_number: NumberReader) -> list[Verdict]:
     """Judge every line by itself. Raises PeopleFileError where the file as a whole is of no use, with what to do."""
     if len(content) > MOST_BYTES:
         raise PeopleFileError(f"the file has more than {MOST_BYTES // 1000} kB: divide it", "large")
@@ -114,7 +114,9 @@ def read(content: bytes, communities: Sequence[Community], today: date) -> list[
     try:
         header = _header(next(rows))
         verdicts = [
-            _judged(rows.line_num, cells, header, communities, today) for cells in rows if any(cell.strip() for cell in cells)
+            _judged(rows.line_num, cells, header, communities, today, read_number)
+            for cells in rows
+            if any(cell.strip() for cell in cells)
         ]
     except csv.Error as error:
         raise PeopleFileError("the file is no CSV that can be read: save it as CSV once more", "broken") from error
@@ -201,7 +203,14 @@ _SPANISH: Final = {
 }
 
 
-def _judged(line: int, cells: Sequence[str], header: Mapping[str, int], communities: Sequence[Community], today: date) -> Verdict:  # noqa: PLR0911 - one return a problem
+def _judged(  # noqa: PLR0911 - one return a problem
+    line: int,
+    cells: Sequence[str],
+    header: Mapping[str, int],
+    communities: Sequence[Community],
+    today: date,
+    read_number: NumberReader,
+) -> Verdict:
     if len(cells) <= max(header[name] for name in REQUIRED):
         return Verdict(line, problem=Problem.COLUMNS)
     said = {name: cells[place].strip() if place < len(cells) else "" for name, place in header.items()}

@@ -11,7 +11,9 @@ from typing import Final
 from bot.domain.asking import keys, offered
 from bot.domain.audience import Audience, Reached, parse, resolve
 from bot.domain.errors import UsageError
+from bot.domain.home import CODES
 from bot.domain.message import Address, ChannelName, OutboundMessage, Purpose
+from bot.domain.person import Country
 from bot.domain.poll import Invitation, Poll, PollRound, RoundRecord
 from bot.domain.ports import Clock, Library
 from bot.domain.results import RoundTally
@@ -215,4 +217,4 @@ def number_of(reached: Reached) -> str:
     """What tells her hour of the day: a number, or for a chat the prefix of her country."""
     if reached.to.value.startswith("+"):
         return reached.to.value
-    return "+51" if reached.person.country == "PE" else "+57"
+    return f"+{CODES[reached.person.country or Country.CO]}"

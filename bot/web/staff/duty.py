@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.domain.community import Community
-from bot.domain.duty import ZONES, Duty, Shift, duty_at
+from bot.domain.duty import Duty, Shift, duty_at
+from bot.domain.home import ZONES
 from bot.domain.message import Address, ChannelName
 from bot.domain.staff import Role, StaffMember
 from bot.domain.store import UnitOfWork

@@ -16,13 +16,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.channels.numbering import read_number
 from bot.channels.senders import sender_for
 from bot.domain.community import Community
 from bot.domain.enrolment import Expected, UploadedFile, keyword
+from bot.domain.home import CODES
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Country, Mode
 from bot.domain.store import UnitOfWork
-from bot.domain.telephone_number import CODES, NumberProblem, read_number
+from bot.domain.telephone_number import NumberProblem
 from bot.outreach.people_file import MOST_BYTES, REQUIRED, PeopleFileError, Verdict, compared, keep, read
 from bot.outreach.signing_up import Begun
 from bot.running import Batea
@@ -152,7 +154,7 @@ async def upload(request: Request) -> Response:
 
     def work(uow: UnitOfWork) -> list[Verdict] | PeopleFileError:
         try:
-            verdicts = compared(uow, read(content, uow.communities.all(), today))
+            verdicts = compared(uow, read(content, uow.communities.all(), today, read_number))
         except PeopleFileError as error:
             return error
         uow.enrolments.put_file(file, visit.now)
@@ -182,7 +184,7 @@ async def confirm(request: Request) -> Response:
         file = uow.enrolments.file(file_id, visit.member.id, visit.now)
         if file is None:
             return None
-        kept = keep(uow, read(file.content, uow.communities.all(), visit.now.date()), visit.now)
+        kept = keep(uow, read(file.content, uow.communities.all(), visit.now.date(), read_number), visit.now)
         uow.enrolments.drop_file(file_id)
         visit.note(uow, "enrolment.keep", "file", file_id)
         return kept
