@@ -71,7 +71,8 @@ profile = Table(
 )
 
 # A row without a line is an opt-out that outlives its person, or came before her. `shut_by_carrier_at`: the carrier or Twilio
-# holds the opt-out (error 21610), which only the person's own START lifts.
+# holds the opt-out (error 21610), which only the person's own START lifts. `failures` counts what could not reach it for good
+# since something last did; from `dead_at` on nothing goes there unasked.
 address = Table(
     "address",
     METADATA,
@@ -83,6 +84,8 @@ address = Table(
     Column("opted_out_at", UtcDateTime),
     Column("last_inbound_at", UtcDateTime),
     Column("shut_by_carrier_at", UtcDateTime),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("dead_at", UtcDateTime),
 )
 
 consent = Table(

@@ -7,8 +7,9 @@ clear says nothing about who somebody is. Columns that only matter while somethi
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 
+from bot.storage.broadcast_tables import broadcast, broadcast_chunk, engine_worker, person_tag, sender_pace
 from bot.storage.columns import METADATA, SERIAL, UtcDateTime, insert, of_person, upsert
 from bot.storage.help_tables import (
     duty_shift,
@@ -37,12 +38,13 @@ from bot.storage.question_tables import vendor_recording, voice_question
 from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_member, staff_session
 
 __all__ = [
-    "METADATA", "address", "audit_head", "audit_log", "ballot", "committee", "community", "composed_poll", "consent",
-    "delivery_seen", "duty_shift", "help_request", "help_word", "identity", "in_person", "insert", "join_code", "join_miss",
-    "lesson_record", "line", "lookup_key", "meeting", "message", "panel_answer", "panel_consent", "participation", "pause",
-    "pending_enrolment", "person", "phone_call", "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally",
-    "poll_told", "profile", "quiz_answer", "rsvp", "sign_in_try", "staff_contact", "staff_member", "staff_session",
-    "unread_message", "uploaded_file", "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
+    "METADATA", "address", "audit_head", "audit_log", "ballot", "broadcast", "broadcast_chunk", "committee", "community",
+    "composed_poll", "consent", "delivery_seen", "duty_shift", "engine_worker", "help_request", "help_word", "identity",
+    "in_person", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message",
+    "panel_answer", "panel_consent", "participation", "pause", "pending_enrolment", "person", "person_tag", "phone_call",
+    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "rsvp",
+    "sender_pace", "sign_in_try", "staff_contact", "staff_member", "staff_session", "unread_message", "uploaded_file",
+    "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
 ]  # fmt: skip
 
 # One row: the lookup key of this database, sealed by the vault.
@@ -114,7 +116,9 @@ unread_message = Table(
 )
 
 # `due_at` is set while queued, `claimed_at` while sending, `address_hash` during both, `sealed` until the state is final;
-# `claim_id` says which rows were last claimed together.
+# `claim_id` says which rows were last claimed together. A row of a broadcast is queued without `due_at`, `address_hash` and
+# `sealed`: nobody but a worker on its chunk finds it, and what it says stands once, with the broadcast. `to_hash` is the row of
+# `address` that it goes to; `cost` is in millionths of a Colombian peso.
 message = Table(
     "message",
     METADATA,
@@ -135,6 +139,12 @@ message = Table(
     Column("error_code", String(64), nullable=False),
     Column("sealed", Text),
     Column("expires_at", UtcDateTime),
+    Column("broadcast_id", String(16)),
+    Column("chunk", Integer),
+    Column("sender", String(16)),
+    Column("to_hash", String(64)),
+    Column("segments", Integer),
+    Column("cost", BigInteger),
     sqlite_autoincrement=True,
 )
 for _name, _columns in (
@@ -146,6 +156,10 @@ for _name, _columns in (
     Index(_name, *_columns, sqlite_where=_under_way, postgresql_where=_under_way)
 _expiring = message.c.address_hash.is_not(None) & message.c.expires_at.is_not(None)
 Index("ix_message_expires_at", message.c.expires_at, sqlite_where=_expiring, postgresql_where=_expiring)
+
+_broadcast = message.c.broadcast_id.is_not(None)
+Index("ix_message_broadcast_id_chunk_state", message.c.broadcast_id, message.c.chunk, message.c.state,
+      sqlite_where=_broadcast, postgresql_where=_broadcast)  # fmt: skip
 
 # Several messages may share a vendor's id: Telegram counts anew in every chat.
 vendor_ref = Table(
