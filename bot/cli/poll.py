@@ -30,11 +30,13 @@ To = Annotated[
 def list_(as_json: AsJson = False) -> None:
     """List the polls and every round of each; while a round is open its numbers are rounded down to tens."""
     from bot import wiring  # noqa: PLC0415
+    from bot.outreach.publication import material  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
     with wiring.poll_rounds(load()) as (store, library, _):
-        records = store.submit(lambda uow: uow.polls.rounds()).result()
+        found_rounds = store.submit(lambda uow: [(record, material(uow, record)) for record in uow.polls.rounds()]).result()
         polls = [*library.polls(), *store.submit(lambda uow: uow.composed.all()).result()]
+    rounds = [_mapping(record, *counted.sizes()) for record, counted in found_rounds]
     if as_json:
         found = [
             {
@@ -46,14 +48,14 @@ def list_(as_json: AsJson = False) -> None:
             }
             for poll in polls
         ]
-        typer.echo(json.dumps({"polls": found, "rounds": [_mapping(record) for record in records]}, ensure_ascii=False))
+        typer.echo(json.dumps({"polls": found, "rounds": rounds}, ensure_ascii=False))
         return
     for poll in polls:
         typer.echo(f"{poll.id}\t{'' if poll.enabled else 'off'}\t{poll.wording.text}")
-    for record in records:
-        shown = _mapping(record)
-        state = "open" if record.closed_at is None else "closed"
-        typer.echo(f"{shown['round']}\t{state} until {shown['closes_at']}\t{shown['to']}\t{shown['answered']}/{shown['invited']}")
+    for shown in rounds:
+        state = "open" if shown["open"] else "closed"
+        sizes = "too few" if shown["answered"] is None else f"{shown['answered']}/{shown['invited']}"
+        typer.echo(f"{shown['round']}\t{state} until {shown['closes_at']}\t{shown['to']}\t{sizes}")
 
 
 @app.command(name="open")
@@ -72,7 +74,7 @@ def open_(
 
     with wiring.poll_rounds(load()) as (_, _, rounds):
         record = rounds.open(poll, to, Asking(days, population, panel))
-    shown = _mapping(record) | {"invited": record.invited}
+    shown = _mapping(record, record.invited, 0)
     typer.echo(
         json.dumps(shown, ensure_ascii=False)
         if as_json
@@ -94,14 +96,15 @@ def publish(poll: Annotated[str, typer.Argument(help="A poll's version, such as 
 def close(round_id: Round, as_json: AsJson = False) -> None:
     """Close a round for good: its answers become counts that belong to nobody."""
     from bot import wiring  # noqa: PLC0415
+    from bot.outreach.publication import material  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    with wiring.poll_rounds(load()) as (_, _, rounds):
-        tally = rounds.close(round_id)
-    shown = {"round": tally.round_id, "invited": tally.invited, "n": tally.all.people}
-    typer.echo(
-        json.dumps(shown) if as_json else f"{tally.round_id}: closed, {tally.all.people} answers of {tally.invited} people asked"
-    )
+    with wiring.poll_rounds(load()) as (store, _, rounds):
+        rounds.close(round_id)
+        counted = store.submit(lambda uow: (record := uow.polls.get(round_id)) and material(uow, record)).result()
+    invited, answered = counted.sizes() if counted else (None, None)
+    said = "too few answers to tell how many" if answered is None else f"{answered} answers of {invited} people asked"
+    typer.echo(json.dumps({"round": round_id, "invited": invited, "n": answered}) if as_json else f"{round_id}: closed, {said}")
 
 
 @app.command(name="in-person")
@@ -142,9 +145,9 @@ def _counts(given: list[str]) -> dict[str, int]:
     return counts
 
 
-def _mapping(record: RoundRecord) -> dict[str, Any]:
+def _mapping(record: RoundRecord, invited: int | None, answered: int | None) -> dict[str, Any]:
+    """A round for machines; `invited` and `answered` are null where that is not told."""
     asked, running = record.round, record.closed_at is None
-    invited, answered = (n // 10 * 10 if running else n for n in (record.invited, record.answered))
     return {
         "round": asked.id,
         "poll": asked.poll_id,

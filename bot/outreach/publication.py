@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.poll import RoundRecord
 from bot.domain.results import Results, RoundTally
@@ -26,6 +26,11 @@ class Material:
     def published(self) -> Results:
         """All that may be shown. Takes its time: never within a transaction."""
         return publish(self.tally, self.earlier, self.change, parents=self.parents)
+
+    def sizes(self) -> tuple[int | None, int | None]:
+        """How many were invited and have answered, for lists of rounds: as `published` tells it. None: not told."""
+        results = publish(replace(self.tally, groups={}, by_channel={}), parents=self.parents)
+        return (None, None) if results.n is None else (results.invited, results.n)
 
 
 def material(uow: UnitOfWork, record: RoundRecord, earlier: RoundRecord | None = None) -> Material:

@@ -82,3 +82,14 @@ def test_the_tables_speak_english_too(batea):
 )
 def test_wrong_use_is_told_in_one_line(batea, arguments, code, says):
     assert says in batea("poll", "results", *arguments, code=code)
+
+
+def test_lists_tell_no_more_of_a_round_than_its_results(batea):
+    opened = json.loads(batea("poll", "open", "Q06_v1", "--to", "all", "--json"))
+    batea("poll", "in-person", opened["round"], "mucho=3", "poco=4")
+    closed = json.loads(batea("poll", "close", opened["round"], "--json"))
+    assert (closed["n"], closed["invited"]) == (None, None)
+    listed = {one["round"]: one for one in json.loads(batea("poll", "list", "--json"))["rounds"]}
+    assert listed[opened["round"]]["answered"] is None
+    assert listed["Q05_v1-1"]["answered"] == 74, "whoever was asked in person is among them, as in the results"
+    assert "too few" in batea("poll", "list").decode()

@@ -11,6 +11,7 @@ from bot.domain.results import By, Direction, Tally
 from bot.outreach.comparison import adjusted
 from bot.outreach.disclosure import PEOPLE, TOTAL, Shape, Table
 from bot.outreach.document import to_json
+from bot.outreach.publication import Material
 from bot.outreach.results import publish
 from bot.outreach.suppression import decide, partition
 
@@ -269,3 +270,16 @@ def test_a_question_asked_on_a_condition_has_no_breakdowns():
     assert results.breakdowns == ()
     assert results.funnel.channels == ()
     assert results.funnel.face_to_face is None
+
+
+@pytest.mark.parametrize(
+    ("child", "parents", "told"),
+    [
+        (on_condition(20, 10, 6, 0), [answered(3, 60, 37, 0)], (None, None)),
+        (on_condition(30, 10, 5, 0, invited=90), [answered(50, 30, 20, 0)], (90, 45)),
+        (answered(5, 4, 0, 0), [], (None, None)),
+        (answered(30, 20, 6, 0, invited=80), [], (80, 56)),
+    ],
+)
+def test_a_list_of_rounds_tells_no_more_than_their_results(child, parents, told):
+    assert Material(child, parents=parents).sizes() == told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from starlette.routing import Route
 from bot.domain.figures import SMALLEST_GROUP, ModuleCounts
 from bot.domain.poll import RoundRecord
 from bot.domain.store import UnitOfWork
+from bot.outreach.publication import Material, material
 from bot.outreach.suppression import UNKNOWN, hide_sizes
 from bot.web.staff.gate import PROGRAMME, allowed
 from bot.web.staff.modules import module_rows
@@ -53,7 +55,7 @@ class Seen:
     sexes: Mapping[str, int]
     territories: Mapping[str, int]
     modules: Sequence[ModuleCounts]
-    rounds: Sequence[tuple[RoundRecord, int, int]]
+    rounds: Sequence[tuple[RoundRecord, Material]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,15 @@ async def donors(request: Request) -> Response:
     """One page of counts."""
     batea, t, words = batea_of(request), texts_of(request), words_of(request)
     seen = await look_sometimes(request, "donors", _seen)
+    sizes = await asyncio.to_thread(lambda: [material.sizes() for _, material in seen.rounds])
     rounds = [
         AnsweredRow(
             question_of(record),
             words.round(record.round.number),
             (record.closed_at or record.round.closes_at).date(),
-            invited if answered >= SMALLEST_GROUP else None,
-            answered if answered >= SMALLEST_GROUP else None,
+            *told,
         )
-        for record, invited, answered in seen.rounds
+        for (record, _), told in zip(seen.rounds, sizes, strict=True)
     ]
     modules = [row for row in module_rows(batea, seen.modules) if row.begun != 0]
     return page(
@@ -113,7 +115,7 @@ def _seen(uow: UnitOfWork) -> Seen:
         sexes[one.person.sex or UNKNOWN] += 1
         territories[one.community.territory if one.community else UNKNOWN] += 1
     closed = [record for record in uow.polls.rounds() if record.closed_at is not None]
-    rounds = [(record, record.invited, uow.polls.tally(record.round.id).all.people) for record in reversed(closed)]
+    rounds = [(record, material(uow, record)) for record in reversed(closed)]
     return Seen(sexes, territories, uow.figures.modules(None), rounds)
 
 
