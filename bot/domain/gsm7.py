@@ -62,3 +62,17 @@ def _folded(character: str) -> str:
         return character
     parts = unicodedata.normalize("NFKD", character).translate(_REPLACED)
     return "".join(part for part in parts if part in BASIC or part in EXTENSION)
+
+
+def foreign(text: str) -> tuple[int, str] | None:
+    """The first character for which GSM-7 has no like, with its position from 0: it would force UCS-2, `fold` leaves it out.
+
+    Marks that only change the character before them, and what is invisible, are not counted as characters.
+    """
+    for position, character in enumerate(text):
+        if not _folded(character.translate(_REPLACED)) and unicodedata.category(character) not in _MARKS:
+            return position, character
+    return None
+
+
+_MARKS: Final = frozenset({"Mn", "Me", "Cf", "Cc"})
