@@ -99,10 +99,7 @@ class PassOver:
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Leave the trace; an answer that no longer fits goes."""
-        if self.asked:
-            unit.polls.pass_over(self.round_id, whom.person_id, self.when)
-        else:
-            unit.polls.answer(self.round_id, whom.person_id, (), self.when)
+        unit.polls.pass_over(self.round_id, whom.person_id, self.when, keep=self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,11 @@ class Polls(Protocol):
         """Add to her answers in the rounds that are open what she said of herself since."""
         ...
 
-    def pass_over(self, round_id: str, person_id: str, when: datetime) -> None:
-        """She was asked something before that decides whether she is asked this: leave the same trace either way."""
+    def pass_over(self, round_id: str, person_id: str, when: datetime, *, keep: bool = True) -> None:
+        """She was asked something before that decides whether she is asked this: leave the same trace either way.
+
+        `keep`: she is asked, and an answer that is there stays.
+        """
         ...
 
     def counts(self, round_id: str) -> Mapping[str, int]:

@@ -60,7 +60,7 @@ class Phrasing:
     def answered(self, results: Results) -> str:
         """How many took part."""
         if not results.closed:
-            return self.say("chart.open", n=results.n or 0)
+            return self.say("note.open") if results.n is None else self.say("chart.open", n=results.n)
         if results.n is None:
             return self.say("chart.nothing")
         met = results.funnel.face_to_face

@@ -114,8 +114,9 @@ def _decided_openly(tally: RoundTally, parents: Sequence[RoundTally] | None) -> 
 
 
 def _of_open_round(tally: RoundTally, headline_id: str, *, closed: bool = False, note: Note | None = None) -> Results:
-    """Only how many take part, rounded down."""
-    answered, invited = rounded_down(tally.all.people), rounded_down(tally.invited)
+    """Only how many take part, rounded down; nor that where it would tell of an answer to another question."""
+    answered = rounded_down(tally.all.people) if tally.poll.when is None else None
+    invited = rounded_down(tally.invited)
     return Results(
         poll=tally.poll,
         round_id=tally.round_id,

@@ -7,17 +7,20 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, and_, delete, func, or_, select, update
 
+from bot.domain.conversation import MENU, Place, PlaceKind, State
 from bot.domain.errors import StorageError
 from bot.domain.learning import Wording
 from bot.domain.message import MessageState
 from bot.domain.poll import InPerson, Poll, PollOption, RoundRecord
 from bot.domain.results import By, RoundTally, Tally
 from bot.storage import panels
+from bot.storage.person_tables import person
 from bot.storage.rounds import NONCE_LETTERS, Ballot, RoundKey
 from bot.storage.tables import ballot, message, participation, poll_answer, poll_invited, poll_round, poll_tally
 from bot.storage.tables import in_person as in_person_table
@@ -69,6 +72,8 @@ def close(tx: Transaction, round_id: str, now: datetime) -> None:
     rows = [{"round_id": round_id, "by": by, "group": g, "option": o, "n": n} for (by, g, o), n in counted.items()]
     if rows:
         tx.run(poll_tally.insert(), sorted(rows, key=lambda row: (row["by"], row["group"], row["option"])))
+    if row.poll and json.loads(row.poll).get("when"):
+        _led_away(tx, row)
     for table in (ballot, participation, in_person_table):
         tx.run(delete(table).where(table.c.round_id == round_id))
     # Who has not written since she was asked may still answer: she is told that it is too late.
@@ -77,6 +82,24 @@ def close(tx: Transaction, round_id: str, now: datetime) -> None:
     tx.run(update(poll_invited).where(poll_invited.c.round_id == round_id).values(due_at=None))
     ended = {"closed_at": now, "invited": max(invited, len(answers)), "delivered": max(delivered, len(answers))}
     tx.run(update(poll_round).where(poll_round.c.id == round_id).values(**ended))
+
+
+def _led_away(tx: Transaction, row: Row[Any]) -> None:
+    """Whoever still stands at a question that only some were asked goes to the menu: her place tells what she said before."""
+    there = select(person.c.id, person.c.state_sealed).join(participation, participation.c.person_id == person.c.id)
+    for one in tx.run(there.where(participation.c.round_id == row.id)).all():
+        state = State.from_json(json.loads(tx.vault.open(one.state_sealed)))
+        place = str(MENU) if _about(state.place, row.poll_id) else state.place
+        bookmark = "" if _about(state.bookmark, row.poll_id) else state.bookmark
+        moved = replace(state, place=place, bookmark=bookmark)
+        if moved != state:
+            sealed = tx.vault.seal(json.dumps(moved.to_json(), separators=(",", ":")))
+            tx.run(update(person).where(person.c.id == one.id).values(state_sealed=sealed))
+
+
+def _about(place: str, poll_id: str) -> bool:
+    at = Place.parse(place)
+    return at.kind is PlaceKind.POLL and at.parts[:1] == (poll_id,)
 
 
 def reach(tx: Transaction, row: Row[Any]) -> tuple[int, int]:

@@ -87,10 +87,11 @@ class SqlPolls(Invitations):
         if cast.counts:
             self._tx.run(_answered(self._tx.dialect), _invited(round_id, person_id))
 
-    def pass_over(self, round_id: str, person_id: str, when: datetime) -> None:
-        """Leave an empty ballot, unless hers is there."""
-        if self._found(round_id, person_id) is None:
+    def pass_over(self, round_id: str, person_id: str, when: datetime, *, keep: bool = True) -> None:
+        """Leave an empty ballot, unless hers is there and stays; and what an answer would leave where invitations are."""
+        if not keep or self._found(round_id, person_id) is None:
             self._cast(round_id, person_id, Ballot((), when.date()), when)
+        self._tx.run(_answered(self._tx.dialect), _invited(round_id, person_id))
 
     def describe(self, person_id: str, about: Mapping[By, str], *, panel: bool | None = None) -> None:
         """Add to her ballots in the rounds that are open what she said of herself since."""

@@ -283,3 +283,9 @@ def test_a_question_asked_on_a_condition_has_no_breakdowns():
 )
 def test_a_list_of_rounds_tells_no_more_than_their_results(child, parents, told):
     assert Material(child, parents=parents).sizes() == told
+
+
+def test_while_a_question_on_a_condition_is_open_nobody_is_told_how_many_answered_it():
+    """Four of 44 are hidden in what decides: 40 answers of those who were asked would bound them to four."""
+    results = publish(replace(on_condition(40, 0, 0, 0), closed=False), parents=[replace(answered(40, 4, 0, 0), closed=False)])
+    assert (results.n, results.funnel.answered, results.invited) == (None, None, 500)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.dialogue.effects import PassOver, Whom
+from bot.domain.conversation import State
 from bot.domain.errors import StorageError
 from bot.domain.learning import Wording
 from bot.domain.message import Address, ChannelName
-from bot.domain.poll import Bounds, InPerson, PanelConsent, Poll, PollKind, PollOption, PollRound
+from bot.domain.poll import Bounds, Condition, InPerson, PanelConsent, Poll, PollKind, PollOption, PollRound
 from bot.domain.results import By, Tally
 from bot.storage.database import make_engine, read_url
 from bot.storage.panels import key_name
@@ -266,3 +269,39 @@ def test_who_was_asked_and_never_wrote_is_forgotten_a_month_after_closing(desk: 
         sweep(desk.store, round_keys, NOW + timedelta(days=days))
         assert desk.rows("SELECT count(*) FROM poll_invited") == [(left,)]
     assert desk.run(lambda uow: uow.polls.tally(ROUND.id)).invited == 1
+
+
+FOLLOWING = replace(POLL, id="Q92_v1", question_id="Q92", when=Condition("Q05_v1", ("si-option",)))
+FOLLOWS = PollRound("Q92_v1-0", "Q92_v1", NOW, OVER, audience="all")
+
+
+def test_what_a_question_on_a_condition_leaves_does_not_tell_who_was_asked_it(desk: Desk) -> None:
+    _open(desk)
+    _open(desk, FOLLOWS, FOLLOWING)
+    asked, passed, late = _people(desk, 3)
+    desk.run(lambda uow: uow.polls.invite(FOLLOWS.id, [asked, passed], NOW))
+    for person in (asked, passed, late):
+        desk.run(
+            lambda uow, p=person: PassOver(FOLLOWS.id, p != passed, NOW).apply(uow, Whom(p, Address(ChannelName.SMS, "+57300")))
+        )
+    for person in (asked, late):
+        _say(desk, person, "si-option", round_id=FOLLOWS.id)
+    rows = desk.rows("SELECT due_at, told_at, sent, message_id, receipts, reached FROM poll_invited")
+    assert len(rows) == 3
+    assert len(set(rows)) == 1
+    assert len({len(locked) for (locked,) in desk.rows("SELECT locked FROM ballot")}) == 1
+
+
+@pytest.mark.parametrize(("place", "bookmark"), [("poll:Q92_v1/Q92/0", ""), ("meeting:m1", "poll:Q92_v1/Q92/0")])
+def test_nobody_still_stands_where_only_some_were_led_once_it_is_closed(desk: Desk, place: str, bookmark: str) -> None:
+    _open(desk, FOLLOWS, FOLLOWING)
+    (person,) = _people(desk, 1)
+    _say(desk, person, "si-option", round_id=FOLLOWS.id)
+    met = desk.run(lambda uow: uow.people.get(person))
+    assert met is not None
+    desk.run(lambda uow: uow.people.save(met[0], State(place=place, bookmark=bookmark)))
+    desk.run(lambda uow: uow.polls.close_round(FOLLOWS.id, OVER))
+    met = desk.run(lambda uow: uow.people.get(person))
+    assert met is not None
+    assert "Q92" not in str(met[1])
+    assert met[1].place == ("menu" if place.startswith("poll") else place)

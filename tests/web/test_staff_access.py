@@ -250,3 +250,9 @@ def test_what_a_facilitator_may_not_see_is_answered_like_what_there_is_not(brows
             nothing.status_code,
             nothing.text.replace("0" * 32, ""),
         )
+
+
+def test_the_overview_shows_a_facilitator_the_rounds_that_reach_her_community(side, browsers, objects):
+    question = side.batea.library.poll("Q05_v1").wording.text
+    shown = {role: browsers[role][0].get("/staff/").text.count(question) for role in ("facilitator", "staff")}
+    assert shown == {"facilitator": 1, "staff": 2}

@@ -19,29 +19,29 @@ from bot.domain.staff import Role
 from bot.domain.store import UnitOfWork
 from bot.running import Batea
 from bot.web.staff.gate import EVERYBODY, PROGRAMME, allowed
+from bot.web.staff.polls_seen import sees_round, share, tens
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
 from bot.web.staff.visit import Visit, batea_of, look, look_sometimes, visit_of
 
 LATELY: Final = timedelta(days=7)
 MEETINGS: Final = 4
-TEN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRound:
-    """An open round as it may be shown: nothing but two counts, rounded down to tens."""
+    """An open round as it may be shown: nothing but two counts, rounded down to tens; None: not told."""
 
     id: str
     question: str
     closes: date
-    answered: int
+    answered: int | None
     invited: int
 
     @property
     def share(self) -> int:
         """How many of a hundred have answered, for the length of a bar."""
-        return min(100, 100 * self.answered // self.invited) if self.invited else 0
+        return share(self.answered, self.invited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +82,28 @@ async def overview(request: Request) -> Response:
 
 
 def _seen(uow: UnitOfWork, visit: Visit, batea: Batea) -> Seen:
-    hers, figures = visit.community_id, uow.figures
-    communities = {place.id: place for place in visit.communities(uow)}
+    hers, figures, places = visit.community_id, uow.figures, uow.communities.all()
+    communities = {place.id: place for place in places if visit.sees(place.id)}
     territories = {place.territory for place in communities.values()}
     return Seen(
         waiting=figures.waiting(hers),
         failed=figures.failed(visit.now - LATELY, hers),
         unread=figures.unread() if hers is None else 0,
         meetings=figures.meetings(visit.now, hers, MEETINGS),
-        rounds=[_open(record, batea) for record in uow.polls.rounds() if _runs(record, visit, territories)],
+        rounds=[_open(record, batea) for record in uow.polls.rounds() if _runs(record, visit, places)],
         pauses=[pause for pause in uow.pauses.all() if not pause.territory or pause.territory in territories],
         communities=communities,
     )
 
 
-def _runs(record: RoundRecord, visit: Visit, territories: set[str]) -> bool:
-    reached = record.round.territories
-    return (
-        record.closed_at is None
-        and record.round.open_at(visit.now)
-        and (visit.community_id is None or not reached or not territories.isdisjoint(reached))
-    )
+def _runs(record: RoundRecord, visit: Visit, places: Sequence[Community]) -> bool:
+    return record.closed_at is None and record.round.open_at(visit.now) and sees_round(visit, record, places)
 
 
 def _open(record: RoundRecord, batea: Batea) -> OpenRound:
     poll = record.poll or batea.library.poll(record.round.poll_id)
     question = poll.wording.text if poll else record.round.poll_id
-    answered, invited = (count // TEN * TEN for count in (record.answered, record.invited))
-    return OpenRound(record.round.id, question, record.round.closes_at.date(), answered, invited)
+    return OpenRound(record.round.id, question, record.round.closes_at.date(), *tens(record))
 
 
 def _channels(batea: Batea) -> list[tuple[str, bool]]:

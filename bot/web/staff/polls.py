@@ -21,7 +21,7 @@ from bot.domain.staff import Role
 from bot.domain.store import UnitOfWork
 from bot.web.staff import polls_compose, polls_open, polls_results, polls_tally, polls_told
 from bot.web.staff.gate import EVERYBODY, FIELD, PROGRAMME, allowed
-from bot.web.staff.polls_seen import PATH, audience_text, question_of, results_of, sees_round, tens, words_of
+from bot.web.staff.polls_seen import PATH, audience_text, question_of, results_of, sees_round, share, tens, words_of
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
 from bot.web.staff.visit import batea_of, look, visit_of
@@ -42,13 +42,13 @@ class RoundRow:
     audience: str
     opened: date
     closes: date
-    answered: int = 0
+    answered: int | None = 0
     invited: int = 0
 
     @property
     def share(self) -> int:
         """How many of a hundred have answered, for the length of a bar."""
-        return min(100, 100 * self.answered // self.invited) if self.invited else 0
+        return share(self.answered, self.invited)
 
 
 @dataclass(frozen=True, slots=True)

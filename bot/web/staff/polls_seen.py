@@ -181,9 +181,18 @@ def audience_text(t: Texts, words: Phrasing, record: RoundRecord, communities: S
     return " · ".join(parts) or t("polls.everybody")
 
 
-def tens(record: RoundRecord) -> tuple[int, int]:
-    """How many answered and were invited, as it may be shown while the round is open."""
-    return rounded_down(record.answered), rounded_down(record.invited)
+def tens(record: RoundRecord) -> tuple[int | None, int]:
+    """How many answered and were invited, as it may be shown while the round is open.
+
+    None where only those are asked who gave some answer to another question: their number would tell of that answer.
+    """
+    asked_of_all = record.poll is None or record.poll.when is None
+    return rounded_down(record.answered) if asked_of_all else None, rounded_down(record.invited)
+
+
+def share(answered: int | None, invited: int) -> int:
+    """How many of a hundred have answered, for the length of a bar."""
+    return min(100, 100 * answered // invited) if answered and invited else 0
 
 
 def question_of(record: RoundRecord) -> str:
