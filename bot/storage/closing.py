@@ -132,8 +132,15 @@ def _answered(tx: Transaction, round_id: str) -> int:
 
 def in_person(tx: Transaction, round_id: str) -> Sequence[InPerson]:
     """The lists of an open round that facilitators took."""
-    rows = tx.run(select(in_person_table).where(in_person_table.c.round_id == round_id).order_by(in_person_table.c.id))
-    return [InPerson(row.id, row.people, json.loads(row.counts), row.territory) for row in rows]
+    rows = tx.run(select(in_person_table).where(in_person_table.c.round_id == round_id).order_by(in_person_table.c.id)).all()
+    key = key_of(tx, round_id) if rows else None
+    return sorted((_list(row, key) for row in rows if key), key=lambda one: one.id)
+
+
+def _list(row: Row[Any], key: RoundKey) -> InPerson:
+    if row.counts.startswith("{"):  # from before lists were locked
+        return InPerson(row.id, row.people, json.loads(row.counts), row.territory)
+    return key.unlock_list(row.id, row.counts)
 
 
 def tally(tx: Transaction, record: RoundRecord) -> RoundTally:

@@ -68,7 +68,8 @@ ballot = Table(
     sqlite_with_rowid=False,
 )
 
-# What facilitators counted in person, until the round is closed. `counts` is JSON.
+# What facilitators counted in person, until the round is closed: locked in `counts` like a ballot, under a name only the round's
+# key makes. The other columns are of lists from before that.
 in_person = Table(
     "in_person",
     METADATA,

@@ -182,11 +182,12 @@ class SqlPolls(Invitations):
         standing = tx.run(_STANDING, {"r": round_id}).first()
         if standing is None or standing.closed_at is not None:
             raise StorageError("counts came for a poll round that is not open")
-        columns = in_person_table.c
-        tx.run(delete(in_person_table).where(columns.round_id == round_id, columns.id == in_person.id))
+        key, columns = closing.key_of(tx, round_id), in_person_table.c
+        same = columns.id.in_((key.name(in_person.id), in_person.id))  # by its own name: from before lists were locked
+        tx.run(delete(in_person_table).where(columns.round_id == round_id, same))
         if in_person.people:
-            row = {"round_id": round_id, "id": in_person.id, "people": in_person.people, "territory": in_person.territory}
-            tx.run(in_person_table.insert(), {**row, "counts": json.dumps(dict(in_person.counts))})
+            row = {"round_id": round_id, "id": key.name(in_person.id), "counts": key.lock_list(in_person)}
+            tx.run(in_person_table.insert(), {**row, "people": 0, "territory": ""})
 
     def in_person(self, round_id: str) -> Sequence[InPerson]:
         """The lists of an open round that facilitators took."""

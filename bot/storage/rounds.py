@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.domain.errors import StorageError
+from bot.domain.poll import InPerson
 from bot.storage.vault import Lookup
 
 _NONCE_BYTES: Final = 12
@@ -64,20 +65,27 @@ class RoundKey:
     def lock(self, link: str, cast: Ballot) -> str:
         """A ballot that tells nothing, not even by its length."""
         plain = json.dumps([cast.options, cast.day.isoformat(), dict(cast.about), cast.begun, cast.panel]).encode()
-        padded = plain.ljust(-(-len(plain) // _BALLOT_BYTES) * _BALLOT_BYTES)
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return (nonce + self._cipher.encrypt(nonce, padded, link.encode())).hex()
+        return self._locked(link, plain)
 
     def unlock(self, link: str, locked: str) -> Ballot:
         """A ballot, read. Raises StorageError where this is not its key."""
-        raw = bytes.fromhex(locked)
-        try:
-            plain = self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], link.encode())
-        except InvalidTag:
-            raise StorageError("a poll round's key does not fit its answers: restore DATA_DIR/rounds") from None
+        plain = self._unlocked(link, locked)
         options, day, *rest = json.loads(plain)
         about, begun, panel = rest or ({}, False, False)  # an answer from before there was more
         return Ballot(tuple(options), date.fromisoformat(day), about, begun, panel)
+
+    def name(self, list_id: str) -> str:
+        """What stands for a list of answers taken in person: its own name may be a place, a day or, against advice, a person."""
+        return self._links.of("list", list_id)
+
+    def lock_list(self, taken: InPerson) -> str:
+        """A list that tells nothing: of two people it would say what they answered."""
+        facts = [taken.id, taken.people, dict(taken.counts), taken.territory]
+        return self._locked(self.name(taken.id), json.dumps(facts).encode())
+
+    def unlock_list(self, name: str, locked: str) -> InPerson:
+        """A list, read. Raises StorageError where this is not its key."""
+        return InPerson(*json.loads(self._unlocked(name, locked)))
 
     def known(self, link: str, nonce: str) -> bool | None:
         """Whether a ballot, locked with that nonce, was an answer when it was last counted; None: it was not, or is another."""
@@ -89,6 +97,18 @@ class RoundKey:
         counts = self.unlock(link, locked).counts
         self._counting[link] = locked[:NONCE_LETTERS], counts
         return counts
+
+    def _locked(self, link: str, plain: bytes) -> str:
+        padded = plain.ljust(-(-len(plain) // _BALLOT_BYTES) * _BALLOT_BYTES)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return (nonce + self._cipher.encrypt(nonce, padded, link.encode())).hex()
+
+    def _unlocked(self, link: str, locked: str) -> bytes:
+        raw = bytes.fromhex(locked)
+        try:
+            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], link.encode())
+        except InvalidTag:
+            raise StorageError("a poll round's key does not fit its answers: restore DATA_DIR/rounds") from None
 
 
 class RoundKeys(Protocol):

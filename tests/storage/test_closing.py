@@ -96,11 +96,12 @@ def test_the_files_never_tell_who_answered_what(desk: Desk, round_keys: RoundKey
     people = _people(desk, 15)
     for number, person in enumerate(people):
         _say(desk, person, "rare-option" if number == 7 else "si-option", about={By.SEX: "rare-sex"})
+    desk.run(lambda uow: uow.polls.put_in_person(ROUND.id, InPerson("taraza:dona-rosa", 1, {"rare-option": 1}, "rare-place")))
     database = Path(str(read_url(desk.url).database))
     files = [path for path in database.parent.rglob("*") if path.is_file()]
     raw = b"".join(path.read_bytes() for path in files)
     assert people[7].encode() in raw, "the search finds what is there"
-    assert not [word for word in (b"rare-option", b"si-option", b"rare-sex") if word in raw]
+    assert not [word for word in (b"rare-option", b"si-option", b"rare-sex", b"dona-rosa", b"rare-place") if word in raw]
     copy = tmp_path / "before" / "batea.db"
     copy.parent.mkdir()
     for path in files:
@@ -114,6 +115,7 @@ def test_the_files_never_tell_who_answered_what(desk: Desk, round_keys: RoundKey
         old.engine.dispose()
     assert len(set(map(len, locked))) == 1, "the length of a ballot tells the option"
     assert not any(b"rare-option" in each for each in locked)
+    assert b"dona-rosa" not in b"".join(path.read_bytes() for path in database.parent.rglob("*") if path.is_file())
     after = b"".join(path.read_bytes() for path in database.parent.rglob("*") if path.is_file() and path.parent != copy.parent)
     for person, option in itertools.product(people, (b"rare-option", b"si-option")):
         assert person.encode() + option not in after
