@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from bot.domain.broadcast import Tariff
 from bot.domain.message import ChannelName, OutboundMessage
 
 CHUNK: Final = 200
@@ -34,11 +35,32 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """How fast a chunk may leave. `sender` names whoever's rate it is that several chunks share.
+
+    `interval_s`: from one message to the next, 0 where there is no limit. `openings`: how many WhatsApp conversations may be
+    begun outside the window in 24 hours, None where that is not limited.
+    """
+
+    sender: str
+    interval_s: float = 0.0
+    openings: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
-    """Rows that were claimed together, opened; `settled` counts those that were looked at and will not leave this way."""
+    """Rows that were claimed together, opened, and when the first of them may leave.
+
+    `settled` counts rows that were looked at and will not leave this way. `until`: nothing may leave before. `over`: there is
+    nothing for this run to do any more.
+    """
 
     messages: tuple[OutboundMessage, ...] = ()
+    starts_at: datetime | None = None
+    interval_s: float = 0.0
     settled: int = 0
+    until: datetime | None = None
+    over: bool = False
 
 
 class Chunks(Protocol):
@@ -52,24 +74,23 @@ class Chunks(Protocol):
         """Chunks of broadcasts that run, which nobody has taken on and whose time has come, the oldest broadcast first."""
         ...
 
-    def handed(self, chunk: Chunk, now: datetime) -> None:
-        """The engine has this run of it."""
+    def handed(self, chunks: Sequence[Chunk], now: datetime) -> None:
+        """The engine has these runs of them."""
         ...
 
     def stuck(self, before: datetime, now: datetime) -> int:
         """Have chunks taken on anew that somebody took on and that nothing happened to since that moment; how many."""
         ...
 
-    def claim(self, chunk: Chunk, now: datetime, claim_id: str, most: int) -> Claimed:
-        """Turn up to so many queued rows into `sending` and open them; nothing where the broadcast does not run.
+    def claim(
+        self, chunk: Chunk, began: datetime, now: datetime, claim_id: str, most: int, lane: Lane, tariff: Tariff
+    ) -> Claimed:
+        """Turn up to so many queued rows into `sending`, open them, book what they cost, and take their turns in the lane.
 
-        Looked at once more for each: whether she agreed, has not left, can still be reached there, and has not opted out. Rows of
-        a claim all count as doubtful where it is abandoned: they are sent side by side.
+        A run, which `began` then, tries each row once. Looked at once more for each: whether she agreed, has not left, can still
+        be reached there, and has not opted out. A
+        claim id that begins with the worker's life says whose it is (`claim_of`).
         """
-        ...
-
-    def back(self, message_id: str, now: datetime, *, error_code: str = "", due_at: datetime | None = None) -> None:
-        """Queue a claimed row again in its chunk, which is taken on anew at that time."""
         ...
 
     def leave(self, chunk: Chunk, now: datetime, due_at: datetime | None) -> bool:
@@ -77,5 +98,45 @@ class Chunks(Protocol):
         ...
 
     def leftovers(self, chunk: Chunk, alive: Collection[str], now: datetime) -> int:
-        """Turn rows in `sending` into `unknown` that a worker claimed who is not alive any more; returns how many."""
+        """Turn rows in `sending` into `unknown` that a life claimed which is none of these; returns how many."""
+        ...
+
+
+GROUP: Final = "g"
+"""What claim ids of groups begin with: all rows of one are in doubt where it is abandoned, since they are sent side by side."""
+LIFE_CHARS: Final = 8
+
+
+def claim_of(life: str, random: str) -> str:
+    """The id of a claim by that life, at most 32 letters."""
+    return f"{GROUP}{life[:LIFE_CHARS]}{random}"[:32]
+
+
+def life_of(claim_id: str) -> str:
+    """Whose claim it is; '' for one of the ordinary sender."""
+    return claim_id[1 : 1 + LIFE_CHARS] if claim_id.startswith(GROUP) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that works on broadcasts: its stable id, and this start of it."""
+
+    id: str
+    life: str
+    beat_at: datetime
+
+
+class Workers(Protocol):
+    """Processes that work on broadcasts, and the pace they share."""
+
+    def beat(self, worker_id: str, life: str, now: datetime) -> None:
+        """That worker is alive."""
+        ...
+
+    def all(self) -> Sequence[Worker]:
+        """Every worker of the last day, by id."""
+        ...
+
+    def hold_back(self, sender: str, until: datetime, now: datetime) -> None:
+        """Its vendor wants less: nothing more by that sender before that moment."""
         ...

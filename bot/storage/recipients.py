@@ -1,0 +1,264 @@
+"""Who an audience is, and by which of her addresses each is reached: as SQL, for a range of persons at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, bindparam, case, exists, false, func, literal, not_, or_, select, true
+
+from bot.domain.audience import Audience, Learning, Learnt, TookPart
+from bot.domain.broadcast import Group, Means, Recipients
+from bot.domain.message import ChannelName, MessageState
+from bot.domain.person import Mode
+from bot.storage.about import about_her
+from bot.storage.tables import (
+    address,
+    community,
+    consent,
+    lesson_record,
+    line,
+    message,
+    participation,
+    person,
+    person_tag,
+    poll_invited,
+    profile,
+)
+from bot.storage.transaction import Transaction
+
+OPEN_FOR: Final = timedelta(hours=24)
+"""How long WhatsApp takes free text after she wrote (channels.md, read November 2026)."""
+SLICE: Final = 5_000
+_TRIED: Final = 10  # behind every address at which nothing failed
+_NOT_REACHED: Final = (MessageState.FAILED, MessageState.EXPIRED)
+_hers = consent.alias("hers")
+AGREED: Final = exists().where(
+    consent.c.person_id == person.c.id,
+    consent.c.id == select(func.max(_hers.c.id)).where(_hers.c.person_id == person.c.id).scalar_subquery(),
+    consent.c.revoked_at.is_(None),
+)
+"""Whether her last word on it was yes."""
+_FROM: Final = person.c.id > bindparam("low")
+_TO: Final = person.c.id <= bindparam("high")
+_ABOUT: Final = (person.c.id, person.c.about_sealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """An audience of a broadcast, as conditions. `sealed` are those that no SQL can see."""
+
+    audience: Audience
+    now: datetime
+    means: Means
+    retry_of: str = ""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it asks for what she said of herself, which is sealed."""
+        return bool({"sex", "role"} & self.audience.wanted.keys())
+
+    @property
+    def _cheap(self) -> list[Any]:
+        """What one row of `person` tells."""
+        wanted = self.audience.wanted
+        columns = {"community": person.c.community_id, "country": person.c.country, "language": person.c.language}
+        found = [column.in_(wanted[kind]) for kind, column in columns.items() if kind in wanted]
+        if "territory" in wanted:
+            places = select(community.c.id).where(community.c.territory.in_(wanted["territory"]))
+            found.append(person.c.community_id.in_(places))
+        return found
+
+    @property
+    def _meant(self) -> list[Any]:
+        """Who is meant, whether she may be written to or not."""
+        found = self._cheap
+        if tags := self.audience.wanted.get("tag"):
+            found.append(exists().where(person_tag.c.person_id == person.c.id, person_tag.c.tag.in_(tags)))
+        if learnt := self.audience.learnt:
+            found.append(or_(*map(_learnt, learnt)))
+        if took_part := self.audience.took_part:
+            found.append(or_(*map(_took_part, took_part)))
+        if self.retry_of:
+            found.append(_not_reached(self.retry_of))
+        return found
+
+    def bound(self) -> Select[Any]:
+        """The id of the last person of the next slice; none where the rest is one slice. Parameters `low`, `most`."""
+        return select(person.c.id).where(_FROM, *self._cheap).order_by(person.c.id).limit(1).offset(bindparam("most"))
+
+    def of_slice(self) -> Select[Any]:
+        """Ids and what is sealed of a slice. Parameters `low`, `high`."""
+        return select(*_ABOUT).where(_FROM, _TO, person.c.about_sealed.is_not(None), *self._cheap)
+
+    def includes(self, about: dict[str, Any]) -> bool:
+        """Whether what she said of herself is what is asked for."""
+        return all(about[kind] in self.audience.wanted.get(kind, {about[kind]}) for kind in ("sex", "role"))
+
+    def who(self, *, meant: bool = False) -> Select[Any]:
+        """Persons of a slice: all that are `meant`, or those of them who agreed and are of age."""
+        allowed = [] if meant else [person.c.adult.is_(True), AGREED]
+        within = [person.c.id.in_(bindparam("ids", expanding=True))] if self.sealed else []
+        return select(person).where(_FROM, _TO, *self._meant, *within, *allowed)
+
+    def chosen(self) -> Select[Any]:
+        """Of each the address that she is reached by: `person_id`, `country`, `mode`, `to_hash`, `channel`, `open` and so on."""
+        who = self.who().cte("who")
+        ways = self._ways(who).cte("ways")
+        place = func.row_number().over(partition_by=ways.c.person_id, order_by=(ways.c.rank, ways.c.to_hash))
+        ranked = select(ways, place.label("place")).cte("ranked")
+        return select(ranked).where(ranked.c.place == 1)
+
+    def _ways(self, who: Any) -> Select[Any]:
+        """Every address of theirs that may be written to, with the channel it would be used for and how well that suits."""
+        by = self._addresses(who).cte("by_address")
+        listens = and_(by.c.mode == Mode.LISTEN, by.c.country.in_(self.means.callable))
+        wanted = self.audience.channels
+        called = by.c.country.in_(self.means.callable)
+        if wanted == {ChannelName.CALL}:
+            channel: Any = case((by.c.kind == ChannelName.SMS, ChannelName.CALL.value), else_=by.c.kind)
+        elif wanted and ChannelName.CALL not in wanted:
+            channel = by.c.kind
+        else:
+            channel = case((and_(by.c.kind == ChannelName.SMS, listens), ChannelName.CALL.value), else_=by.c.kind)
+        closed = 2 if self.means.template else 6
+        rank = case(
+            (by.c.kind == ChannelName.TELEGRAM, 0),
+            (and_(by.c.kind == ChannelName.WHATSAPP, by.c.open), 1),
+            (by.c.kind == ChannelName.WHATSAPP, closed),
+            (channel == ChannelName.SMS, 3),
+            else_=4,
+        ) + case((by.c.failures > 0, _TRIED), else_=0)
+        possible = or_(channel != ChannelName.CALL, called)
+        if wanted:
+            possible = and_(possible, channel.in_([str(name) for name in wanted]))
+        columns = (by.c.person_id, by.c.country, by.c.mode, by.c.to_hash, by.c.simulated, by.c.open)
+        return select(*columns, channel.label("channel"), rank.label("rank")).where(possible)
+
+    def _addresses(self, who: Any) -> Any:
+        window = or_(address.c.channel != ChannelName.WHATSAPP, address.c.simulated, address.c.last_inbound_at > self._since)
+        columns = (
+            who.c.id.label("person_id"),
+            who.c.country,
+            who.c.mode,
+            address.c.address_hash.label("to_hash"),
+            address.c.channel.label("kind"),
+            address.c.simulated,
+            address.c.failures,
+            case((window, true()), else_=false()).label("open"),
+        )
+        usable = (address.c.value_sealed.is_not(None), address.c.opted_out_at.is_(None), address.c.dead_at.is_(None))
+        owned = select(*columns).join(line, line.c.person_id == who.c.id).join(address, address.c.line_id == line.c.id)
+        shared = (
+            select(*columns)
+            .join(profile, profile.c.person_id == who.c.id)
+            .join(line, and_(line.c.id == profile.c.line_id, line.c.person_id != who.c.id))
+            .join(address, address.c.line_id == line.c.id)
+        )
+        return owned.where(*usable).union_all(shared.where(*usable))
+
+    @property
+    def _since(self) -> datetime:
+        return self.now - OPEN_FOR
+
+    def reasons(self) -> Select[Any]:
+        """Who is meant and not reached: how many, by reason."""
+        meant = self.who(meant=True).cte("meant")
+        chosen = self.chosen().cte("chosen")
+        hers = exists().where(
+            or_(
+                line.c.person_id == meant.c.id,
+                exists().where(profile.c.line_id == line.c.id, profile.c.person_id == meant.c.id),
+            ),
+            line.c.id == address.c.line_id,
+        )
+        latest = select(func.max(_hers.c.id)).where(_hers.c.person_id == meant.c.id).scalar_subquery()
+        agreed = exists().where(consent.c.id == latest, consent.c.revoked_at.is_(None))
+        why = case(
+            (not_(agreed), "no_consent"),
+            (meant.c.adult.is_not(True), "under_age"),
+            (hers.where(address.c.opted_out_at.is_not(None)), "opted_out"),
+            (hers.where(address.c.dead_at.is_not(None)), "dead_number"),
+            else_="no_address",
+        ).label("why")
+        nobody = meant.outerjoin(chosen, chosen.c.person_id == meant.c.id)
+        return select(why, func.count()).select_from(nobody).where(chosen.c.person_id.is_(None)).group_by(why)
+
+    def groups(self) -> Select[Any]:
+        """Who is reached: how many, by channel, country, window and voice."""
+        chosen = self.chosen().cte("chosen")
+        voice = case(
+            (chosen.c.channel == ChannelName.SMS, false()),
+            (chosen.c.channel == ChannelName.CALL, true()),
+            (chosen.c.mode == Mode.READ, false()),
+            else_=true(),
+        ).label("voice")
+        country = func.coalesce(chosen.c.country, literal("")).label("country")
+        kinds = (chosen.c.channel, country, chosen.c.open, voice)
+        return select(*kinds, func.count()).group_by(*kinds)
+
+
+def count(tx: Transaction, search: Search, most: int = SLICE) -> Recipients:
+    """All of them, slice by slice."""
+    groups: Counter[tuple[Any, ...]] = Counter()
+    excluded: Counter[str] = Counter()
+    low, bound, of_groups, of_reasons = "", search.bound(), search.groups(), search.reasons()
+    while True:
+        high = tx.run(bound, {"low": low, "most": most - 1}).scalar()
+        values = within(tx, search, low, high)
+        for *kind, people in tx.run(of_groups, values):
+            groups[tuple(kind)] += people
+        for why, people in tx.run(of_reasons, values):
+            excluded[why] += people
+        if high is None:
+            break
+        low = high
+    found = sorted(groups.items())
+    kinds = (Group(ChannelName(name), country, bool(window), bool(voice), n) for (name, country, window, voice), n in found)
+    return Recipients(tuple(kinds), dict(sorted(excluded.items())))
+
+
+LAST: Final = "~"
+"""Behind every id of a person, which is hexadecimal."""
+
+
+def within(tx: Transaction, search: Search, low: str, high: str | None) -> dict[str, Any]:
+    """The parameters of a slice, with the ids of those whose sealed words fit where the audience asks for them."""
+    values: dict[str, Any] = {"low": low, "high": LAST if high is None else high}
+    if search.sealed:
+        rows = tx.run(search.of_slice(), values)
+        values["ids"] = [row.id for row in rows if search.includes(about_her(tx.vault, row.about_sealed))]
+    return values
+
+
+def _learnt(how: Learnt) -> Any:
+    records = and_(lesson_record.c.person_id == person.c.id, lesson_record.c.module_id == how.module_id)
+    begun = exists().where(records)
+    lessons = select(func.count()).where(records, lesson_record.c.finished_at.is_not(None)).scalar_subquery()
+    finished = lessons >= max(1, how.lessons)
+    return {
+        Learning.UNBEGUN: not_(begun),
+        Learning.BEGUN: begun,
+        Learning.UNFINISHED: and_(begun, not_(finished)),
+        Learning.FINISHED: finished,
+    }[how.how]
+
+
+def _took_part(part: TookPart) -> Any:
+    answered = exists().where(participation.c.round_id == part.round_id, participation.c.person_id == person.c.id)
+    if part.answered:
+        return answered
+    asked = exists().where(poll_invited.c.round_id == part.round_id, poll_invited.c.person_id == person.c.id)
+    return and_(asked, not_(answered))
+
+
+def _not_reached(broadcast_id: str) -> Any:
+    def rows(states: Collection[MessageState], *, of: bool) -> Any:
+        among = message.c.state.in_(states)
+        hers = (message.c.person_id == person.c.id, message.c.broadcast_id == broadcast_id)
+        return exists().where(*hers, among if of else not_(among))
+
+    return and_(rows(_NOT_REACHED, of=True), not_(rows(_NOT_REACHED, of=False)))
