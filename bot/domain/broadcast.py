@@ -189,8 +189,7 @@ class Broadcasts(Protocol):
     def change(self, broadcast_id: str, state: BroadcastState, now: datetime, *, by: str = "", halt: str = "") -> bool:
         """Bring it to a state; False where that may not follow the one it is in (`NEXT`), or there is none.
 
-        `by` is who approved, and kept where it leaves `draft` or `waiting_approval`. Cancelling gives up every row that is
-        queued; pausing leaves them; resuming lets unfinished chunks be taken on again.
+        `by` is who approved, and kept where it leaves `draft` or `waiting_approval`. What is queued leaves only while it runs.
         """
         ...
 
@@ -214,13 +213,17 @@ class Broadcasts(Protocol):
         """Queue dead letters once more; returns how many. The broadcast runs again where it was done."""
         ...
 
-    def due(self, now: datetime) -> Sequence[Broadcast]:
-        """Those that are scheduled and whose time has come, and those that run and are not expanded, or not at their end."""
+    def tend(self, now: datetime) -> Sequence[str]:
+        """Start what is scheduled and due, end what has nothing left; the ids of those that have people yet to be given rows."""
         ...
 
-    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 5_000) -> bool:
-        """Give the next so many persons their rows, if they are of its audience; True once all have them.
+    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 1_000) -> bool:
+        """Give the next so many persons their rows, if they are of its audience; True once all have them, or it does not run.
 
         Done twice it changes nothing: the rows are named after broadcast and person.
         """
+        ...
+
+    def give_up(self, now: datetime, most: int = 20) -> int:
+        """Cancel what is queued of cancelled broadcasts, so many chunks of it; returns how many chunks that were."""
         ...
