@@ -77,6 +77,10 @@ class Polls(Protocol):
         """One round."""
         ...
 
+    def meanwhile(self, round_id: str) -> Sequence[str]:
+        """The closed rounds of other polls that were open at some time while this one was."""
+        ...
+
     def to_close(self, now: datetime) -> Sequence[str]:
         """Rounds whose time is over and that are not closed yet."""
         ...

@@ -26,13 +26,13 @@ SIGNIFICANT: Final = 0.05
 TOGETHER: Final = "+"  # between the options of one answer, as rounds keep those of a panel
 
 
-def compare(before: Results, after: Results, panel: Panel | None = None) -> Comparison:
+def compare(before: Results, after: Results, panel: Panel | None = None, why_not: str = "") -> Comparison:
     """A published round beside an earlier published one.
 
     `panel` holds those who consented to being compared and answered both, by the headline; it is told of only where nothing
-    small follows from it, and never of sensitive polls.
+    small follows from it, and never of sensitive polls. `why_not` is the key of the note that forbids it, where something does.
     """
-    why_not = _why_not(before, after)
+    why_not = why_not or _why_not(before, after)
     if why_not:
         return Comparison(before.number, before.n, why_not)
     pairs = zip(before.options, after.options, strict=True)

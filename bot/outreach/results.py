@@ -37,8 +37,9 @@ def publish(
     *,
     headline_id: str = "",
     parents: Sequence[RoundTally] | None = None,
+    why_not: str = "",
 ) -> Results:
-    """Everything that may be shown of a round, beside an earlier one where given.
+    """Everything that may be shown of a round, beside an earlier one where given; `why_not`: the two cannot be compared.
 
     `change` holds those who agreed to be compared and answered both rounds, by their answers then and now (`Polls.change`).
     Of a question asked on a condition, `parents` are the rounds that decided who was asked (`depends_on`); without them
@@ -80,7 +81,7 @@ def publish(
     if earlier is not None:
         # Everybody's row is decided before any breakdown, and does not change with them.
         before = publish(replace(earlier, groups={}), headline_id=headline_id)
-        results = replace(results, comparison=compare(before, results, panel_of(change or {}, headline_id)))
+        results = replace(results, comparison=compare(before, results, panel_of(change or {}, headline_id), why_not))
     return replace(results, notes=tuple(_notes(results, tally, shown)))
 
 
@@ -238,6 +239,11 @@ def _notes_on_hiding(results: Results, shown: Shown) -> Iterator[Note]:
             yield Note("cells_hidden", {"by": breakdown.by.value, "fewest": FEWEST})
     for by in shown.dropped:
         yield Note("breakdown_not_published", {"by": by.value})
+
+
+def adjusted_notes(results: Results, questions: int) -> Results:
+    """The same results, with a note that so many other questions were judged together with this one."""
+    return replace(results, notes=(*results.notes, Note("adjusted", {"questions": questions}))) if questions else results
 
 
 def _comparison_notes(comparison: Comparison) -> Iterator[Note]:

@@ -46,6 +46,17 @@ _STANDING: Final = (
     .where(poll_round.c.id == bindparam("r"))
     .with_for_update(read=True)
 )
+_this = poll_round.alias("this")
+_MEANWHILE: Final = (
+    select(poll_round.c.id)
+    .join(_this, (_this.c.id == bindparam("r")) & (_this.c.poll_id != poll_round.c.poll_id))
+    .where(
+        poll_round.c.closed_at.is_not(None),
+        poll_round.c.opens_at < func.coalesce(_this.c.closed_at, _this.c.closes_at),
+        _this.c.opens_at < poll_round.c.closed_at,
+    )
+    .order_by(poll_round.c.id)
+)
 _KNOWN: Final = select(poll_round.c.id).where(poll_round.c.id == bindparam("r"))
 
 
@@ -145,6 +156,10 @@ class SqlPolls(Invitations):
         """One round."""
         row = self._tx.run(select(poll_round).where(poll_round.c.id == round_id)).first()
         return self._record(row) if row else None
+
+    def meanwhile(self, round_id: str) -> Sequence[str]:
+        """The closed rounds of other polls that were open at some time while this one was."""
+        return self._tx.run(_MEANWHILE, {"r": round_id}).scalars().all()
 
     def to_close(self, now: datetime) -> Sequence[str]:
         """Rounds whose time is over and whose ballots are not counted yet."""

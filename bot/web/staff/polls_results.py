@@ -48,7 +48,7 @@ async def results(request: Request) -> Response:
     if found is None:
         return missing(request)
     t, words, record = texts_of(request), words_of(request), found.record
-    published = await results_of(request, record, found.earlier)
+    published = await results_of(request, record, found.earlier, found.together)
     in_time = await _in_time(request, found)
     by = request.query_params.get("by", "")
     shown = next((one for one in published.breakdowns if one.by == by), next(iter(published.breakdowns), None))
@@ -107,9 +107,10 @@ async def download(request: Request) -> Response:
     found, file = await around(request), FILES.get(request.path_params["form"])
     if found is None or found.record.closed_at is None or file is None:
         return missing(request)
-    published, words = await results_of(request, found.record, found.earlier), words_of(request, file.language)
+    published = await results_of(request, found.record, found.earlier, found.together)
+    words = words_of(request, file.language)
     form, earlier = request.path_params["form"], found.earlier.round.id if found.earlier else ""
-    key = ("file", form, found.record.round.id, earlier, words.language)
+    key = ("file", form, found.record.round.id, earlier, words.language, *found.together)
     written = await once(request, found.record, key, lambda: file.write(published, words))
     name = f"{published.poll.id}-{published.number}.{form}"
     headers = {**DRAWN, "content-disposition": f'attachment; filename="{name}"'}

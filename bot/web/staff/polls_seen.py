@@ -46,6 +46,8 @@ class Around:
     earlier: RoundRecord | None
     communities: Sequence[Community]
     told: ToldRound | None
+    together: tuple[str, ...] = ()
+    """The closed rounds beside which it is judged: what is claimed of it may change when one more is closed."""
 
 
 class Kept:
@@ -101,15 +103,17 @@ async def around(request: Request) -> Around | None:
         earlier = next((other for other in others if str(other.round.number) == chosen), None)
         if earlier is None and others and chosen != NOTHING:
             earlier = others[-1]
-        told = uow.told.get(round_id)
-        return Around(record, others, earlier if record.closed_at else None, communities, told)
+        told, together = uow.told.get(round_id), tuple(uow.polls.meanwhile(round_id)) if others else ()
+        return Around(record, others, earlier if record.closed_at else None, communities, told, together)
 
     return await look(request, work)
 
 
-async def results_of(request: Request, record: RoundRecord, earlier: RoundRecord | None = None) -> Results:
+async def results_of(
+    request: Request, record: RoundRecord, earlier: RoundRecord | None = None, together: tuple[str, ...] = ()
+) -> Results:
     """What may be shown of a round. That of a closed one is worked out once."""
-    key = ("results", record.round.id, earlier.round.id if earlier else "")
+    key = ("results", record.round.id, earlier.round.id if earlier else "", *(together if earlier else ()))
     known = kept(request).find(key)
     if isinstance(known, Results) and record.closed_at is not None:
         return known

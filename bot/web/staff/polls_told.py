@@ -97,7 +97,7 @@ async def _state(request: Request, found: Around) -> tuple[ToldRound | None, int
 async def _wording(request: Request, found: Around) -> Wording:
     """Its words: in Spanish, and always beside the last comparable round, whatever the page looked at."""
     earlier = found.comparable[-1] if found.comparable else None
-    return tell(await results_of(request, found.record, earlier), words_of(request, SPANISH))
+    return tell(await results_of(request, found.record, earlier, found.together), words_of(request, SPANISH))
 
 
 def _mark(reply: Reply) -> str:
