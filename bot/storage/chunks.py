@@ -59,12 +59,14 @@ _LEAVE: Final = (
     .where(_this_run)
     .values(run=broadcast_chunk.c.run + 1, due_at=bindparam("due"), touched_at=bindparam("now"))
 )
-_leads = exists().where(
-    line.c.id == address.c.line_id,
-    or_(
-        line.c.person_id == message.c.person_id,
-        exists().where(profile.c.line_id == line.c.id, profile.c.person_id == message.c.person_id),
-    ),
+_shares = select(profile.c.line_id).where(profile.c.line_id == line.c.id, profile.c.person_id == message.c.person_id)
+_leads = exists(
+    select(line.c.id)
+    .where(
+        line.c.id == address.c.line_id,
+        or_(line.c.person_id == message.c.person_id, exists(_shares.correlate(line, message))),
+    )
+    .correlate(address, message)
 )
 _NEXT: Final = (
     select(

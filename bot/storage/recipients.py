@@ -36,14 +36,19 @@ SLICE: Final = 5_000
 _TRIED: Final = 10  # behind every address at which nothing failed
 _NOT_REACHED: Final = (MessageState.FAILED, MessageState.EXPIRED)
 _hers = consent.alias("hers")
-AGREED: Final = exists().where(
-    consent.c.person_id == person.c.id,
-    consent.c.id == select(func.max(_hers.c.id)).where(_hers.c.person_id == person.c.id).scalar_subquery(),
-    consent.c.revoked_at.is_(None),
-)
-"""Whether her last word on it was yes."""
+
+
+def _agreed(whose: Any) -> Any:
+    """Whether her last word on it was yes."""
+    later = select(_hers.c.id).where(_hers.c.person_id == consent.c.person_id, _hers.c.id > consent.c.id)
+    last = select(consent.c.id).where(consent.c.person_id == whose.c.id, ~exists(later.correlate(consent)))
+    return exists(last.where(consent.c.revoked_at.is_(None)).correlate(whose))
+
+
+AGREED: Final = _agreed(person)
 _FROM: Final = person.c.id > bindparam("low")
 _TO: Final = person.c.id <= bindparam("high")
+_KNOWN: Final = (person.c.id, person.c.country, person.c.mode, person.c.adult)
 _ABOUT: Final = (person.c.id, person.c.about_sealed)
 
 
@@ -102,7 +107,7 @@ class Search:
         """Persons of a slice: all that are `meant`, or those of them who agreed and are of age."""
         allowed = [] if meant else [person.c.adult.is_(True), AGREED]
         within = [person.c.id.in_(bindparam("ids", expanding=True))] if self.sealed else []
-        return select(person).where(_FROM, _TO, *self._meant, *within, *allowed)
+        return select(*_KNOWN).where(_FROM, _TO, *self._meant, *within, *allowed)
 
     def chosen(self) -> Select[Any]:
         """Of each the address that she is reached by: `person_id`, `country`, `mode`, `to_hash`, `channel`, `open` and so on."""
@@ -168,20 +173,19 @@ class Search:
         """Who is meant and not reached: how many, by reason."""
         meant = self.who(meant=True).cte("meant")
         chosen = self.chosen().cte("chosen")
-        hers = exists().where(
-            or_(
-                line.c.person_id == meant.c.id,
-                exists().where(profile.c.line_id == line.c.id, profile.c.person_id == meant.c.id),
-            ),
-            line.c.id == address.c.line_id,
-        )
-        latest = select(func.max(_hers.c.id)).where(_hers.c.person_id == meant.c.id).scalar_subquery()
-        agreed = exists().where(consent.c.id == latest, consent.c.revoked_at.is_(None))
+
+        def has(mark: Any) -> Any:
+            """Whether any address of hers has that mark."""
+            owned = select(line.c.id).join(address, address.c.line_id == line.c.id).where(line.c.person_id == meant.c.id, mark)
+            shares = select(profile.c.line_id).join(address, address.c.line_id == profile.c.line_id)
+            shared = shares.where(profile.c.person_id == meant.c.id, mark)
+            return or_(exists(owned.correlate(meant)), exists(shared.correlate(meant)))
+
         why = case(
-            (not_(agreed), "no_consent"),
+            (not_(_agreed(meant)), "no_consent"),
             (meant.c.adult.is_not(True), "under_age"),
-            (hers.where(address.c.opted_out_at.is_not(None)), "opted_out"),
-            (hers.where(address.c.dead_at.is_not(None)), "dead_number"),
+            (has(address.c.opted_out_at.is_not(None)), "opted_out"),
+            (has(address.c.dead_at.is_not(None)), "dead_number"),
             else_="no_address",
         ).label("why")
         nobody = meant.outerjoin(chosen, chosen.c.person_id == meant.c.id)
