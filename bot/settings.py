@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import ConfigurationError
+from bot.domain.unasked import MOST_A_WEEK
 
 PREFIX: Final = "BATEA_"
 _PACKAGE: Final = Path(__file__).resolve().parent
@@ -36,7 +37,8 @@ class Settings:
     """All settings of design.md, section 4. Secrets never show in `repr`.
 
     `calls` says what becomes of somebody who rings: she is called back, answered, or neither; `calls_per_day` bounds all calls
-    together, `call_minutes` each one; `call_hours` are those of a country, in which people are called unasked.
+    together, `call_minutes` each one; `call_hours` are those of a country, in which people are called or written to unasked,
+    `unasked_per_week` how often that may be.
     """
 
     database_url: str
@@ -59,6 +61,7 @@ class Settings:
     calls_per_day: int
     call_minutes: int
     call_hours: Mapping[str, tuple[time, time]]
+    unasked_per_week: int
     telegram_token: str
     telegram_api_url: str
     telegram_webhook_secret: str
@@ -169,6 +172,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         calls_per_day=_count(env, "CALLS_PER_DAY", 300),
         call_minutes=_count(env, "CALL_MINUTES", 15),
         call_hours={country: _hours(env, f"CALL_HOURS_{country}") for country in ("CO", "PE")},
+        unasked_per_week=_count(env, "UNASKED_PER_WEEK", MOST_A_WEEK),
         telegram_token=text("TELEGRAM_TOKEN"),
         telegram_api_url=text("TELEGRAM_API_URL").rstrip("/"),
         telegram_webhook_secret=text("TELEGRAM_WEBHOOK_SECRET"),

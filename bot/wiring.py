@@ -23,9 +23,11 @@ from bot.channels.registry import OpenChannels, build_channel
 from bot.channels.senders import sms_number
 from bot.channels.surroundings import Surroundings
 from bot.channels.voice_numbers import listening_number, may_call
+from bot.delivery.announcing import Announcements
 from bot.delivery.call_times import CallHours
 from bot.delivery.clip_links import ClipLinks
 from bot.delivery.dialler import CallLimits, Dialler
+from bot.delivery.gate import Gate
 from bot.delivery.phone_talk import PhoneTalk
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.recordings import Recordings
@@ -36,7 +38,7 @@ from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
 from bot.domain.errors import MediaError
 from bot.domain.message import Inbound
-from bot.domain.ports import CallChannel, Clock, Understander
+from bot.domain.ports import CallChannel, Clock, Notebook, Understander
 from bot.domain.store import Store, UnitOfWork
 from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.demo import load_demo
@@ -137,7 +139,9 @@ def build(
         store, reception, library, clips, clip_links.url, telephone, dialler, recordings, clock, settings.call_minutes
     )
     phones = SimulatedPhones()
-    sender = Sender(store, channels.get, clips, clip_links.url, clock, notebook, phones, window, dialler.plan)
+    gate = Gate(notebook, CallHours(settings.call_hours), settings.unasked_per_week)
+    sender = Sender(store, channels.get, clips, clip_links.url, clock, notebook, phones, window, dialler.plan, gate)
+    announcing = build_announcing(settings, notebook)
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
     fetch = _file if terminal else partial(_fetched, channels, phones)
     deliver = partial(_sent, senders, sender)
@@ -161,11 +165,11 @@ def build(
         telephone=telephone,
         dialler=dialler,
         recordings=recordings,
-        rounds=build_rounds(settings, store, library, clock),
-        answering=Answering(store, library, clock, CallHours(settings.call_hours).next_allowed, partial(may_call, settings)),
+        rounds=build_rounds(settings, store, library, clock, announcing),
+        answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=surroundings.names,
-        giving_back=GivingBack(library, CallHours(settings.call_hours).next_allowed, may_call=partial(may_call, settings)),
+        giving_back=GivingBack(library, announcing, may_call=partial(may_call, settings)),
         talk=talk,
         notebook=notebook,
         channels=channels,
@@ -183,8 +187,13 @@ def _reception(
 
 def _limits(settings: Settings) -> CallLimits:
     """Whom Batea calls, how often, and at which hours."""
-    hours = CallHours(settings.call_hours)
-    return CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings), hours=hours)
+    hours, most = CallHours(settings.call_hours), settings.unasked_per_week
+    return CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings), hours=hours, most_a_week=most)
+
+
+def build_announcing(settings: Settings, notebook: Notebook) -> Announcements:
+    """Where every feature puts what it says unasked."""
+    return Announcements(notebook, CallHours(settings.call_hours), settings.unasked_per_week)
 
 
 def _sent(senders: ThreadPoolExecutor, sender: Sender, message_ids: Sequence[str]) -> None:
@@ -247,15 +256,14 @@ def poll_rounds(settings: Settings) -> Iterator[tuple[Store, Catalogue, PollRoun
     clock = SystemClock()
     with database(settings) as store:
         library = build_library(settings, clock)
-        yield store, library, build_rounds(settings, store, library, clock)
+        announcing = build_announcing(settings, Telemetry())
+        yield store, library, build_rounds(settings, store, library, clock, announcing)
 
 
-def build_rounds(settings: Settings, store: Store, library: Catalogue, clock: Clock) -> PollRounds:
+def build_rounds(settings: Settings, store: Store, library: Catalogue, clock: Clock, announcing: Announcements) -> PollRounds:
     """Opens poll rounds, asks, and closes them."""
     keys = RoundKeyFiles(settings.data_dir / "rounds")
-    return PollRounds(
-        store, library, clock, CallHours(settings.call_hours).next_allowed, keys.delete, may_call=partial(may_call, settings)
-    )
+    return PollRounds(store, library, clock, announcing, keys.delete, may_call=partial(may_call, settings))
 
 
 @contextlib.contextmanager

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.delivery.call_times import MOST_ATTEMPTS, CallHours
+from bot.delivery.gate import SOON
 from bot.domain.call import CallEvent, CallKind, CallState, PhoneCall, ended
 from bot.domain.errors import AmbiguousSendError, PassingSendError, SendError
 from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose
 from bot.domain.ports import CallChannel, Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
+from bot.domain.unasked import MOST_A_WEEK, Admission, Kept
 
 # Her phone must be back on its hook before ours rings it.
 CALL_BACK_AFTER: Final = timedelta(seconds=3)
@@ -33,6 +35,8 @@ _OTHER_CHANNELS: Final = (ChannelName.SMS, ChannelName.WHATSAPP)
 class CallLimits:
     """Whom Batea calls: `mode` is `callback`, `answer` or `off`; `per_day` bounds all calls of 24 hours; `hours` calls out.
 
+    So does `most_a_week`: how often a person is told something unasked, by whichever channel.
+
     `may_call` says whether a number is one that is called at all, and whether there is a number of ours to call it from.
     """
 
@@ -40,7 +44,8 @@ class CallLimits:
     per_day: int
     may_call: Callable[[Address], bool]
     per_number: int = MOST_PER_NUMBER
-    hours: CallHours = field(default_factory=lambda: CallHours({}))
+    hours: CallHours = field(default_factory=CallHours)
+    most_a_week: int = MOST_A_WEEK
 
 
 class Dialler:
@@ -157,6 +162,11 @@ class Dialler:
                 self._moved(uow, call.id, CallState.EXPIRED, None, now)
             elif call.kind is CallKind.OUT and (later := self._later(uow, call, now)) > now:
                 uow.calls.postpone(call.id, later, now)
+            elif call.kind is CallKind.OUT and (admission := self._admission(uow, call, now)) is not Admission.LET:
+                if admission is Admission.BUSY:
+                    uow.calls.postpone(call.id, now + SOON, now)
+                else:
+                    self._moved(uow, call.id, CallState.CANCELLED, None, now)
             else:
                 uow.calls.dialled(call.id, now)
                 ready.append(call)
@@ -175,6 +185,17 @@ class Dialler:
         else:
             return False
         return True
+
+    def _admission(self, uow: UnitOfWork, call: PhoneCall, now: datetime) -> Admission:
+        """Count what she is called about as let out, now; what is too much for her week is given up."""
+        found = set()
+        for message_id in uow.outbox.held((call.to,)):
+            admission = uow.unasked.admit(message_id, now, self._limits.most_a_week)
+            if admission is Admission.FULL:
+                uow.outbox.settle(message_id, MessageState.CANCELLED, now, error_code=Kept.WEEK_FULL)
+                self._notebook.event("message_cancelled", channel="call", reason=Kept.WEEK_FULL.value)
+            found.add(admission)
+        return next((one for one in (Admission.LET, Admission.BUSY) if one in found), Admission.FULL)
 
     def _later(self, uow: UnitOfWork, call: PhoneCall, now: datetime) -> datetime:
         """When a call out may be made: now, or within the hours, or once fewer calls were made."""

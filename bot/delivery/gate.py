@@ -1,30 +1,69 @@
-"""The last step before sending: what nobody asked for does not leave while its people are paused, nor beyond its time."""
+"""The last step before sending. What nobody asked for leaves within its hours and its time, and not too often.
+
+Replies pass without a look at the database.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from bot.delivery.hours import Hours
 from bot.domain.message import MessageState, OutboundMessage
 from bot.domain.ports import Notebook
 from bot.domain.store import UnitOfWork
+from bot.domain.unasked import MOST_A_WEEK, Admission, Kept
+
+# Another process lets something out to the same person, which takes hundredths of a second.
+SOON: Final = timedelta(seconds=1)
+PATIENCE: Final = timedelta(hours=6)
+"""After how long what is patient looks again whether her week has room."""
 
 
 class Gate:
-    """Keeps back rows that were claimed. What has begun to leave goes on: half a message is worse than one too many."""
+    """Keeps back rows that were claimed. What has begun to leave goes on: half a message is worse than one too many.
 
-    def __init__(self, notebook: Notebook) -> None:
+    `most` is how many announcements a person gets in seven days, whatever they are about.
+    """
+
+    def __init__(self, notebook: Notebook, hours: Hours | None = None, most: int = MOST_A_WEEK) -> None:
         self._notebook = notebook
+        self._hours = hours or Hours()
+        self._most = most
 
     def keeps(self, uow: UnitOfWork, message: OutboundMessage, now: datetime) -> bool:
         """Put a claimed row aside where it may not leave now, or never; whether that was done."""
         if message.parts_sent:
             return False
         if message.expires_at is not None and now >= message.expires_at:
-            uow.outbox.settle(message.id, MessageState.EXPIRED, now)
-            self._notebook.event("message_expired", channel=message.to.channel.value)
-            return True
-        if message.unasked and uow.pauses.stops(message.to):
+            self._refuse(uow, message, MessageState.EXPIRED, "", now)
+        elif message.unasked and uow.pauses.stops(message.to):
             uow.outbox.pause(message.id, now)
             self._notebook.event("message_paused", channel=message.to.channel.value)
-            return True
-        return False
+        # Whoever dials looks at the hours of calls.
+        elif message.timed and not message.rings and (opens := self._hours.lets_out(message, now)) > now:
+            self._wait(uow, message, opens, now, Kept.OUT_OF_HOURS)
+        else:
+            return message.counted and not self.admits(uow, message, now)
+        return True
+
+    def admits(self, uow: UnitOfWork, message: OutboundMessage, now: datetime) -> bool:
+        """Count a row as let out, now; False where her week is full, and then it waits if it is patient, else is given up."""
+        admission = uow.unasked.admit(message.id, now, self._most)
+        if admission is Admission.BUSY:
+            uow.outbox.wait(message.id, now + SOON, now)
+        elif admission is Admission.FULL and message.patient and self._most:
+            self._wait(uow, message, self._hours.lets_out(message, now + PATIENCE), now, Kept.WEEK_FULL)
+        elif admission is Admission.FULL:
+            self._refuse(uow, message, MessageState.CANCELLED, Kept.WEEK_FULL, now)
+        return admission is Admission.LET
+
+    def _wait(self, uow: UnitOfWork, message: OutboundMessage, until: datetime, now: datetime, why: Kept) -> None:
+        if message.expires_at is not None and until >= message.expires_at:
+            self._refuse(uow, message, MessageState.EXPIRED, why, now)
+        else:
+            uow.outbox.wait(message.id, until, now)
+
+    def _refuse(self, uow: UnitOfWork, message: OutboundMessage, state: MessageState, why: str, now: datetime) -> None:
+        uow.outbox.settle(message.id, state, now, error_code=why)
+        self._notebook.event(f"message_{state.value}", channel=message.to.channel.value, reason=why)

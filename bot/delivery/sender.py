@@ -26,7 +26,8 @@ _HAS_LEFT: Final = frozenset({MessageState.SENT, MessageState.DELIVERED, Message
 class Sender:
     """Sends what the ledger holds. Blocking; any number of threads may call it, the ledger's claims keep them apart.
 
-    `by_call` takes the rows that are told by telephone; `window` those that must wait until WhatsApp takes them.
+    `gate` keeps back what may not leave now; `by_call` takes the rows that are told by telephone; `window` those that must wait
+    until WhatsApp takes them.
     """
 
     def __init__(
@@ -40,8 +41,9 @@ class Sender:
         phones: SimulatedPhones,
         window: ReplyWindow,
         by_call: Callable[[UnitOfWork, OutboundMessage, datetime], bool] = lambda *_: False,
+        gate: Gate | None = None,
     ) -> None:
-        self._gate = Gate(notebook)
+        self._gate = gate or Gate(notebook)
         self._breaker = Breaker()
         self._store = store
         self._channels = channels

@@ -10,13 +10,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from bot.domain.message import ChannelName, OutboundMessage, Reply
+from bot.domain.message import ChannelName, MessageState, OutboundMessage, Reply
 from bot.domain.ports import Notebook
 from bot.domain.store import UnitOfWork
 
 OPEN_FOR: Final = timedelta(hours=24)
+_ANEW: Final[dict[str, Any]] = {"parts_sent": 0, "attempts": 0, "ephemeral": False, "not_before": None}
 
 
 class ReplyWindow:
@@ -41,7 +42,10 @@ class ReplyWindow:
         """Hold a row that the vendor refuses for that reason; False for the invitation, which has nothing to wait for."""
         if self._invites(message):
             return False
-        invitation = OutboundMessage(self._new_id(), message.to, self._invitation, now)
+        # It stands for what it invites to: it keeps to the same hours, and the two count as one.
+        invitation = replace(
+            message, id=self._new_id(), reply=self._invitation, created_at=now, state=MessageState.QUEUED, **_ANEW
+        )
         uow.outbox.hold(message, invitation, now)
         self._notebook.event("message_held", channel=message.to.channel.value)
         return True

@@ -66,7 +66,10 @@ class Outbox(Protocol):
         ...
 
     def hold(self, held: OutboundMessage, invitation: OutboundMessage | None, now: datetime) -> None:
-        """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week."""
+        """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week.
+
+        Until then it counts for nothing: the invitation does.
+        """
         ...
 
     def pause(self, message_id: str, now: datetime) -> None:
@@ -92,8 +95,8 @@ class Outbox(Protocol):
         """
         ...
 
-    def release(self, message_ids: Sequence[str], now: datetime) -> None:
-        """Queue held rows, behind everything that is queued already."""
+    def release(self, message_ids: Sequence[str], now: datetime, *, awaited: bool = True) -> None:
+        """Queue held rows, behind everything that is queued already; she waits for them now unless `awaited` is false."""
         ...
 
     def advance(self, update: StatusUpdate, now: datetime) -> bool:

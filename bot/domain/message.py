@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.listening import Heard, Unheard
+from bot.domain.person import Country
 
 
 class ChannelName(StrEnum):
@@ -144,15 +145,23 @@ class Reply:
 
 
 class Purpose(StrEnum):
-    """Why something is said: a `reply` at any hour; the others, which nobody asked for just now, within their hours.
+    """Why something is said: a `reply`, and what answers a `danger`, at any hour; the others within their hours.
 
-    `chosen`: at the hour that she chose; `service`: meetings, polls, results; `urgent`: a change or cancellation.
+    `chosen`: what she asked for and gets later, such as at the hour that she chose; `service`: meetings, polls, results;
+    `urgent`: a change or cancellation, which expires when the meeting begins; `promotional`: what the programme wants of her.
     """
 
     REPLY = "reply"
+    DANGER = "danger"
     CHOSEN = "chosen"
     SERVICE = "service"
     URGENT = "urgent"
+    PROMOTIONAL = "promotional"
+
+
+_ANSWERS = frozenset({Purpose.REPLY, Purpose.DANGER})
+COUNTED = frozenset({Purpose.SERVICE, Purpose.PROMOTIONAL})
+"""Of these nobody gets more than so many a week."""
 
 
 class MessageState(StrEnum):
@@ -198,7 +207,10 @@ class OutboundMessage:
 
     `parts_sent` counts the vendor calls that already left (text, then voice), so that a retry repeats none of them. An
     ephemeral message (a crisis answer, a goodbye to somebody who is erased) is deleted as soon as it has left. What has not
-    begun to leave when it `expires_at` is not sent any more.
+    begun to leave when it `expires_at` is not sent any more. All messages of one `announcement` to one person count as one, as
+    many as it takes, by whichever channels; '' stands for the message alone. `country` is the person's, whose hours and laws
+    hold; None: what her address tells. It is `awaited` where she has written since it was held for her. What is `patient` waits
+    until her week has room for it, rather than not be sent at all.
     """
 
     id: str
@@ -212,11 +224,30 @@ class OutboundMessage:
     not_before: datetime | None = None
     purpose: Purpose = Purpose.REPLY
     expires_at: datetime | None = None
+    announcement: str = ""
+    country: Country | None = None
+    awaited: bool = False
+    patient: bool = False
+
+    @property
+    def rings(self) -> bool:
+        """Whether it is told by telephone."""
+        return self.to.channel is ChannelName.CALL and not self.to.simulated
 
     @property
     def unasked(self) -> bool:
-        """Whether nobody waits for it. What goes to a telephone is unasked: replies are spoken in the call itself."""
-        return self.purpose is not Purpose.REPLY or (self.to.channel is ChannelName.CALL and not self.to.simulated)
+        """Whether it stops while people are paused. What goes to a telephone does: replies are spoken in the call itself."""
+        return self.purpose not in _ANSWERS or (self.rings and self.purpose is not Purpose.DANGER)
+
+    @property
+    def timed(self) -> bool:
+        """Whether it has to keep to hours: nobody waits for it now."""
+        return self.purpose not in _ANSWERS and not self.awaited
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is one of the few that a person gets in a week without having asked for it."""
+        return self.purpose in COUNTED and not self.awaited
 
 
 @dataclass(frozen=True, slots=True)

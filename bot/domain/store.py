@@ -27,6 +27,7 @@ from bot.domain.person import Consent, Person
 from bot.domain.register import Register
 from bot.domain.staff import Sessions, Staff
 from bot.domain.told import Told
+from bot.domain.unasked import Unasked
 from bot.domain.understanding import Misses
 from bot.domain.voice_note import Notes
 from bot.domain.voice_question import VoiceQuestions
@@ -248,6 +249,11 @@ class UnitOfWork(Protocol):
     @property
     def personal_data(self) -> PersonalData:
         """All that is kept of one person."""
+        ...
+
+    @property
+    def unasked(self) -> Unasked:
+        """What people got without having asked for it."""
         ...
 
     @property

@@ -10,12 +10,13 @@ from typing import Final
 
 from bot.domain.duty import Duty, duty_at
 from bot.domain.help_desk import ANOTHER_AFTER, EVERY, Case
-from bot.domain.home import CODES, ZONES
+from bot.domain.home import ZONES
 from bot.domain.message import Address, ChannelName, OutboundMessage, Purpose, Reply, Speech
 from bot.domain.person import Country, Mode, Person
 from bot.domain.ports import Clock, Library
 from bot.domain.staff import Role
 from bot.domain.store import Store, UnitOfWork
+from bot.domain.unasked import Announcing
 
 LONGEST_ANSWER: Final = 600
 # Who was just alerted sees on the page whoever came since.
@@ -36,7 +37,7 @@ class Answer:
 class Answering:
     """Queues answers, alerts those on duty, and tells people who have waited for long.
 
-    `next_allowed` says from when on a number may be written to unasked; `may_call` whether a number may be called.
+    `announcing` takes what is said unasked; `may_call` says whether a number may be called.
     """
 
     def __init__(
@@ -44,14 +45,14 @@ class Answering:
         store: Store,
         library: Library,
         clock: Clock,
-        next_allowed: Callable[[datetime, str], datetime],
+        announcing: Announcing,
         may_call: Callable[[Address], bool],
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self._store = store
         self._library = library
         self._clock = clock
-        self._next_allowed = next_allowed
+        self._announcing = announcing
         self._may_call = may_call
         self._new_id = new_id
         self._alerted_at: dict[str, datetime] = {}
@@ -78,9 +79,8 @@ class Answering:
         where = self.channel(to, answer)
         if where is None:
             return None
-        rings = where.channel is ChannelName.CALL and not where.simulated
-        purpose = Purpose.SERVICE if rings else Purpose.REPLY
-        message = OutboundMessage(self._new_id(), where, self.reply(person, answer), now, purpose=purpose)
+        country = person.country if person else None
+        message = OutboundMessage(self._new_id(), where, self.reply(person, answer), now, country=country)
         uow.outbox.add([message], person.id if person else None)
         return message.id
 
@@ -137,15 +137,13 @@ class Answering:
         if met is None or to is None or not met[0].enrolled:
             return
         person = met[0]
-        number = to.value if to.value.startswith("+") else f"+{CODES[person.country or Country.CO]}"
         reply = replace(self._library.reply("team.late", person.country), voice_note=person.mode is not Mode.READ)
         message = OutboundMessage(
             self._new_id(),
             to,
             reply,
             now,
-            purpose=Purpose.SERVICE,
-            not_before=self._next_allowed(now, number),
+            purpose=Purpose.CHOSEN,
             expires_at=now + EVERY,
         )
-        uow.outbox.add([message], person_id)
+        self._announcing.put(uow, message, person, now)

@@ -16,7 +16,8 @@ from bot.domain.poll import RoundRecord
 from bot.domain.ports import Library
 from bot.domain.store import UnitOfWork
 from bot.domain.told import ToldRound
-from bot.outreach.rounds import APART, number_of
+from bot.domain.unasked import Announcing
+from bot.outreach.rounds import APART
 
 REPLY_ID: Final = "poll.told"
 WAITS_AT_MOST: Final = timedelta(days=7)
@@ -26,19 +27,19 @@ WAITS_AT_MOST: Final = timedelta(days=7)
 class GivingBack:
     """Queues what is told.
 
-    `next_allowed` says from when on a number may be written to, at or after a moment; `may_call` whether it is called at all.
+    `announcing` takes what is said unasked; `may_call` says whether a number is called at all.
     """
 
     def __init__(
         self,
         library: Library,
-        next_allowed: Callable[[datetime, str], datetime],
+        announcing: Announcing,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         may_call: Callable[[Address], bool] = lambda _: False,
     ) -> None:
         self._may_call = may_call
         self._library = library
-        self._next_allowed = next_allowed
+        self._announcing = announcing
         self._new_id = new_id
 
     def reply(self, wording: Wording, country: Country | None = None, *, slow: bool = False) -> Reply:
@@ -65,12 +66,12 @@ class GivingBack:
             return None
         for one in people:
             last = uow.polls.told_last(one.person.id)
-            # Not sooner than the next question would come: nobody has more than three messages a week from us.
-            uow.outbox.add([self._message(one, wording, now, max(now, last + APART) if last else now)], one.person.id)
+            # Not sooner than the next question would come.
+            message = self._message(one, wording, now, max(now, last + APART) if last else now)
+            self._announcing.put(uow, replace(message, announcement=f"told:{record.round.id}", patient=True), one.person, now)
         return told
 
     def _message(self, one: Reached, wording: Wording, now: datetime, earliest: datetime) -> OutboundMessage:
-        leaves = self._next_allowed(earliest, number_of(one))
         reply = self.reply(wording, one.person.country, slow=one.person.slow)
         reply = replace(reply, voice_note=one.person.mode is not Mode.READ)
         return OutboundMessage(
@@ -78,7 +79,7 @@ class GivingBack:
             one.told_at(self._may_call),
             reply,
             now,
-            not_before=leaves,
+            not_before=earliest,
             purpose=Purpose.SERVICE,
             expires_at=now + WAITS_AT_MOST,
         )

@@ -11,21 +11,21 @@ from typing import Final
 from bot.domain.asking import keys, offered
 from bot.domain.audience import Audience, Reached, parse, resolve
 from bot.domain.errors import UsageError
-from bot.domain.home import CODES
-from bot.domain.message import Address, ChannelName, OutboundMessage, Purpose
-from bot.domain.person import Country
+from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose
 from bot.domain.poll import Invitation, Poll, PollRound, RoundRecord
 from bot.domain.ports import Clock, Library
 from bot.domain.results import RoundTally
 from bot.domain.store import Store, UnitOfWork
+from bot.domain.unasked import Announcing
 
 DAYS: Final = 10
 MOST_DAYS: Final = 60
 REMINDERS: Final = 2
-# Whatever is asked: never more than three messages a week to one person (design.md, section 5.4).
+# Between two messages about polls; how many of all kinds there are in a week is counted in `bot.domain.unasked`.
 APART: Final = timedelta(hours=60)
 # Nobody is reminded of what ends within hours.
 LAST_CALL: Final = timedelta(hours=6)
+_A_DAY: Final = timedelta(days=1)
 _AT_ONCE: Final = 50
 
 # These channels tell when a message has arrived; of a simulated phone nobody tells.
@@ -44,7 +44,7 @@ class Asking:
 class PollRounds:
     """Opens, asks, reminds and closes.
 
-    `next_allowed` says from when on a number may be written to, at or after a moment; `destroy_key` is called for a round
+    `announcing` takes what is said unasked; `destroy_key` is called for a round
     once its counts are on disk; `may_call` says whether there are calls to that number.
     """
 
@@ -53,7 +53,7 @@ class PollRounds:
         store: Store,
         library: Library,
         clock: Clock,
-        next_allowed: Callable[[datetime, str], datetime],
+        announcing: Announcing,
         destroy_key: Callable[[str], None],
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         may_call: Callable[[Address], bool] = lambda _: False,
@@ -62,7 +62,7 @@ class PollRounds:
         self._store = store
         self._library = library
         self._clock = clock
-        self._next_allowed = next_allowed
+        self._announcing = announcing
         self._destroy_key = destroy_key
         self._new_id = new_id
 
@@ -157,12 +157,18 @@ class PollRounds:
         if last is not None and now - last < APART:
             uow.polls.put_off(asked.id, person_id, last + APART)
             return
-        leaves = self._next_allowed(now, number_of(reached))
-        if leaves > asked.closes_at - LAST_CALL:
+        message, too_late = self._message(poll, invitation, reached, now), asked.closes_at - LAST_CALL
+        leaves = self._announcing.leaves(uow, message, reached.person, now)
+        if leaves is not None and now + _A_DAY < leaves < too_late:
+            # Her week is full. Until there is room she may have answered by herself.
+            uow.polls.put_off(asked.id, person_id, leaves)
+            return
+        if leaves is None or leaves > too_late:
+            message = replace(message, expires_at=too_late)
+        planned = self._announcing.put(uow, message, reached.person, now)
+        if planned.state is not MessageState.QUEUED or leaves is None:
             uow.polls.put_off(asked.id, person_id, None)
             return
-        message = self._message(poll, invitation, reached, now)
-        uow.outbox.add([replace(message, not_before=leaves)], person_id)
         following = leaves + max(APART, (asked.closes_at - asked.opens_at) / (REMINDERS + 1))
         again = invitation.sent < REMINDERS and following < asked.closes_at - LAST_CALL
         receipts = message.to.channel in _RECEIPTS and not message.to.simulated
@@ -182,6 +188,7 @@ class PollRounds:
             now,
             purpose=Purpose.SERVICE,
             expires_at=invitation.round.closes_at,
+            patient=True,
         )
 
     def _poll(self, uow: UnitOfWork, poll_id: str) -> Poll:
@@ -211,10 +218,3 @@ def _read(uow: UnitOfWork, expression: str) -> Audience:
 def _asks(poll: Poll, audience: Audience, one: Reached) -> bool:
     known = one.person.country
     return audience.includes(one.person, one.community) and (known is None or known in poll.countries)
-
-
-def number_of(reached: Reached) -> str:
-    """What tells her hour of the day: a number, or for a chat the prefix of her country."""
-    if reached.to.value.startswith("+"):
-        return reached.to.value
-    return f"+{CODES[reached.person.country or Country.CO]}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from bot.domain.message import Address, MessageState, OutboundMessage, Purpose, Reply
+from bot.domain.person import Country
 from bot.storage.tables import message
 from bot.storage.transaction import Transaction
 
@@ -20,6 +21,9 @@ class _Envelope:
     to: Address
     reply: Reply
     purpose: Purpose = Purpose.REPLY
+    country: Country | None = None
+    awaited: bool = False
+    patient: bool = False
 
 
 _ENVELOPE: Final = TypeAdapter(_Envelope)
@@ -33,12 +37,14 @@ OPENED: Final = (
     message.c.created_at,
     message.c.due_at,
     message.c.expires_at,
+    message.c.announcement,
 )
 """The columns that `opened` wants, and the place in the queue."""
 
 
 def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:
     """The columns of a new message."""
+    envelope = _Envelope(new.to, new.reply, new.purpose, new.country, new.awaited, new.patient)
     return {
         "id": new.id,
         "person_id": person_id,
@@ -52,9 +58,16 @@ def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> 
         "due_at": new.not_before or new.created_at,
         "address_hash": tx.lookup.address(new.to),
         "error_code": "",
-        "sealed": tx.vault.seal(_ENVELOPE.dump_json(_Envelope(new.to, new.reply, new.purpose), exclude_defaults=True).decode()),
+        "sealed": tx.vault.seal(_ENVELOPE.dump_json(envelope, exclude_defaults=True).decode()),
         "expires_at": new.expires_at,
+        "announcement": (new.announcement or new.id) if new.counted else None,
     }
+
+
+def awaited(tx: Transaction, sealed: str) -> str:
+    """The same body, of which it is known that she waits for it now."""
+    envelope = replace(_ENVELOPE.validate_json(tx.vault.open(sealed)), awaited=True)
+    return tx.vault.seal(_ENVELOPE.dump_json(envelope, exclude_defaults=True).decode())
 
 
 def opened(tx: Transaction, row: Row[Any], state: MessageState, attempts: int) -> OutboundMessage:
@@ -72,4 +85,8 @@ def opened(tx: Transaction, row: Row[Any], state: MessageState, attempts: int) -
         not_before=row.due_at if row.due_at != row.created_at else None,
         purpose=envelope.purpose,
         expires_at=row.expires_at,
+        announcement=row.announcement or "",
+        country=envelope.country,
+        awaited=envelope.awaited,
+        patient=envelope.patient,
     )

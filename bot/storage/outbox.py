@@ -20,7 +20,7 @@ from bot.domain.message import (
 )
 from bot.storage.ledger_rows import OPENED, opened, sealed_row
 from bot.storage.tables import insert, message, vendor_ref
-from bot.storage.waiting import WaitingRows
+from bot.storage.waiting import WaitingRows, in_the_way
 
 MOST_OF_ONE: Final = 3
 """How many rows of one address a round of the sweep takes: they are sent one after the other, and others wait behind them."""
@@ -28,8 +28,7 @@ MOST_OF_ONE: Final = 3
 _ACTIVE: Final = (MessageState.QUEUED, MessageState.HELD, MessageState.SENDING)
 _LEFT: Final = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 _earlier = message.alias("earlier")
-# What is held waits for the person, and nobody waits for it.
-_under_way = _earlier.c.state != MessageState.HELD
+_under_way = in_the_way(_earlier)
 _standing = (message.c.seq, message.c.state, message.c.ephemeral, message.c.parts_sent)
 _of_message = message.c.seq == bindparam("s")
 _moved: dict[str, Any] = {"state": bindparam("state"), "changed_at": bindparam("now"), "error_code": bindparam("error")}
@@ -130,7 +129,7 @@ class SqlOutbox(WaitingRows):
         owner = None if person_id in self._tx.erased else person_id
         self._tx.run(_ADD, [sealed_row(self._tx, m, None if m.ephemeral else owner) for m in messages])
         for new in messages:
-            if new.state is MessageState.QUEUED and not new.attempts:
+            if new.state is MessageState.QUEUED and not new.attempts and not new.unasked:
                 self._tx.fresh.keep(new)
 
     def claim(self, now: datetime, *, ids: Sequence[str] | None = None, limit: int = 100) -> Sequence[OutboundMessage]:
@@ -149,7 +148,7 @@ class SqlOutbox(WaitingRows):
             return mine
         rows = list(tx.run(_due(len(chosen)), {"now": now, "most": limit, **chosen}))
         if tx.dialect == "postgresql" and rows:
-            rows = self._without_overtaking(rows)
+            rows = self._without_overtaking(rows, now)
         if not rows:
             return mine
         claim = uuid.uuid4().hex
@@ -265,7 +264,7 @@ class SqlOutbox(WaitingRows):
         left = and_(message.c.state == MessageState.SENT, message.c.changed_at < before, message.c.sealed.is_not(None))
         return self._tx.run(update(message).where(left).values(sealed=None)).rowcount
 
-    def _without_overtaking(self, rows: list[Row[Any]]) -> list[Row[Any]]:
+    def _without_overtaking(self, rows: list[Row[Any]], now: datetime) -> list[Row[Any]]:
         """Drop rows whose elder is locked by another worker, which SKIP LOCKED passed over."""
         mine = [row.seq for row in rows]
         held = select(message.c.seq).where(
@@ -277,7 +276,7 @@ class SqlOutbox(WaitingRows):
                 _earlier.c.seq.not_in(mine),
             ),
         )
-        overtaking = set(self._tx.run(held).scalars())
+        overtaking = set(self._tx.run(held, {"now": now}).scalars())
         return [row for row in rows if row.seq not in overtaking]
 
     def _told(self, seq: int) -> list[tuple[MessageState, str]]:
@@ -300,12 +299,12 @@ class SqlOutbox(WaitingRows):
 _queued = message.alias("queued")
 _crowded = exists(
     select(_queued.c.seq)
-    .where(_queued.c.address_hash == message.c.address_hash, _queued.c.seq < message.c.seq, _queued.c.due_at.is_not(None))
+    .where(_queued.c.address_hash == message.c.address_hash, _queued.c.seq < message.c.seq, _queued.c.due_at <= bindparam("now"))
     .order_by(_queued.c.seq)
     .limit(1)
     .offset(MOST_OF_ONE - 1)
 )
-"""Whether so many earlier rows of its address are queued that it is not for this round; looks at no more than those."""
+"""Whether so many earlier rows of its address are due that it is not for this round; looks at no more than those."""
 
 
 @cache

@@ -118,7 +118,8 @@ unread_message = Table(
 # `due_at` is set while queued, `claimed_at` while sending, `address_hash` during both, `sealed` until the state is final;
 # `claim_id` says which rows were last claimed together. A row of a broadcast is queued without `due_at`, `address_hash` and
 # `sealed`: nobody but a worker on its chunk finds it, and what it says stands once, with the broadcast. `to_hash` is the row of
-# `address` that it goes to; `cost` is in millionths of a Colombian peso.
+# `address` that it goes to; `cost` is in millionths of a Colombian peso. `announcement` is set where the row counts as unasked,
+# one with the others of the same to the same person; `let_at` is when it was let out.
 message = Table(
     "message",
     METADATA,
@@ -139,6 +140,8 @@ message = Table(
     Column("error_code", String(64), nullable=False),
     Column("sealed", Text),
     Column("expires_at", UtcDateTime),
+    Column("announcement", String(64)),
+    Column("let_at", UtcDateTime),
     Column("broadcast_id", String(16)),
     Column("chunk", Integer),
     Column("sender", String(16)),
@@ -156,6 +159,9 @@ for _name, _columns in (
     Index(_name, *_columns, sqlite_where=_under_way, postgresql_where=_under_way)
 _expiring = message.c.address_hash.is_not(None) & message.c.expires_at.is_not(None)
 Index("ix_message_expires_at", message.c.expires_at, sqlite_where=_expiring, postgresql_where=_expiring)
+
+_counted = message.c.announcement.is_not(None)
+Index("ix_message_person_id_let_at", message.c.person_id, message.c.let_at, sqlite_where=_counted, postgresql_where=_counted)
 
 _broadcast = message.c.broadcast_id.is_not(None)
 Index("ix_message_broadcast_id_chunk_state", message.c.broadcast_id, message.c.chunk, message.c.state,

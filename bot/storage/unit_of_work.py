@@ -27,6 +27,7 @@ from bot.storage.sessions import SqlSessions
 from bot.storage.staff import SqlStaff
 from bot.storage.told import SqlTold
 from bot.storage.transaction import Transaction
+from bot.storage.unasked import SqlUnasked
 
 
 class SqlUnitOfWork:
@@ -56,4 +57,5 @@ class SqlUnitOfWork:
         self.roster = SqlRoster(transaction)
         self.enrolments = SqlEnrolments(transaction)
         self.personal_data = SqlPersonalData(transaction, self.polls)
+        self.unasked = SqlUnasked(transaction)
         self.outbox = SqlOutbox(transaction)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 
 from bot.domain.message import Address, MessageState, OutboundMessage
+from bot.storage.ledger_rows import awaited as sealed_awaited
 from bot.storage.ledger_rows import opened, sealed_row
 from bot.storage.tables import message, vendor_ref
 from bot.storage.transaction import Transaction
@@ -103,6 +104,7 @@ _HOLD: Final = (
         due_at=None,
         claimed_at=None,
         address_hash=bindparam("a"),
+        let_at=None,
         error_code="",
         changed_at=bindparam("now"),
     )
@@ -120,6 +122,22 @@ _HELD_FOR: Final = (
 _OWNER: Final = select(message.c.person_id).where(_BY_ID)
 _ROW: Final = select(message).where(_BY_ID, _HELD)
 _ADD: Final = message.insert().inline()
+
+
+def in_the_way(earlier: Any) -> ColumnElement[bool]:
+    """Whether an earlier row of the same address, in that alias of the table, goes first; asked at the moment `now`.
+
+    What is held waits for the person, and nobody waits for it; nor for what is planned for later and has not been tried: an
+    announcement for tomorrow holds back no answer of today.
+    """
+    planned = and_(
+        earlier.c.state == MessageState.QUEUED,
+        earlier.c.due_at > bindparam("now"),
+        earlier.c.attempts == 0,
+        earlier.c.parts_sent == 0,
+        earlier.c.error_code == "",
+    )
+    return and_(earlier.c.state != MessageState.HELD, ~planned)
 
 
 class WaitingRows:
@@ -153,7 +171,10 @@ class WaitingRows:
         return ids
 
     def hold(self, held: OutboundMessage, invitation: OutboundMessage | None, now: datetime) -> None:
-        """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week."""
+        """Keep a row, from `parts_sent` on, until the person writes; queue the invitation unless she had one within a week.
+
+        Until then it counts for nothing: the invitation does.
+        """
         where = self._tx.lookup.address(held.to)
         invited = self._tx.run(_INVITED, {"a": where, "after": now - INVITE_AGAIN_AFTER}).scalar()
         owner = self._tx.run(_OWNER, {"m": held.id}).scalar()
@@ -169,7 +190,7 @@ class WaitingRows:
     def resume(self, now: datetime, limit: int = 200) -> int:
         """Queue rows paused before now, in order, behind everything that is queued; returns how many, at most `limit`."""
         ids = list(self._tx.run(_PAUSED_ROWS, {"now": now, "most": limit}).scalars())
-        self.release(ids, now)
+        self.release(ids, now, awaited=False)
         return len(ids)
 
     def expire(self, now: datetime) -> int:
@@ -190,8 +211,11 @@ class WaitingRows:
         rows = [row for one in where for row in self._tx.run(_HELD_FOR, {"a": one}).all()]
         return [row.id for row in rows if whose is None or row.person_id in {None, whose}]
 
-    def release(self, message_ids: Sequence[str], now: datetime) -> None:
-        """Queue held rows, behind everything that is queued already: what she asks now is answered first."""
+    def release(self, message_ids: Sequence[str], now: datetime, *, awaited: bool = True) -> None:
+        """Queue held rows, behind everything that is queued already: what she asks now is answered first.
+
+        She waits for them now unless `awaited` is false; what has not rung yet counts as asked for.
+        """
         for message_id in message_ids:
             row = self._tx.run(_ROW, {"m": message_id}).first()
             if row is None:
@@ -205,5 +229,8 @@ class WaitingRows:
                 "claim_id": None,
                 "error_code": "",
             }
+            if awaited:
+                anew["sealed"] = sealed_awaited(self._tx, row.sealed)
+                anew["announcement"] = row.announcement if row.let_at else None
             self._tx.run(delete(message).where(message.c.seq == row.seq))
             self._tx.run(_ADD, [anew])

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
+from delivery.test_sender import Silence
 from standins.composed import NUMBER, furnish
 from standins.talk import Keywords
 
+from bot.delivery.announcing import Announcements
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock
@@ -45,7 +47,7 @@ class Hall:
         library = load_catalogue(ROOT / "content", drafts=True, today=NOW.date, timezone="America/Bogota")
         words = Words.from_mapping(yaml.safe_load((ROOT / "content" / "words.yml").read_text(encoding="utf-8")))
         self.reception = Reception(self.store, Keywords(), library, self.clock, words)
-        self.rounds = PollRounds(self.store, library, self.clock, lambda now, _: now, self.keys.delete)
+        self.rounds = PollRounds(self.store, library, self.clock, Announcements(Silence()), self.keys.delete)
         self.run(lambda unit: unit.communities.put([Community("taraza", "Tarazá", Country.CO, "bajo-cauca")], []))
 
     def run(self, work: Any) -> Any:

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from delivery.test_sender import Silence
 
+from bot.delivery.announcing import Announcements
 from bot.domain.clock import MovableClock
 from bot.domain.community import Community
 from bot.domain.duty import Shift
@@ -35,7 +37,7 @@ class Team:
         self.clock = MovableClock(NOW)
         self.library = load_catalogue(CONTENT, drafts=True, today=NOW.date, timezone="America/Bogota")
         self.answering = Answering(
-            self.store, self.library, self.clock, lambda now, _: now, lambda to: to.value.startswith("+573")
+            self.store, self.library, self.clock, Announcements(Silence()), lambda to: to.value.startswith("+573")
         )
         self.her = self.run(self._begin)
 
@@ -139,7 +141,7 @@ def test_a_text_goes_out_where_she_asked_and_a_voice_to_an_sms_phone_by_call(tea
     assert written.reply.text.startswith("Salga al aire.")
     assert not written.reply.speech.catalogue, "no online voice is given a person's words"
     [spoken] = send(Answer(voice="team:abc"), HERS)
-    assert (spoken.to.channel, spoken.purpose, spoken.reply.speech.key) == (ChannelName.CALL, Purpose.SERVICE, "team:abc")
+    assert (spoken.to.channel, spoken.purpose, spoken.reply.speech.key) == (ChannelName.CALL, Purpose.REPLY, "team:abc")
     assert team.answering.channel(Address(ChannelName.SMS, "+51911111111"), Answer(voice="team:abc")) is None
     telegram = Address(ChannelName.TELEGRAM, "77")
     assert team.answering.channel(telegram, Answer(voice="team:abc")) == telegram

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from delivery.test_sender import Silence
 
+from bot.delivery.announcing import Announcements
 from bot.domain.audience import Reached, parse, resolve
 from bot.domain.clock import MovableClock
 from bot.domain.community import Committee, CommitteeKind, Community
 from bot.domain.conversation import State
 from bot.domain.errors import UsageError
-from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose
+from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose, Reply
 from bot.domain.person import Consent, Country, Mode, Person, Role, Sex
 from bot.domain.poll import InPerson
 from bot.domain.results import By
+from bot.domain.unasked import WEEK
 from bot.lessons.catalogue import load_catalogue
 from bot.outreach.in_person import checked
 from bot.outreach.rounds import APART, Asking, PollRounds
@@ -94,12 +97,7 @@ def poll_field(database_url: str, tmp_path: Path) -> Iterator[Field]:
     store = open_store(database_url, Vault("a secret of the tests and long enough"), keys)
     clock = MovableClock(MORNING)
     library = load_catalogue(ROOT / "content", drafts=True, today=MORNING.date, timezone="America/Bogota")
-
-    def next_allowed(now: datetime, number: str) -> datetime:
-        del number
-        return now if now.hour >= 12 else now.replace(hour=13, minute=0)
-
-    made = Field(store, clock, PollRounds(store, library, clock, next_allowed, keys.delete), keys)
+    made = Field(store, clock, PollRounds(store, library, clock, Announcements(Silence()), keys.delete), keys)
     made.run(lambda unit: unit.communities.put(PLACES, BODIES))
     yield made
     store.close()
@@ -136,6 +134,32 @@ def test_nobody_gets_more_than_three_messages_a_week_however_many_polls_there_ar
     assert all(later - earlier >= APART for earlier, later in itertools.pairwise(leaving))
 
 
+def test_news_of_another_feature_leaves_less_room_for_polls_in_the_week(poll_field: Field) -> None:
+    hers, _ = poll_field.enrol(1), poll_field.enrol(2)
+    news = [
+        OutboundMessage(f"n{n}", Address(ChannelName.TELEGRAM, "5"), Reply("r", "x"), MORNING, purpose=Purpose.SERVICE)
+        for n in range(3)
+    ]
+    poll_field.run(lambda unit: unit.outbox.add(news, hers))
+    poll_field.rounds.open("Q05_v1", "all", Asking(days=14))
+    asked = [message.to.value[-1] for message in poll_field.swept() if message.reply.id == "poll.invitation"]
+    assert asked == ["2"], "the week of the first is full"
+    later = [message.to.value[-1] for _ in range(7) for message in poll_field.wait(days=1) if message.to.value.endswith("1")]
+    assert later == ["1"], "asked once there is room again"
+
+
+def test_who_has_no_room_before_the_round_closes_is_not_asked_but_counted(poll_field: Field) -> None:
+    hers = poll_field.enrol(1)
+    news = [
+        OutboundMessage(f"n{n}", Address(ChannelName.TELEGRAM, "5"), Reply("r", "x"), MORNING, purpose=Purpose.SERVICE)
+        for n in range(3)
+    ]
+    poll_field.run(lambda unit: unit.outbox.add(news, hers))
+    poll_field.rounds.open("Q05_v1", "all", Asking(days=5))
+    assert {message.reply.id for message in poll_field.swept()} == {"r"}
+    assert poll_field.run(lambda unit: unit.unasked.refused(MORNING - WEEK)) == {"week_full": 1}
+
+
 def test_who_opted_out_left_or_never_agreed_is_not_asked(poll_field: Field) -> None:
     poll_field.enrol(1)
     shut = Address(ChannelName.SMS, "+573000000001")
@@ -152,7 +176,7 @@ def test_at_night_the_question_waits_for_the_morning(poll_field: Field) -> None:
     poll_field.clock.move(timedelta(hours=12))
     poll_field.rounds.open("Q05_v1", "all")
     (message,) = poll_field.swept()
-    assert message.not_before == datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+    assert message.not_before == datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def test_a_round_closes_by_itself_and_its_key_is_gone(poll_field: Field) -> None:

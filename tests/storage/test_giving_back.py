@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from delivery.test_sender import Silence
 
+from bot.delivery.announcing import Announcements
 from bot.domain.community import Community
 from bot.domain.learning import Wording
 from bot.domain.message import Address, ChannelName, MessageState, Purpose, Reply, Speech
@@ -19,7 +21,7 @@ from tests.storage.conftest import NOW, Desk
 
 ASKED = PollRound("Q05_v1-0", "Q05_v1", NOW - timedelta(days=9), NOW, (), "territory:bajo-cauca")
 SAID = Wording("Esto dijeron ustedes.", "Esto dijeron ustedes, en voz.", "Esto dijeron")
-MORNING = NOW + timedelta(hours=16)
+NIGHT, MORNING = NOW + timedelta(hours=11), NOW + timedelta(hours=21)  # 9 in the evening and 7 in the morning there
 
 
 class Sayings:
@@ -31,10 +33,7 @@ class Sayings:
 
 @pytest.fixture
 def giving_back() -> GivingBack:
-    def next_allowed(_: datetime, __: str) -> datetime:
-        return MORNING
-
-    return GivingBack(Sayings(), next_allowed)  # type: ignore[arg-type] # all that is asked of a library here
+    return GivingBack(Sayings(), Announcements(Silence()))  # type: ignore[arg-type] # all that is asked of a library here
 
 
 @pytest.fixture
@@ -73,15 +72,15 @@ def test_it_goes_to_who_was_asked_and_can_be_reached_when_she_may_be_written_to(
     desk: Desk, giving_back: GivingBack, people: dict[str, str]
 ) -> None:
     closed = record(desk)
-    told = desk.run(lambda uow: giving_back.send(uow, closed, SAID, NOW))
+    told = desk.run(lambda uow: giving_back.send(uow, closed, SAID, NIGHT))
     assert told is not None
     assert told.people == 2
     owners = {row[0] for row in desk.rows("SELECT person_id FROM message")}
     assert owners == {people["reads"], people["listens"]}
-    assert desk.run(lambda uow: uow.outbox.claim(NOW)) == [], "not before the morning"
+    assert desk.run(lambda uow: uow.outbox.claim(MORNING - timedelta(minutes=1))) == [], "not before the morning"
     sent = desk.run(lambda uow: uow.outbox.claim(MORNING))
     assert {message.purpose for message in sent} == {Purpose.SERVICE}
-    assert {message.expires_at for message in sent} == {NOW + WAITS_AT_MOST}
+    assert {message.expires_at for message in sent} == {NIGHT + WAITS_AT_MOST}
     assert {message.reply.voice_note for message in sent} == {True, False}, "who reads gets no voice note unasked"
     assert not any(message.reply.speech.catalogue for message in sent if message.reply.speech), "no online engine says it"
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.message import Choice, MessageState, OutboundMessage, Reply, Speech, StatusUpdate
 from bot.storage.opening import open_store
+from bot.storage.outbox import MOST_OF_ONE
 from bot.storage.unit_of_work import SqlUnitOfWork
 from bot.storage.vault import Vault
 from tests.storage.conftest import NOW, PHONE, SECRET, TELEGRAM, Desk, message
@@ -233,10 +234,20 @@ def test_a_claim_that_is_still_being_worked_on_is_not_abandoned(desk: Desk) -> N
 
 def test_many_rows_behind_their_elders_do_not_stop_the_queue(desk: Desk) -> None:
     people = [replace(PHONE, value=f"+57300000000{n}") for n in range(5)]
-    _add(desk, *(message(f"-elder{n}", to=who, not_before=LATER) for n, who in enumerate(people)))
+    _add(desk, *(message(f"-elder{n}", to=who) for n, who in enumerate(people)))
+    for elder in _claim(desk):
+        _settle(desk, elder, MessageState.QUEUED, not_before=LATER)
     _add(desk, *(message(f"-younger{n}", to=who) for n, who in enumerate(people)))
     assert _claim(desk, limit=3) == []
     assert _claim(desk, limit=3, now=LATER) == ["m-elder0", "m-elder1", "m-elder2"]
+
+
+def test_what_is_planned_for_later_holds_back_no_answer_of_today(desk: Desk) -> None:
+    _add(desk, *(message(f"-planned{n}", not_before=LATER) for n in range(MOST_OF_ONE)))
+    _add(desk, message("-answer"), message("-lost"))
+    assert _claim(desk, ["m-answer"]) == ["m-answer"], "at once"
+    _settle(desk, "m-answer", MessageState.SENT)
+    assert _claim(desk) == ["m-lost"], "by the sweep, after a crash"
 
 
 def test_an_abandoned_message_to_a_simulated_address_is_simply_queued_again(desk: Desk) -> None:
