@@ -77,8 +77,8 @@ class Access:
         self._hasher = hasher or PasswordHasher()
         self._few = threading.BoundedSemaphore(_AT_ONCE)
 
-    def enrol(self, email: str, role: Role, community_id: str | None, language: str = "es") -> Enrolment:
-        """Make an account. Raises UsageError where there is one, or where role and community do not fit."""
+    def enrol(self, email: str, role: Role, community_id: str | None, language: str = "es", *, by: str = OPERATOR) -> Enrolment:
+        """Make an account; `by` is who does. Raises UsageError where there is one, or where role and community do not fit."""
         email = _email(email)
         now = self._clock.now()
         if (role is Role.FACILITATOR) != (community_id is not None):
@@ -92,12 +92,12 @@ class Access:
                 raise UsageError(f"there is no community {community_id!r}: use one of {known or '(there are none yet)'}")
             if not uow.staff.add(credentials):
                 raise UsageError("there is an account of that address already: batea staff renew gives it a new password")
-            uow.audit.write(AuditEntry(now, OPERATOR, "staff.add", "staff", member.id, role.value))
+            uow.audit.write(AuditEntry(now, by, "staff.add", "staff", member.id, role.value))
 
         self._store.submit(work).result()
         return enrolment
 
-    def renew(self, email: str) -> Enrolment:
+    def renew(self, email: str, *, by: str = OPERATOR) -> Enrolment:
         """A new temporary password and new codes for somebody who lost hers. Raises UsageError where there is no account."""
         email = _email(email)
 
@@ -112,10 +112,23 @@ class Access:
         def work(uow: UnitOfWork) -> None:
             uow.staff.renew(credentials)
             uow.sessions.forgive(email)
-            uow.audit.write(AuditEntry(self._clock.now(), OPERATOR, "staff.renew", "staff", known.member.id))
+            uow.audit.write(AuditEntry(self._clock.now(), by, "staff.renew", "staff", known.member.id))
 
         self._store.submit(work).result()
         return enrolment
+
+    def disable(self, email: str, *, by: str = OPERATOR) -> None:
+        """Let somebody in no more, from this moment on. Raises UsageError where there is no account."""
+        now = self._clock.now()
+
+        def work(uow: UnitOfWork) -> None:
+            known = uow.staff.by_email(email)
+            if known is None:
+                raise UsageError("there is no account of that address: batea staff list shows them")
+            uow.staff.disable(known.member.id, now)
+            uow.audit.write(AuditEntry(now, by, "staff.disable", "staff", known.member.id))
+
+        self._store.submit(work).result()
 
     def sign_in(self, email: str, password: str, address: str) -> Entry:
         """The first step: what she knows. `address` is where the browser is. Raises AccessError."""
@@ -233,10 +246,15 @@ def _plain(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def is_email(text: str) -> bool:
+    """Whether it may be an e-mail address."""
+    name, _, host = text.partition("@")
+    return bool(name) and "." in host and all(letter.isprintable() and not letter.isspace() for letter in text)
+
+
 def _email(email: str) -> str:
     email = email.strip()
-    name, at, host = email.partition("@")
-    if not (name and at and "." in host) or any(not letter.isprintable() or letter.isspace() for letter in email):
+    if not is_email(email):
         raise UsageError(f"{email!r} is no e-mail address")
     return email
 

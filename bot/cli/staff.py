@@ -12,7 +12,6 @@ from bot.domain.staff import Role
 
 if TYPE_CHECKING:  # the rooms are imported when the command runs
     from bot.access import Enrolment
-    from bot.domain.store import UnitOfWork
 
 app = typer.Typer(help="Accounts of those who work with Batea.", no_args_is_help=True)
 audit_app = typer.Typer(help="The log of who did what on the staff side.", no_args_is_help=True)
@@ -72,21 +71,10 @@ def show() -> None:
 def disable(email: Email) -> None:
     """Let somebody in no more; ends her sessions at once."""
     from bot import wiring  # noqa: PLC0415
-    from bot.domain.audit import OPERATOR, AuditEntry  # noqa: PLC0415
-    from bot.domain.clock import SystemClock  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    now = SystemClock().now()
-
-    def work(uow: UnitOfWork) -> None:
-        known = uow.staff.by_email(email)
-        if known is None:
-            raise UsageError("there is no account of that address: batea staff list shows them")
-        uow.staff.disable(known.member.id, now)
-        uow.audit.write(AuditEntry(now, OPERATOR, "staff.disable", "staff", known.member.id))
-
-    with wiring.database(load()) as store:
-        store.submit(work).result()
+    with wiring.access(load()) as access:
+        access.disable(email)
     typer.echo(f"{email.strip()}: disabled; her sessions have ended")
 
 

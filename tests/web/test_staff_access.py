@@ -68,6 +68,10 @@ ROUTES = [
     ("GET", "/staff/misses", PROGRAMME, None),
     ("POST", "/staff/misses/teach", PROGRAMME, {"miss": "{miss}", "intent": "menu", "sentence": "muestre la lista otra vez"}),
     ("POST", "/staff/misses/drop", PROGRAMME, {"miss": "{miss}"}),
+    ("GET", "/staff/accounts", "admin", None),
+    ("POST", "/staff/accounts/add", "admin", {"email": "intruder@example.org", "role": "admin", "language": "es"}),
+    ("POST", "/staff/accounts/{member}/renew", "admin", {}),
+    ("POST", "/staff/accounts/{member}/disable", "admin", {}),
     ("GET", "/staff/audit", "admin", None),
 ]
 # Without speech there is no voice note to hear; nobody has published what is asked of nobody else.
@@ -120,6 +124,7 @@ def planted(side, place):
         "open": f"open-{place}",
         "closed": f"closed-{place}",
         "miss": miss or misses[0].id,
+        "member": side.member("staff").id,
     }
 
 

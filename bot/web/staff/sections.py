@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from bot.web.staff import audit, donors, enrolment, inbox, misses, modules, overview, people, polls
+from bot.web.staff import accounts, audit, donors, enrolment, inbox, misses, modules, overview, people, polls
 from bot.web.staff.section import Section
 
 SECTIONS: Final[tuple[Section, ...]] = (
@@ -19,6 +19,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     donors.SECTION,
     enrolment.SECTION,
     misses.SECTION,
+    accounts.SECTION,
     audit.SECTION,
 )
 
