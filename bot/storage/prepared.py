@@ -7,10 +7,11 @@ that gives the same result every time: cache keys, compiling, choosing the proce
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Float
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError, StatementError
@@ -18,6 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import SelectBase
 
 Process = Callable[[Any], Any]
+_SESSION: Final = "batea_session"
 
 
 class Rows(IteratorResult[Any]):
@@ -42,29 +44,43 @@ class Prepared:
         self._plain = not any(self._processors)
         self._width = len(columns)
         self._keys: SimpleResultMetaData | None = None
+        self._server = None if self._positional else _server_side().ServerStatement(self._sql, self._names)
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Rows:
         """Execute it in the transaction that is open. Raises what SQLAlchemy would."""
-        cursor = (driver := connection.connection.driver_connection).cursor()  # type: ignore[union-attr]
+        driver = connection.connection.driver_connection
         processed = self._processed(values)
         try:
-            cursor.execute(self._sql, processed if self._positional else dict(zip(self._names, processed, strict=True)))
-            found = cursor.fetchall() if cursor.description else []
-            keys = self._keys or self._named(cursor.description)
-            count = cursor.rowcount
+            found, keys, count = self._ask(connection, driver, processed)
         except self._dialect.loaded_dbapi.Error as error:
-            lost = self._dialect.is_disconnect(error, driver, cursor)
+            lost = self._dialect.is_disconnect(error, driver, None)
             told = DBAPIError.instance(
                 self._sql, None, error, self._dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost
             )
             if lost:
                 connection.invalidate(error)
             raise told from error
-        finally:
-            cursor.close()
         rows = Rows(keys, iter(found if self._plain else [self._read(row) for row in found]))
         rows.rowcount = count
         return rows
+
+    def _ask(self, connection: Connection, driver: Any, values: list[Any]) -> tuple[list[Any], SimpleResultMetaData, int]:
+        if self._server is not None:
+            known = connection.info
+            session = known.get(_SESSION) or known.setdefault(_SESSION, _server_side().Session(driver))
+            found, names, count = session.run(self._server, values)
+            return found, self._keys or self._named(names), count
+        cursor = driver.cursor()
+        try:
+            cursor.execute(self._sql, values)
+            keys = self._keys or self._named([column[0] for column in cursor.description or ()])
+            return cursor.fetchall() if cursor.description else [], keys, cursor.rowcount
+        finally:
+            cursor.close()
+
+    def _named(self, columns: list[str]) -> SimpleResultMetaData:
+        self._keys = SimpleResultMetaData(columns)
+        return self._keys
 
     def _processed(self, values: Mapping[str, Any]) -> list[Any]:
         given = {**self._constants, **values}
@@ -72,10 +88,6 @@ class Prepared:
             return [process(given[name]) if process else given[name] for name, process in self._binds]
         except (ValueError, TypeError) as error:
             raise StatementError(str(error), self._sql, None, error, hide_parameters=True) from error
-
-    def _named(self, description: Any) -> SimpleResultMetaData:
-        self._keys = SimpleResultMetaData([column[0] for column in description or ()])
-        return self._keys
 
     def _read(self, row: Any) -> tuple[Any, ...]:
         return tuple(process(value) if process else value for process, value in zip(self._processors, row, strict=True))
@@ -113,11 +125,21 @@ def _prepare(statement: Any, dialect: Dialect, values: Mapping[str, Any]) -> Pre
     return None if special or missing else Prepared(statement, compiled, dialect)
 
 
+@cache
+def _server_side() -> Any:
+    """What speaks with PostgreSQL, loaded only where there is one."""
+    from bot.storage import libpq  # noqa: PLC0415 only who uses PostgreSQL pays for it
+
+    return libpq
+
+
 def _towards(kind: Any, dialect: Dialect) -> Process | None:
     found: Process | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return found
 
 
 def _back(kind: Any, dialect: Dialect) -> Process | None:
+    if isinstance(kind, Float):
+        return None  # both drivers give floats; PostgreSQL's processor would ask for the number of the column's type
     found: Process | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     return found

@@ -1,0 +1,64 @@
+"""Statements that PostgreSQL keeps parsed, asked through libpq without psycopg's cursor.
+
+A cursor compiles the statement's text anew, chooses its way and waits in Python; what it does around libpq costs as much as the
+rest of a short statement (docs/performance.md). psycopg's own adapters still turn values into text and back.
+Source: https://www.psycopg.org/psycopg3/docs/api/pq.html and https://www.postgresql.org/docs/15/libpq-exec.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from psycopg import Connection, errors
+from psycopg.abc import PyFormat
+from psycopg.adapt import Transformer
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+_PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
+_DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+
+
+class Session:
+    """One connection: the statements that its server keeps, and psycopg's way with values."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        self._connection = connection
+        self._server: PGconn = connection.pgconn
+        self._values = Transformer(connection)
+        self._kept: dict[bytes, bytes] = {}
+
+    def run(self, statement: ServerStatement, values: Sequence[Any]) -> tuple[list[tuple[Any, ...]], list[str], int]:
+        """Rows, the names of their columns, and how many rows were written. Raises psycopg's errors."""
+        if self._server.transaction_status == TransactionStatus.IDLE:
+            self._checked(self._server.exec_(b"BEGIN"))
+        name = self._kept.get(statement.sql) or self._keep(statement.sql)
+        dumped = self._values.dump_sequence(values, statement.formats)
+        result = self._checked(self._server.exec_prepared(name, cast("Sequence[bytes]", dumped)))
+        if result.status != ExecStatus.TUPLES_OK:
+            return [], [], result.command_tuples or 0
+        self._values.set_pgresult(result)
+        names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
+        return self._values.load_rows(0, result.ntuples, tuple), names, result.ntuples
+
+    def _keep(self, sql: bytes) -> bytes:
+        name = b"batea_%d" % len(self._kept)
+        self._checked(self._server.prepare(name, sql))
+        self._kept[sql] = name
+        return name
+
+    def _checked(self, result: PGresult) -> PGresult:
+        if result.status not in _DONE:
+            raise errors.error_from_result(result, self._connection.info.encoding)
+        return result
+
+
+class ServerStatement:
+    """A statement with numbered places, whose values go as text: its casts tell the server their types."""
+
+    def __init__(self, sql: str, names: Sequence[str]) -> None:
+        number: Mapping[str, int] = {name: place for place, name in enumerate(names, 1)}
+        self.sql = _PLACE.sub(lambda found: f"${number[found[1]]}" if found[1] else "%", sql).encode()
+        self.formats = [PyFormat.TEXT] * len(names)

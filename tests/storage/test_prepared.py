@@ -1,0 +1,136 @@
+"""Statements that come again and again mean the same through the driver's short way as through SQLAlchemy."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from bot.storage.columns import UtcDateTime
+from bot.storage.database import make_engine, read_url
+from bot.storage.prepared import PreparedStatements
+
+METADATA = MetaData()
+THING = Table(
+    "prepared_thing",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text),
+    Column("code", String(8)),
+    Column("share", Float),
+    Column("right", Boolean),
+    Column("day", Date),
+    Column("at", UtcDateTime),
+    Column("kept", LargeBinary),
+)
+ADD = THING.insert().inline()
+FIND = select(THING).where(THING.c.id == bindparam("n"))
+LIKE = select(THING.c.id).where(THING.c.name.like("%100%%"), THING.c.id == bindparam("n"))
+ROWS = [
+    {
+        "id": 1,
+        "name": "Tarazá: 100 % 'oro' \\ ñ \U0001f949",
+        "code": "a",
+        "share": 0.1,
+        "right": True,
+        "day": date(2026, 11, 23),
+        "at": datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC),
+        "kept": b"\x00\xff'\\",
+    },
+    {
+        "id": 2**31 - 1,
+        "name": None,
+        "code": None,
+        "share": None,
+        "right": None,
+        "day": None,
+        "at": None,
+        "kept": None,
+    },
+]  # fmt: skip
+
+
+@pytest.fixture
+def connection(database_url):
+    engine = make_engine(read_url(database_url))
+    with engine.connect() as opened:
+        METADATA.create_all(opened)
+        opened.commit()
+        opened.begin()
+        yield opened
+        opened.rollback()
+        METADATA.drop_all(opened)
+        opened.commit()
+    engine.dispose()
+
+
+@pytest.fixture
+def run(connection):
+    """Run a statement the short way: the first call only makes it known."""
+    statements = PreparedStatements()
+
+    def run(statement, values):
+        for _ in range(2):
+            prepared = statements.find(statement, connection.dialect, values)
+        assert prepared is not None
+        return prepared.run(connection, values)
+
+    return run
+
+
+def test_what_is_written_is_read_again_as_it_was(connection, run):
+    for row in ROWS:
+        run(ADD, row)
+    for row in ROWS:
+        assert dict(run(FIND, {"n": row["id"]}).one()._mapping) == row
+        assert dict(connection.execute(FIND, {"n": row["id"]}).one()._mapping) == row
+
+
+def test_a_percent_sign_in_a_statement_is_one(run):
+    run(ADD, ROWS[0])
+    assert run(LIKE, {"n": 1}).scalars().all() == [1]
+
+
+def test_how_many_rows_were_changed_is_told(run):
+    run(ADD, ROWS[0])
+    rename = THING.update().where(THING.c.id == bindparam("n")).values(name=bindparam("new"))
+    assert run(rename, {"n": 1, "new": "x"}).rowcount == 1
+    assert run(rename, {"n": 99, "new": "x"}).rowcount == 0
+
+
+def test_what_was_run_is_undone_with_its_transaction(connection, run):
+    run(ADD, ROWS[0])
+    connection.rollback()
+    connection.begin()
+    assert run(FIND, {"n": 1}).first() is None
+
+
+def test_a_row_that_is_there_already_is_sqlalchemys_error_and_says_no_values(connection, run):
+    run(ADD, ROWS[0])
+    with pytest.raises(IntegrityError) as told:
+        run(ADD, ROWS[0])
+    assert "oro" not in str(told.value.statement) + str(told.value.params)
+    connection.rollback()
+    connection.begin()
+    run(ADD, ROWS[0])
+    assert run(FIND, {"n": 1}).one().name == ROWS[0]["name"]
+
+
+def test_a_value_that_is_missing_or_wrong_never_reaches_the_database(run):
+    with pytest.raises((StatementError, AttributeError)):
+        run(ADD, {**ROWS[0], "at": "yesterday"})
+    with pytest.raises((KeyError, AssertionError)):
+        run(FIND, {})
