@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 NARROWEST: Final = 5  # no hidden count may be known to within fewer: its least and greatest possible value differ by this
 PEOPLE: Final = ""  # the column of a table that holds how many people a group has; every other is an option's id
@@ -67,9 +68,15 @@ def exposed(table: Table, hidden: Iterable[Cell]) -> list[Cell]:
 
 
 class _Possible:
-    """The integer tables that agree with what is shown. Each one found widens what many cells may be."""
+    """The integer tables that agree with what is shown. Each one found widens what many cells may be.
+
+    scipy is loaded only where something is to be hidden: a server that only talks does not hold its 60 MB.
+    """
 
     def __init__(self, table: Table, hidden: list[Cell]) -> None:
+        from scipy.optimize import Bounds, milp  # noqa: PLC0415 see above
+
+        self._milp = milp
         self._table = table
         self._hidden = hidden
         self._index = {cell: i for i, cell in enumerate(hidden)}
@@ -90,7 +97,7 @@ class _Possible:
         return [cell for i, cell in enumerate(self._hidden) if self._greatest[i] - self._least[i] < NARROWEST]
 
     def _try(self, weights: np.ndarray) -> None:
-        found = milp(
+        found = self._milp(
             weights, integrality=np.ones(len(weights)), bounds=self._bounds, constraints=self._constraint, options=_EXACT
         )
         if found.x is not None:
@@ -99,6 +106,9 @@ class _Possible:
 
     def _constraints(self) -> LinearConstraint | None:
         """Those in which something hidden occurs; what is shown moves to the other side."""
+        from scipy.optimize import LinearConstraint  # noqa: PLC0415 see above
+        from scipy.sparse import csr_array  # noqa: PLC0415
+
         data, rows, columns = list[float](), list[int](), list[int]()
         least, most = list[float](), list[float]()
         for terms, low, high in self._sums():

@@ -1,4 +1,7 @@
-"""Confidence intervals of proportions, of their differences and of quantiles, and Holm's adjustment. All are two-sided."""
+"""Confidence intervals of proportions, of their differences and of quantiles, and Holm's adjustment. All are two-sided.
+
+scipy is loaded where it is needed: a server that only talks does not hold its 60 MB.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import binom, norm
 
 CONFIDENCE: Final = 0.95
 _WIDEST_Z: Final = 40.0  # beyond this the normal's tail is zero in double precision
@@ -66,7 +67,9 @@ def percent(proportion: float) -> float:
 
 def quantile_of_normal(confidence: float) -> float:
     """The z of a two-sided interval: 1.96 for 0.95."""
-    return float(norm.ppf(0.5 + confidence / 2))
+    from scipy.special import ndtri  # noqa: PLC0415 see above
+
+    return float(ndtri(0.5 + confidence / 2))
 
 
 def wilson(proportion: Proportion, confidence: float = CONFIDENCE) -> Interval:
@@ -157,14 +160,17 @@ def quantile(values: Sequence[int], fraction: float, confidence: float = CONFIDE
     Source: Conover, Practical Nonparametric Statistics, 3rd ed., Wiley 1999, section 3.2; definition 2 of Hyndman and Fan,
     The American Statistician 50 (1996) 361-365.
     """
+    from scipy.special import bdtr, bdtrc  # noqa: PLC0415 see above
+
     if not values:
         raise ValueError("no values have no quantile")
     ordered = np.sort(np.asarray(values))
     n, tail = len(ordered), (1 - confidence) / 2
     estimate = float(np.quantile(ordered, fraction, method="averaged_inverted_cdf"))
     # The largest k with P(B < k) <= tail, the smallest m with P(B >= m) <= tail; ranks count from 1.
-    below = max((k for k in range(1, n + 1) if binom.cdf(k - 1, n, fraction) <= tail), default=1)
-    above = min((m for m in range(1, n + 1) if binom.sf(m - 1, n, fraction) <= tail), default=n)
+    ranks = np.arange(1, n + 1)
+    below = max(ranks[bdtr(ranks - 1, n, fraction) <= tail], default=1)
+    above = min(ranks[bdtrc(ranks - 1, n, fraction) <= tail], default=n)
     return Interval(estimate, float(ordered[below - 1]), float(ordered[above - 1]))
 
 
@@ -212,6 +218,8 @@ def _correlation(pairs: Pairs) -> float:
 
 def _p(interval: Callable[[float], Interval]) -> float:
     """The tail at which an interval, growing with z, first reaches zero."""
+    from scipy.optimize import brentq  # noqa: PLC0415 see above
+    from scipy.special import ndtr  # noqa: PLC0415
 
     def distance(z: float) -> float:
         reached = interval(z)
@@ -221,4 +229,4 @@ def _p(interval: Callable[[float], Interval]) -> float:
         return 1.0
     if distance(_WIDEST_Z) > 0:
         return 0.0
-    return float(2 * norm.sf(brentq(distance, 0.0, _WIDEST_Z)))
+    return float(2 * ndtr(-brentq(distance, 0.0, _WIDEST_Z)))
