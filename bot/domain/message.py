@@ -131,7 +131,8 @@ class Reply:
     """One thing Batea says. `id` is the sentence's name in `content/`; `sms` replaces `text` where letters are few.
 
     `voice_note` is False for somebody who prefers to read: the voice note is then made only when she asks for it. On a call
-    `keys` is how many keys may answer it, or fewer and #.
+    `keys` is how many keys may answer it, or fewer and #. Where WhatsApp takes an approved text alone, `template` names it and
+    `variables` fill its slots, by name.
     """
 
     id: str
@@ -142,6 +143,8 @@ class Reply:
     sms: str | None = None
     voice_note: bool = True
     keys: int = 1
+    template: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 class Purpose(StrEnum):
@@ -210,7 +213,7 @@ class OutboundMessage:
     begun to leave when it `expires_at` is not sent any more. All messages of one `announcement` to one person count as one, as
     many as it takes, by whichever channels; '' stands for the message alone. `country` is the person's, whose hours and laws
     hold; None: what her address tells. It is `awaited` where she has written since it was held for her. What is `patient` waits
-    until her week has room for it, rather than not be sent at all.
+    until her week has room for it, rather than not be sent at all. `broadcast_id`: what it is one of many of, '' for none.
     """
 
     id: str
@@ -228,6 +231,7 @@ class OutboundMessage:
     country: Country | None = None
     awaited: bool = False
     patient: bool = False
+    broadcast_id: str = ""
 
     @property
     def rings(self) -> bool:

@@ -38,13 +38,13 @@ OPENED: Final = (
     message.c.due_at,
     message.c.expires_at,
     message.c.announcement,
+    message.c.broadcast_id,
 )
 """The columns that `opened` wants, and the place in the queue."""
 
 
 def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:
     """The columns of a new message."""
-    envelope = _Envelope(new.to, new.reply, new.purpose, new.country, new.awaited, new.patient)
     return {
         "id": new.id,
         "person_id": person_id,
@@ -58,10 +58,16 @@ def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> 
         "due_at": new.not_before or new.created_at,
         "address_hash": tx.lookup.address(new.to),
         "error_code": "",
-        "sealed": tx.vault.seal(_ENVELOPE.dump_json(envelope, exclude_defaults=True).decode()),
+        "sealed": sealed_body(tx, new),
         "expires_at": new.expires_at,
         "announcement": (new.announcement or new.id) if new.counted else None,
     }
+
+
+def sealed_body(tx: Transaction, new: OutboundMessage) -> str:
+    """What it says and to whom, sealed."""
+    envelope = _Envelope(new.to, new.reply, new.purpose, new.country, new.awaited, new.patient)
+    return tx.vault.seal(_ENVELOPE.dump_json(envelope, exclude_defaults=True).decode())
 
 
 def awaited(tx: Transaction, sealed: str) -> str:
@@ -89,4 +95,5 @@ def opened(tx: Transaction, row: Row[Any], state: MessageState, attempts: int) -
         country=envelope.country,
         awaited=envelope.awaited,
         patient=envelope.patient,
+        broadcast_id=row.broadcast_id or "",
     )

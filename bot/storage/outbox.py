@@ -11,13 +11,9 @@ from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, func, literal, or_, select, update
 
-from bot.domain.message import (
-    RANK,
-    MessageState,
-    OutboundMessage,
-    StatusUpdate,
-    moves_forward,
-)
+from bot.domain.chunk import life_of
+from bot.domain.message import RANK, MessageState, OutboundMessage, StatusUpdate, moves_forward
+from bot.storage.homing import home, refund
 from bot.storage.ledger_rows import OPENED, opened, sealed_row
 from bot.storage.tables import insert, message, vendor_ref
 from bot.storage.waiting import WaitingRows, in_the_way
@@ -205,10 +201,13 @@ class SqlOutbox(WaitingRows):
         if state in _ACTIVE:
             if row.state in _ACTIVE:
                 self._retry(row.seq, state, now, error_code, not_before)
+                home(self._tx, message_id, not_before or now, now)
             return
         told = self._told(row.seq)
         best = max([(state, error_code), *told], key=lambda pair: RANK[pair[0]])
         if row.state in _ACTIVE or moves_forward(MessageState(row.state), best[0]):
+            if best[0] not in {*_LEFT, MessageState.UNKNOWN}:
+                refund(self._tx, message_id)
             self._finish(row, best[0], now, best[1], keep=keep)
 
     def advance(self, update: StatusUpdate, now: datetime) -> bool:
@@ -234,7 +233,8 @@ class SqlOutbox(WaitingRows):
 
         Rows that were claimed together are sent one at a time in their order, so of those left behind only the first may
         have reached its vendor: it becomes `unknown`, or what the vendor has said since; the others are queued again, as is
-        whatever goes to a simulated address. A claim of which any row was settled lately is not abandoned but slow.
+        whatever goes to a simulated address; of a group of a broadcast, which is sent side by side, any may. A claim of which
+        any row was settled lately is not abandoned but slow.
         """
         rows = self._tx.run(_ABANDONED, {"before": before}).all()
         alive = (
@@ -243,8 +243,9 @@ class SqlOutbox(WaitingRows):
         left = [row for row in rows if row.claim_id not in alive]
         doubtful: set[str] = set()
         for row in left:
-            if row.simulated or row.claim_id in doubtful:
+            if row.simulated or (row.claim_id in doubtful and not life_of(row.claim_id)):
                 self._tx.run(_UNTRIED, {"s": row.seq, "due": row.claimed_at})
+                home(self._tx, row.id, before, before)
             else:
                 self.settle(row.id, MessageState.UNKNOWN, before)
             doubtful.add(row.claim_id)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 
 from bot.domain.message import Address, MessageState, OutboundMessage
+from bot.storage.homing import home
 from bot.storage.ledger_rows import awaited as sealed_awaited
 from bot.storage.ledger_rows import opened, sealed_row
 from bot.storage.tables import message, vendor_ref
@@ -148,12 +149,14 @@ class WaitingRows:
 
     def wait(self, message_id: str, until: datetime, now: datetime) -> None:
         """Put a claimed row back whose next part may not leave before that moment. That is no attempt and no failure."""
-        self._tx.run(_WAIT, {"m": message_id, "until": until, "now": now})
+        if self._tx.run(_WAIT, {"m": message_id, "until": until, "now": now}).rowcount:
+            home(self._tx, message_id, until, now)
 
     def put_off(self, message_id: str, until: datetime, now: datetime, *, error_code: str, expires_at: datetime) -> None:
         """Put a claimed row back that our own set-up keeps from leaving: no attempt; it ends then where it has no end yet."""
         values = {"m": message_id, "until": until, "now": now, "error": error_code, "expires": expires_at}
-        self._tx.run(_PUT_OFF, values)
+        if self._tx.run(_PUT_OFF, values).rowcount:
+            home(self._tx, message_id, until, now)
 
     def refused(self) -> Mapping[str, int]:
         """How many queued rows a vendor has refused so far, by its code."""
