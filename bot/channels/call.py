@@ -92,7 +92,10 @@ class CallChannel(TwilioChannel):
             return _recorded(form, thread, person, recipient)
         if status in _ENDED or form.get("CallbackSource"):
             state = _ENDED.get(status) or _GOING_ON.get(status)
-            return CallEvent(sid, CallMoment.STATUS, person, sid, thread, recipient, state=state) if state else None
+            lasted = form.get("CallDuration")
+            lasted_s = int(lasted) if _SECONDS.fullmatch(lasted) else 0
+            status_event = CallEvent(sid, CallMoment.STATUS, person, sid, thread, recipient, state=state, lasted_s=lasted_s)
+            return status_event if state else None
         moment, key = _moment(form, request.url, thread)
         if key and not _KEYS.fullmatch(key):
             return None

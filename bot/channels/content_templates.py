@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.errors import ContentError
 from bot.domain.message import Choice, Reply
@@ -35,6 +36,28 @@ class _Invitation(BaseModel):
     category: str = Field(pattern="^(UTILITY|MARKETING)$")
 
 
+class _Message(BaseModel):
+    """A text that WhatsApp approves beforehand, with slots such as `{place}`, and an example of what fills each."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=MOST_BODY)
+    category: str = Field(pattern="^(UTILITY|MARKETING)$")
+    example: dict[str, Annotated[str, Field(min_length=1)]] = {}
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(self.text) if name is not None))
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if set(self.slots) != set(self.example) or not all(slot.isidentifier() for slot in self.slots):
+            raise ValueError(f"give an example of each slot, and of nothing else: {', '.join(self.slots) or 'there is none'}")
+        if self.text.startswith("{") or self.text.endswith("}"):
+            raise ValueError("WhatsApp takes no text that begins or ends with a slot")
+        return self
+
+
 class TemplateFile(BaseModel):
     """The file, validated. Raises pydantic's ValidationError."""
 
@@ -48,6 +71,7 @@ class TemplateFile(BaseModel):
     lists: list[Annotated[int, Field(ge=1, le=MOST_LINES)]]
     described: list[Annotated[int, Field(ge=1, le=MOST_LINES)]]
     invitation: _Invitation
+    messages: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,40}$")], _Message] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +104,19 @@ def read_file(data: Any) -> TemplateFile:
 
 
 def templates(file: TemplateFile, invitation: Reply) -> tuple[ContentTemplate, ...]:
-    """All resources, the invitation last."""
+    """All resources, the invitation and the approved messages last."""
     return (
         *(_buttons(number, file) for number in file.buttons),
         *(_list(number, file) for number in file.lists),
         *(_described(number, file) for number in file.described),
         _invitation(file, invitation),
+        *(_message(name, message, file) for name, message in file.messages.items()),
     )
+
+
+def message_key(name: str) -> str:
+    """The key of an approved message."""
+    return f"message_{name}"
 
 
 def key_for(choices: Sequence[Choice]) -> str:
@@ -161,3 +191,11 @@ def _invitation(file: TemplateFile, reply: Reply) -> ContentTemplate:
     actions = [{"type": "QUICK_REPLY", "title": title(choice), "id": choice.id} for choice in reply.choices]
     types = {"twilio/quick-reply": {"body": reply.text, "actions": actions}}
     return ContentTemplate(INVITATION, types, {}, file.language, file.invitation.category)
+
+
+def _message(name: str, message: _Message, file: TemplateFile) -> ContentTemplate:
+    body = message.text
+    for number, slot in enumerate(message.slots, 1):
+        body = body.replace("{" + slot + "}", _slot(number))
+    variables = _numbered([message.example[slot] for slot in message.slots])
+    return ContentTemplate(message_key(name), {"twilio/text": {"body": body}}, variables, file.language, message.category)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.channels.content_sids import ContentSids
-from bot.channels.content_templates import INVITATION, MOST_BODY, fillings, in_letters, key_for
+from bot.channels.content_templates import INVITATION, MOST_BODY, fillings, in_letters, key_for, message_key
 from bot.channels.layout import numbered, split, utf16_units
 from bot.channels.senders import sender_for
 from bot.channels.surroundings import Surroundings
@@ -40,8 +40,9 @@ class WhatsAppChannel(TwilioChannel):
         """Text first, then voice: one message cannot hold both."""
         recipient = WHATSAPP_PREFIX + to.value.removeprefix("bsuid:")
         sender = self._sender(to)
-        contents = self._invitation(reply) or self._said(reply)
-        if clip_url and not self._invitation(reply):
+        approved = self._approved(reply) or self._invitation(reply)
+        contents = approved or self._said(reply)
+        if clip_url and not approved:
             contents.append({"media_url": [clip_url]})
         calls = [Rendered(_API, self.message(recipient, sender, **content)) for content in contents]
         return [replace(call, follows=number > 0) for number, call in enumerate(calls)]
@@ -65,6 +66,17 @@ class WhatsAppChannel(TwilioChannel):
         sid, filled = str(kept.pop("content_sid", "")), kept.pop("content_variables", None)
         key = self._sids.key(sid)
         return Rendered(_API, {**kept, "body": in_letters(key, json.loads(str(filled)))}) if key and filled else None
+
+    def _approved(self, reply: Reply) -> list[dict[str, object]]:
+        """The approved template that a reply names, with its variables in their order."""
+        sid = self._sids.get(message_key(reply.template)) if reply.template else ""
+        filled = {str(number): value for number, (_, value) in enumerate(reply.variables, 1)}
+        if not sid:
+            return []
+        content: dict[str, object] = {"content_sid": sid}
+        if filled:
+            content["content_variables"] = json.dumps(filled, ensure_ascii=False)
+        return [content]
 
     def _invitation(self, reply: Reply) -> list[dict[str, object]]:
         """The approved template, where that is what is to be said. It carries neither text nor voice of ours."""

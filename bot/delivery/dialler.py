@@ -49,7 +49,10 @@ class CallLimits:
 
 
 class Dialler:
-    """Makes calls. Blocking; any number of threads may use it, the queue's rows are each taken once."""
+    """Makes calls. Blocking; any number of threads may use it, the queue's rows are each taken once.
+
+    `lasted` is told how many seconds each took, once.
+    """
 
     def __init__(
         self,
@@ -59,7 +62,9 @@ class Dialler:
         notebook: Notebook,
         limits: CallLimits,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        lasted: Callable[[Address, int], None] = lambda *_: None,
     ) -> None:
+        self._lasted = lasted
         self._store = store
         self._channel = channel
         self._clock = clock
@@ -102,10 +107,12 @@ class Dialler:
             self._dial(call)
         return len(ready)
 
-    def heard(self, call_id: str, state: CallState, person: Address | None) -> None:
+    def heard(self, call_id: str, state: CallState, person: Address | None, lasted_s: int = 0) -> None:
         """Take what became of a call. Who agreed to nothing is forgotten when it ends; who was not reached is called again."""
         now = self._clock.now()
-        self._store.submit(lambda uow: self._moved(uow, call_id, state, person, now)).result()
+        before = self._store.submit(lambda uow: self._moved(uow, call_id, state, person, now)).result()
+        if before and ended(state):
+            self._lasted(before.to, lasted_s)
 
     def _requested(self, uow: UnitOfWork, sid: str, person: Address, now: datetime) -> PhoneCall | None:
         answering = self._limits.mode == "answer"
@@ -222,7 +229,9 @@ class Dialler:
         else:
             self._notebook.event("call_made", channel="call", kind=call.kind.value)
 
-    def _moved(self, uow: UnitOfWork, call_id: str, state: CallState, person: Address | None, now: datetime) -> None:
+    def _moved(
+        self, uow: UnitOfWork, call_id: str, state: CallState, person: Address | None, now: datetime
+    ) -> PhoneCall | None:
         before = uow.calls.advance(call_id, state, now) if call_id else None
         if state is CallState.COMPLETED and person is not None:
             met, _ = uow.people.meet(person, now)
@@ -231,6 +240,7 @@ class Dialler:
                 uow.people.erase(met.id, questions=False)
         if before and before.kind is CallKind.OUT and ended(state) and before.state is not CallState.HEARD:
             self._missed(uow, before, state, now)
+        return before
 
     def _missed(self, uow: UnitOfWork, call: PhoneCall, state: CallState, now: datetime) -> None:
         """She did not listen: another time of day, or no more."""

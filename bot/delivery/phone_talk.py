@@ -63,7 +63,7 @@ class PhoneTalk:
         """What answers a webhook, the same for the same step; None for what waits for nothing: a status, a recording."""
         if event.moment is CallMoment.STATUS:
             if event.state is not None:
-                self._dialler.heard(event.thread.call_id, event.state, event.person)
+                self._dialler.heard(event.thread.call_id, event.state, event.person, event.lasted_s)
                 self._forget(event)
             return None
         if event.moment is CallMoment.STORED:

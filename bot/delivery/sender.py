@@ -41,9 +41,11 @@ class Sender:
         phones: SimulatedPhones,
         window: ReplyWindow,
         by_call: Callable[[UnitOfWork, OutboundMessage, datetime], bool] = lambda *_: False,
+        left: Callable[[OutboundMessage, Rendered], None] = lambda *_: None,
         gate: Gate | None = None,
     ) -> None:
         self._gate = gate or Gate(notebook)
+        self._left = left
         self._breaker = Breaker()
         self._store = store
         self._channels = channels
@@ -144,6 +146,7 @@ class Sender:
                         recorded.result()
                     vendor_id = channel.send(call)
                     self._breaker.worked(name)
+                    self._left(message, call)
                     sent += 1
                     next_waits = sent < len(calls) and calls[sent].follows
                     recorded = self._record(message, vendor_id, sent, last=sent == len(calls), next_waits=next_waits)

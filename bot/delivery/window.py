@@ -35,6 +35,8 @@ class ReplyWindow:
         """Hold a claimed row whose window is closed; whether that was done."""
         if message.to.channel is not ChannelName.WHATSAPP or message.to.simulated or self._invites(message):
             return False
+        if message.reply.template:
+            return False  # an approved text goes out at any time
         wrote = uow.people.last_inbound(message.to)
         return (wrote is None or now - wrote >= OPEN_FOR) and self.hold(uow, message, now)
 

@@ -126,7 +126,7 @@ class CallMoment(StrEnum):
 class CallEvent:
     """One webhook of a call. `person` is None where the number is hidden.
 
-    `state` is set for a status, `key` for a key, `recording` where one was made.
+    `state` is set for a status, `key` for a key, `recording` where one was made; `lasted_s` once the call has ended.
 
     `delivery` names this step of this call: the same again is a repeated request.
     """
@@ -140,6 +140,7 @@ class CallEvent:
     key: str = ""
     state: CallState | None = None
     recording: Recording | None = None
+    lasted_s: int = 0
 
     def __repr__(self) -> str:
         """Without what was pressed."""

@@ -23,7 +23,8 @@ from bot.domain.message import Address, ChannelName, Choice, Clip, Rendered, Rep
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-FILE = yaml.safe_load((ROOT / "content" / "templates.yml").read_text("utf-8"))
+WHOLE = yaml.safe_load((ROOT / "content" / "templates.yml").read_text("utf-8"))
+FILE = {**WHOLE, "messages": {}}
 INVITATION = Reply("window.invitation", "Conteste.", choices=(Choice("1", "window.open", "Recibirlo"),))
 CLIP = Clip("abc", "/clips/abc.ogg", "audio/ogg", 3.0)
 URL = "https://bot.example.org/media/abc.ogg"
@@ -139,7 +140,20 @@ def test_a_template_holds_no_more_than_whatsapp_takes() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"list_button": "x" * 21}, {"buttons": [4]}, {"lists": [11]}, {"lists": "no"}, {"unknown": 1}, {"language": "español"}],
+    [
+        {"list_button": "x" * 21},
+        {"buttons": [4]},
+        {"lists": [11]},
+        {"lists": "no"},
+        {"unknown": 1},
+        {"language": "español"},
+        {"messages": {"x1": {"text": "Hoy en {place}.", "category": "UTILITY"}}},
+        {"messages": {"x1": {"text": "Hoy.", "category": "UTILITY", "example": {"place": "x"}}}},
+        {"messages": {"x1": {"text": "{place} hoy.", "category": "UTILITY", "example": {"place": "x"}}}},
+        {"messages": {"x1": {"text": "Hoy en {}.", "category": "UTILITY", "example": {"": "x"}}}},
+        {"messages": {"X-1": {"text": "Hoy.", "category": "UTILITY"}}},
+        {"messages": {"x1": {"text": "Hoy.", "category": "OTHER"}}},
+    ],
 )
 def test_a_file_that_whatsapp_would_not_take_is_an_error_with_its_name(changes: dict[str, object]) -> None:
     with pytest.raises(ContentError, match=r"templates\.yml"):
@@ -243,3 +257,26 @@ def test_an_invitation_that_twilio_no_longer_has_is_a_failure(api: ContentApi, c
             channel.send(call)
     finally:
         channel.close()
+
+
+def test_an_approved_message_is_made_with_numbered_slots_and_its_approval_is_asked_for(api: ContentApi, config: Settings) -> None:
+    done = {one.template.key: one for one in sync(config, messages=WHOLE["messages"])}
+    meeting = api.made[done["message_reunion"].sid]
+    assert "{{1}} se reúne el {{2}} en {{3}}" in meeting["types"]["twilio/text"]["body"]
+    assert set(meeting["variables"]) == {"1", "2", "3"}
+    assert api.approvals[done["message_taller"].sid]["category"] == "MARKETING"
+
+
+def test_an_approved_message_goes_out_alone_with_what_fills_its_slots(config: Settings) -> None:
+    sids = {one.template.key: one.sid for one in sync(config, messages=WHOLE["messages"])}
+    filled = (("comite", "de gestión"), ("cuando", "el sábado"), ("lugar", "la escuela"))
+    (call,) = render(config, Reply("x", "Lo mismo", Speech("x"), template="reunion", variables=filled))
+    assert call.params["content_sid"] == sids["message_reunion"]
+    assert json.loads(str(call.params["content_variables"])) == {"1": "de gestión", "2": "el sábado", "3": "la escuela"}
+    assert not {"body", "media_url"} & set(call.params)
+
+
+def test_a_message_that_was_not_synced_is_written_out(config: Settings) -> None:
+    sync(config)
+    text, _voice = render(config, Reply("x", "Lo mismo", template="reunion"))
+    assert text.params["body"] == "Lo mismo"
