@@ -25,7 +25,9 @@ from bot.domain.message import Address
 from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Person
 from bot.domain.register import Register
+from bot.domain.spending import Spending
 from bot.domain.staff import Sessions, Staff
+from bot.domain.tags import Tags
 from bot.domain.told import Told
 from bot.domain.unasked import Unasked
 from bot.domain.understanding import Misses
@@ -209,6 +211,16 @@ class UnitOfWork(Protocol):
     @property
     def staff(self) -> Staff:
         """Accounts of those who work with Batea."""
+        ...
+
+    @property
+    def tags(self) -> Tags:
+        """What staff have marked people with."""
+        ...
+
+    @property
+    def spending(self) -> Spending:
+        """What sending has cost."""
         ...
 
     @property

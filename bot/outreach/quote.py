@@ -6,6 +6,7 @@ Each group of people is rendered by the channel that will send to them, so that 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ from typing import Final
 from bot.domain import gsm7
 from bot.domain.broadcast import Content, Group, Recipients
 from bot.domain.broadcast import Unit as Cost
+from bot.domain.chunk import Lane
 from bot.domain.home import CODES
 from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply, Speech
 from bot.domain.person import Country
@@ -110,9 +112,9 @@ class Pricing:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a broadcast leaves: messages a second by sender (`sms/CO`), and how many calls a day there may be."""
+    """How fast a broadcast leaves: the lane of each sender (`sms/CO`), and how many calls a day there may be, 0 without limit."""
 
-    rate: Callable[[str], float]
+    lane: Callable[[str], Lane]
     calls_per_day: int
 
 
@@ -170,7 +172,7 @@ def quote(content: Content, recipients: Recipients, pricing: Pricing, pace: Pace
         {why: number for why, number in recipients.excluded.items() if number},
         channels,
         Culprit(found[1], found[0]) if found else None,
-        max(duration_s(content, recipients, pricing, pace), float(spread_s)),
+        max(duration_s(recipients, pace), float(spread_s)),
         pricing.prices.used(prices, today),
         sum((one.cost for one in channels), Money()),
         micros(content, recipients, pricing),
@@ -185,17 +187,28 @@ def micros(content: Content, recipients: Recipients, pricing: Pricing) -> int:
     )
 
 
-def duration_s(content: Content, recipients: Recipients, pricing: Pricing, pace: Pace) -> float:
-    """How long the slowest sender takes; they all send at once. Calls beyond those of one day are made on the next."""
-    load: dict[str, int] = {}
+def duration_s(recipients: Recipients, pace: Pace) -> float:
+    """How long the slowest sender takes; they all send at once.
+
+    WhatsApp conversations outside the window beyond those of one day are begun on the next, and so are calls.
+    """
+    lanes: dict[str, Lane] = {}
+    rows: Counter[str] = Counter()
+    opened: Counter[str] = Counter()
     for group in recipients.groups:
-        sender = f"{group.channel}/{'' if group.channel is ChannelName.TELEGRAM else group.country}"
-        load[sender] = load.get(sender, 0) + group.people * pricing.said(content, group).messages
-    lasts = [number / pace.rate(sender) for sender, number in load.items()]
+        lane = pace.lane(f"{group.channel}/{group.country}")
+        lanes[lane.sender] = lane
+        rows[lane.sender] += group.people
+        opened[lane.sender] += 0 if group.window else group.people
+    lasts = [rows[sender] * lane.interval_s for sender, lane in lanes.items()]
+    lasts += [_days(opened[sender], lane.openings or 0) for sender, lane in lanes.items()]
     calls = sum(group.people for group in recipients.groups if group.channel is ChannelName.CALL)
-    if calls and pace.calls_per_day:
-        lasts.append((math.ceil(calls / pace.calls_per_day) - 1) * _DAY_S)
-    return round(max(lasts, default=0.0), 1)
+    return round(max([*lasts, _days(calls, pace.calls_per_day)]), 1)
+
+
+def _days(number: int, a_day: int) -> float:
+    """How many seconds the last of them waits."""
+    return (math.ceil(number / a_day) - 1) * _DAY_S if number and a_day else 0.0
 
 
 def example(channel: ChannelName, country: str) -> Address:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from bot.storage.columns import METADATA, UtcDateTime, of_person
 
@@ -69,6 +69,17 @@ engine_worker = Table(
     Column("id", String(64), primary_key=True),
     Column("life", String(16), nullable=False),
     Column("beat_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What sending has cost, by the first day of a month; amounts are millionths of a Colombian peso.
+spending = Table(
+    "spending",
+    METADATA,
+    Column("month", Date, primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("micros", BigInteger, nullable=False),
+    Column("messages", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

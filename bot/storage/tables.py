@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 
-from bot.storage.broadcast_tables import broadcast, broadcast_chunk, engine_worker, person_tag, sender_pace
+from bot.storage.broadcast_tables import broadcast, broadcast_chunk, engine_worker, person_tag, sender_pace, spending
 from bot.storage.columns import METADATA, SERIAL, UtcDateTime, insert, of_person, upsert
 from bot.storage.help_tables import (
     duty_shift,
@@ -43,8 +43,8 @@ __all__ = [
     "in_person", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message",
     "panel_answer", "panel_consent", "participation", "pause", "pending_enrolment", "person", "person_tag", "phone_call",
     "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "rsvp",
-    "sender_pace", "sign_in_try", "staff_contact", "staff_member", "staff_session", "unread_message", "uploaded_file",
-    "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
+    "sender_pace", "sign_in_try", "spending", "staff_contact", "staff_member", "staff_session", "unread_message",
+    "uploaded_file", "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
 ]  # fmt: skip
 
 # One row: the lookup key of this database, sealed by the vault.

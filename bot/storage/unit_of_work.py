@@ -24,7 +24,9 @@ from bot.storage.reach import SqlReach
 from bot.storage.register import SqlRegister
 from bot.storage.roster import SqlRoster
 from bot.storage.sessions import SqlSessions
+from bot.storage.spending import SqlSpending
 from bot.storage.staff import SqlStaff
+from bot.storage.tags import SqlTags
 from bot.storage.told import SqlTold
 from bot.storage.transaction import Transaction
 from bot.storage.unasked import SqlUnasked
@@ -49,6 +51,8 @@ class SqlUnitOfWork:
         self.questions = SqlQuestions(transaction, self.inbox)
         self.pauses = SqlPauses(transaction)
         self.staff = SqlStaff(transaction)
+        self.tags = SqlTags(transaction)
+        self.spending = SqlSpending(transaction)
         self.sessions = SqlSessions(transaction)
         self.audit = SqlAuditLog(transaction)
         self.register = SqlRegister(transaction)

@@ -10,6 +10,7 @@ import pytest
 from bot.channels.registry import OpenChannels, build_channel
 from bot.channels.surroundings import Surroundings
 from bot.domain.broadcast import Content, Group, Recipients
+from bot.domain.chunk import Lane
 from bot.domain.errors import ContentError
 from bot.domain.gsm7 import foreign
 from bot.domain.message import ChannelName, Clip, Reply, Speech
@@ -20,8 +21,8 @@ from bot.settings import load
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 23)
-RATES = {"sms/CO": 10.0, "sms/PE": 1.0, "telegram/": 30.0}
-PACE = Pace(lambda sender: RATES.get(sender, 50.0), 300)
+SLOWEST = {"sms/CO": 0.1, "sms/PE": 1.0}
+PACE = Pace(lambda sender: Lane(sender, SLOWEST.get(sender, 0.02), 200 if "whatsapp" in sender else None), 300)
 INVITATION = Reply("window.invitation", "Batea le tiene un mensaje.")
 
 
@@ -140,6 +141,8 @@ def test_senders_go_side_by_side_and_the_slowest_says_how_long(pricing):
     assert counted(pricing, said, group("sms", 1000), group("sms", 50, "PE"), group("telegram", 30)).duration_s == 100
     assert counted(pricing, said, group("sms", 1000), spread_s=7200).duration_s == 7200
     assert counted(pricing, said, group("call", 700)).duration_s == 2 * 86_400
+    assert counted(pricing, said, group("whatsapp", 601, window=False)).duration_s == 3 * 86_400
+    assert counted(pricing, said, group("whatsapp", 600), group("whatsapp", 200, window=False)).duration_s == 16
     assert counted(pricing, said).duration_s == 0
 
 
