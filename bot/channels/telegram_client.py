@@ -25,6 +25,7 @@ from bot.domain.errors import (
     PermanentSendError,
     SenderConfigurationError,
     SendError,
+    UnreachableError,
 )
 
 OFFICIAL_API: Final = "https://api.telegram.org"
@@ -147,7 +148,7 @@ def meaning(error: TelegramError) -> SendError:
     if isinstance(error, ThrottledError):
         return PassingSendError("Telegram asks to wait", code="429", retry_after_s=error.retry_after_s)
     if isinstance(error, Forbidden):
-        return PermanentSendError("the person blocked the bot, or never wrote to it", code="403")
+        return UnreachableError("the person blocked the bot, or never wrote to it", code="403")
     if isinstance(error, InvalidToken):
         return SenderConfigurationError("Telegram refuses BATEA_TELEGRAM_TOKEN: ask BotFather for it", code="401")
     if isinstance(error, BadRequest | ChatMigrated):

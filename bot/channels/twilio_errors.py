@@ -17,6 +17,7 @@ from bot.domain.errors import (
     PermanentSendError,
     SenderConfigurationError,
     SendError,
+    UnreachableError,
 )
 
 OPTED_OUT: Final = frozenset({"21610"})
@@ -33,6 +34,9 @@ PERMANENT: Final = frozenset(
     63003 63005 63006 63013 63014 63021 63024 63026 63031 63032 63033 63034 63036
     """.split()
 )
+
+# Of those, what is about the number: nobody has it, or nothing can be written to it.
+UNREACHABLE: Final = frozenset("13223 13224 21201 21211 21214 21217 21401 21421 21601 21614 30005 30006 63003 63024".split())
 
 # Later, perhaps: queues, limits, outages, a telephone that is off.
 PASSING: Final = frozenset(
@@ -70,6 +74,7 @@ CONFIGURATION: Final = frozenset(
 _KINDS: Final[tuple[tuple[frozenset[str], type[SendError]], ...]] = (
     (OPTED_OUT, OptedOutError),
     (OUTSIDE_WINDOW, OutsideWindowError),
+    (UNREACHABLE, UnreachableError),
     (PERMANENT, PermanentSendError),
     (PASSING, PassingSendError),
     (CONFIGURATION, SenderConfigurationError),

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.channels.form import Form, read_form
 from bot.channels.letters import legible
-from bot.channels.twilio_errors import OPTED_OUT, OUTSIDE_WINDOW
+from bot.channels.twilio_errors import OPTED_OUT, OUTSIDE_WINDOW, UNREACHABLE
 from bot.domain.errors import PayloadError
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Media, MessageState, StatusUpdate
 from bot.domain.ports import WebhookEvents, WebhookRequest
@@ -93,7 +93,8 @@ def _status(form: Form, vendor_id: str, status: str, now: datetime) -> WebhookEv
         return WebhookEvents()
     code = form.get("ErrorCode")
     code = code if code.isdecimal() and code.isascii() else ""
-    update = StatusUpdate(vendor_id, state, code if code != "0" else "", outside_window=code in OUTSIDE_WINDOW)
+    known = {"outside_window": code in OUTSIDE_WINDOW, "nobody": code in UNREACHABLE}
+    update = StatusUpdate(vendor_id, state, code if code != "0" else "", **known)
     refused = address_of(form.get("To")) if code in OPTED_OUT else []
     stopped = tuple(Inbound(f"{vendor_id}:{code}", address, InboundKind.BLOCKED, now) for address in refused)
     return WebhookEvents(inbound=stopped, statuses=(update,))

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.delivery.aftermath import Aftermath
 from bot.delivery.breaker import Breaker
 from bot.delivery.gate import Gate
 from bot.delivery.phones import SimulatedPhones
@@ -27,7 +28,7 @@ class Sender:
     """Sends what the ledger holds. Blocking; any number of threads may call it, the ledger's claims keep them apart.
 
     `gate` keeps back what may not leave now; `by_call` takes the rows that are told by telephone; `window` those that must wait
-    until WhatsApp takes them.
+    until WhatsApp takes them. `left` is told of each vendor call that was made; `aftermath` settles what failed of broadcasts.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Sender:
         phones: SimulatedPhones,
         window: ReplyWindow,
         by_call: Callable[[UnitOfWork, OutboundMessage, datetime], bool] = lambda *_: False,
-        left: Callable[[OutboundMessage, Rendered], None] = lambda *_: None,
         gate: Gate | None = None,
+        left: Callable[[OutboundMessage, Rendered], None] = lambda *_: None,
+        aftermath: Aftermath | None = None,
     ) -> None:
         self._gate = gate or Gate(notebook)
         self._left = left
+        self._aftermath = aftermath
         self._breaker = Breaker()
         self._store = store
         self._channels = channels
@@ -79,7 +82,7 @@ class Sender:
                 # An earlier message of hers must be heard first.
                 recorded = self._put_back(message)
                 continue
-            finished, recorded = self._send_one(message)
+            finished, recorded = self.send_one(message)
             if finished:
                 done += 1
             else:
@@ -106,9 +109,11 @@ class Sender:
             for status in statuses:
                 if status.outside_window and self._window.reopen(uow, status.vendor_id, now):
                     continue
-                uow.outbox.advance(status, now)
+                changed = uow.outbox.advance(status, now)
                 if status.state in _HAS_LEFT:
                     ready += uow.outbox.hasten(status.vendor_id)
+                elif changed and status.state is MessageState.FAILED and self._aftermath:
+                    self._aftermath.undelivered(uow, status.vendor_id, now, nobody=status.nobody)
             return ready
 
         return self._store.submit(work)
@@ -116,10 +121,18 @@ class Sender:
     def _claim(
         self, uow: UnitOfWork, now: datetime, ids: Sequence[str] | None = None, limit: int = 100
     ) -> Sequence[OutboundMessage]:
-        claimed = uow.outbox.claim(now, ids=ids, limit=limit)
+        return self.let_out(uow, uow.outbox.claim(now, ids=ids, limit=limit), now)
+
+    def let_out(self, uow: UnitOfWork, claimed: Sequence[OutboundMessage], now: datetime) -> Sequence[OutboundMessage]:
+        """Those of the claimed rows that may leave now; the others are put aside, in the transaction that claimed them."""
         # Whoever takes a row first has put it aside.
         asides = (self._gate.keeps, self._by_call, self._window.held)
         return [message for message in claimed if not any(aside(uow, message, now) for aside in asides)]
+
+    def shut(self, channel: str) -> datetime | None:
+        """Until when that channel's vendor is left alone because our own set-up is wrong."""
+        shut = self._breaker.shut(channel, self._clock.now())
+        return shut[0] if shut else None
 
     def _sent(self, messages: Sequence[OutboundMessage]) -> int:
         done, recorded = self.deliver(messages)
@@ -127,8 +140,8 @@ class Sender:
             recorded.result()
         return done
 
-    def _send_one(self, message: OutboundMessage) -> tuple[bool, Future[None]]:
-        """Make the calls that one row still needs; False where it has to wait."""
+    def send_one(self, message: OutboundMessage) -> tuple[bool, Future[None]]:
+        """Make the calls that a claimed row still needs; False where it has to wait. The future is done once that is on disk."""
         name = message.to.channel.value
         shut = None if message.to.simulated else self._breaker.shut(name, self._clock.now())
         if shut:
@@ -155,7 +168,7 @@ class Sender:
         except SenderConfigurationError as error:
             return self._misconfigured(message, error, heard=sent > 0)
         except SendError as error:
-            return self._failed(message, error)
+            return self._failed(message, error, heard=sent > 0)
         except ChannelError:
             return True, self._settle(message, MessageState.FAILED, "channel")
         self._notebook.event("message_sent", channel=name, calls=sent)
@@ -214,15 +227,17 @@ class Sender:
         self._breaker.refused(channel, message.to.identity, error.code, self._clock.now())
         self._notebook.event("sender_misconfigured", channel=channel, code=error.code)
         if heard:
-            return self._failed(message, error)
+            return self._failed(message, error, heard=True)
         return False, self._put_off(message, error.code)
 
-    def _failed(self, message: OutboundMessage, error: SendError) -> tuple[bool, Future[None]]:
+    def _failed(self, message: OutboundMessage, error: SendError, *, heard: bool) -> tuple[bool, Future[None]]:
         now = self._clock.now()
         verdict = judge(error, message.attempts, now)
 
         def work(uow: UnitOfWork) -> None:
             if isinstance(error, OutsideWindowError) and self._window.hold(uow, message, now):
+                return
+            if self._aftermath and not heard and self._aftermath.failed(uow, message, error, now):
                 return
             uow.outbox.settle(message.id, verdict.state, now, error_code=error.code, not_before=verdict.not_before)
             if verdict.opts_out:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from bot.domain.broadcast import Tariff
+from bot.domain.broadcast import Means, Tariff
 from bot.domain.message import ChannelName, OutboundMessage
 
 CHUNK: Final = 200
@@ -70,8 +70,11 @@ class Chunks(Protocol):
     one of them.
     """
 
-    def waiting(self, now: datetime, limit: int = 50) -> Sequence[Chunk]:
-        """Chunks of broadcasts that run, which nobody has taken on and whose time has come, the oldest broadcast first."""
+    def waiting(self, now: datetime, most: int) -> Sequence[Chunk]:
+        """Chunks of broadcasts that run, which nobody has taken on and whose time has come, the oldest broadcast first.
+
+        Of each sender so many that with those that somebody has taken on they are `most`.
+        """
         ...
 
     def handed(self, chunks: Sequence[Chunk], now: datetime) -> None:
@@ -95,6 +98,21 @@ class Chunks(Protocol):
 
     def leave(self, chunk: Chunk, now: datetime, due_at: datetime | None) -> bool:
         """End this run: True where nothing of it is left to send; else it may be taken on anew at that time."""
+        ...
+
+    def sender_of(self, message_id: str) -> str:
+        """The sender of a row's chunk, e.g. `sms/CO`; '' where it has none."""
+        ...
+
+    def reach_otherwise(self, message_id: str, now: datetime, means: Means, *, nobody: bool) -> bool:
+        """Give the person of a row that failed another one, by another channel, where there is one that was not tried.
+
+        Where `nobody` is at its address, that counts against it; after some times nothing goes there unasked any more.
+        """
+        ...
+
+    def undelivered(self, vendor_id: str) -> Sequence[str]:
+        """The rows of broadcasts that a vendor's id belongs to, and that have failed."""
         ...
 
     def leftovers(self, chunk: Chunk, alive: Collection[str], now: datetime) -> int:

@@ -16,7 +16,8 @@ BateaError
     ├── PayloadError            a webhook cannot be read; it is acknowledged and dropped
     ├── MediaError              a file that came with a message cannot be had
     └── SendError               a message did not leave
-        ├── PermanentSendError      never will: wrong number, unknown chat
+        ├── PermanentSendError      never will: refused, filtered, too long
+        │   └── UnreachableError        nobody is there: wrong number, unknown chat
         ├── OptedOutError           the carrier says that the person does not want it
         ├── OutsideWindowError      WhatsApp wants a template now
         ├── PassingSendError        later, perhaps: rate limits, outages
@@ -122,6 +123,10 @@ class SendError(ChannelError):
 
 class PermanentSendError(SendError):
     """It never will."""
+
+
+class UnreachableError(PermanentSendError):
+    """It never will, and nothing else to that address."""
 
 
 class OptedOutError(SendError):

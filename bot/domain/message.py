@@ -258,13 +258,15 @@ class OutboundMessage:
 class StatusUpdate:
     """What a vendor says has become of a message it was given.
 
-    `outside_window`: it failed because the person has not written to us for too long; it may leave once she does.
+    `outside_window`: it failed because the person has not written to us for too long; it may leave once she does. `nobody`: it
+    failed because nobody can be reached there.
     """
 
     vendor_id: str
     state: MessageState
     error_code: str = ""
     outside_window: bool = False
+    nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

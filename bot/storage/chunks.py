@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, update
 
-from bot.domain.broadcast import Broadcast, BroadcastState, Halt, Tariff
+from bot.domain.broadcast import Broadcast, BroadcastState, Halt, Means, Tariff
 from bot.domain.chunk import Chunk, Claimed, Lane, life_of
 from bot.domain.message import COUNTED, Address, ChannelName, MessageState, OutboundMessage, Reply
 from bot.domain.person import Country, Mode
 from bot.storage.broadcasts import SqlBroadcasts
+from bot.storage.fallback import count_failure, reach_otherwise
 from bot.storage.ledger_rows import sealed_body
 from bot.storage.outbox import SqlOutbox
 from bot.storage.recipients import AGREED, OPEN_FOR
-from bot.storage.tables import address, broadcast, broadcast_chunk, line, message, person, profile
+from bot.storage.tables import address, broadcast, broadcast_chunk, line, message, person, profile, vendor_ref
 from bot.storage.transaction import Transaction
 from bot.storage.turns import Turns
 from bot.storage.workers import SqlWorkers
@@ -27,18 +28,28 @@ _of_chunk: Final = and_(broadcast_chunk.c.broadcast_id == bindparam("b"), broadc
 _this_run: Final = and_(_of_chunk, broadcast_chunk.c.run == bindparam("r"), broadcast_chunk.c.done.is_(False))
 _rows: Final = and_(message.c.broadcast_id == bindparam("b"), message.c.chunk == bindparam("c"))
 _queued: Final = and_(_rows, message.c.state == MessageState.QUEUED, message.c.due_at.is_(None))
-_WAITING: Final = (
-    select(broadcast_chunk.c.broadcast_id, broadcast_chunk.c.number, broadcast_chunk.c.sender, broadcast_chunk.c.run)
+_place = func.row_number().over(
+    partition_by=broadcast_chunk.c.sender,
+    # First those that somebody has: whoever waits counts behind them.
+    order_by=(
+        case((broadcast_chunk.c.due_at.is_(None), 0), else_=1),
+        *(broadcast.c.created_at, broadcast_chunk.c.due_at, broadcast_chunk.c.number),
+    ),
+)
+_in_line = (
+    select(broadcast_chunk, _place.label("place"))
     .join(broadcast, broadcast.c.id == broadcast_chunk.c.broadcast_id)
     .where(
         broadcast.c.state == BroadcastState.RUNNING,
         broadcast_chunk.c.done.is_(False),
-        broadcast_chunk.c.due_at <= bindparam("now"),
+        or_(broadcast_chunk.c.due_at.is_(None), broadcast_chunk.c.due_at <= bindparam("now")),
         # How far apart its messages are is known once all recipients are.
         or_(broadcast.c.spread_s == 0, broadcast.c.expanded.is_(True)),
     )
-    .order_by(broadcast.c.created_at, broadcast_chunk.c.due_at, broadcast_chunk.c.number)
-    .limit(bindparam("most"))
+    .subquery()
+)
+_WAITING: Final = (
+    select(_in_line).where(_in_line.c.due_at.is_not(None), _in_line.c.place <= bindparam("most")).order_by(_in_line.c.place)
 )
 _HANDED: Final = update(broadcast_chunk).where(_this_run).values(due_at=None, touched_at=bindparam("now"))
 _TOUCH: Final = update(broadcast_chunk).where(_this_run, broadcast_chunk.c.due_at.is_(None)).values(touched_at=bindparam("now"))
@@ -120,6 +131,16 @@ _EXPIRE: Final = (
 )
 _HEAD: Final = select(broadcast.c.spent).where(broadcast.c.id == bindparam("b")).with_for_update()
 _SPEND: Final = update(broadcast).where(broadcast.c.id == bindparam("b")).values(spent=broadcast.c.spent + bindparam("price"))
+_SENDER: Final = select(message.c.sender).where(message.c.id == bindparam("m"))
+_UNDELIVERED: Final = (
+    select(message.c.id)
+    .join(vendor_ref, vendor_ref.c.message_seq == message.c.seq)
+    .where(
+        vendor_ref.c.vendor_hash == bindparam("v"),
+        message.c.broadcast_id.is_not(None),
+        message.c.state == MessageState.FAILED,
+    )
+)
 _SENDING: Final = select(message.c.id, message.c.claim_id, message.c.simulated).where(
     _rows, message.c.state == MessageState.SENDING, message.c.claimed_at.is_not(None)
 )
@@ -145,9 +166,9 @@ class SqlChunks:
         self._outbox = outbox
         self._workers = workers
 
-    def waiting(self, now: datetime, limit: int = 50) -> Sequence[Chunk]:
+    def waiting(self, now: datetime, most: int) -> Sequence[Chunk]:
         """Chunks of broadcasts that run, which nobody has taken on and whose time has come, the oldest broadcast first."""
-        rows = self._tx.run(_WAITING, {"now": now, "most": limit})
+        rows = self._tx.run(_WAITING, {"now": now, "most": most})
         return [Chunk(row.broadcast_id, row.number, row.sender, row.run) for row in rows]
 
     def handed(self, chunks: Sequence[Chunk], now: datetime) -> None:
@@ -188,6 +209,20 @@ class SqlChunks:
         run = {**_of(chunk), "r": chunk.run, "now": now}
         self._tx.run(_END, run) if over else self._tx.run(_LEAVE, {**run, "due": due_at})
         return over
+
+    def sender_of(self, message_id: str) -> str:
+        """The sender of a row's chunk, e.g. `sms/CO`; '' where it has none."""
+        return self._tx.run(_SENDER, {"m": message_id}).scalar() or ""
+
+    def reach_otherwise(self, message_id: str, now: datetime, means: Means, *, nobody: bool) -> bool:
+        """Give the person of a row that failed another one, by another channel, where there is one that was not tried."""
+        if nobody:
+            count_failure(self._tx, message_id, now)
+        return reach_otherwise(self._tx, message_id, now, means)
+
+    def undelivered(self, vendor_id: str) -> Sequence[str]:
+        """The rows of broadcasts that a vendor's id belongs to, and that have failed."""
+        return list(self._tx.run(_UNDELIVERED, {"v": self._tx.lookup.of("vendor", vendor_id)}).scalars())
 
     def leftovers(self, chunk: Chunk, alive: Collection[str], now: datetime) -> int:
         """Turn rows in `sending` into `unknown` that a life claimed which is none of these; returns how many."""

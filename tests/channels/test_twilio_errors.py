@@ -11,26 +11,27 @@ from bot.domain.errors import (
     PassingSendError,
     PermanentSendError,
     SenderConfigurationError,
+    UnreachableError,
 )
 
 
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("21211", PermanentSendError),
+        ("21211", UnreachableError),
         ("21610", OptedOutError),
         ("21612", PermanentSendError),
-        ("21614", PermanentSendError),
+        ("21614", UnreachableError),
         ("21617", PermanentSendError),
         ("30003", PassingSendError),
         ("30004", PermanentSendError),
-        ("30005", PermanentSendError),
-        ("30006", PermanentSendError),
+        ("30005", UnreachableError),
+        ("30006", UnreachableError),
         ("30007", PermanentSendError),
         ("30008", PassingSendError),
         ("63016", OutsideWindowError),
         ("63018", PassingSendError),
-        ("63024", PermanentSendError),
+        ("63024", UnreachableError),
         ("20429", PassingSendError),
         ("20003", SenderConfigurationError),
         ("99999", None),
