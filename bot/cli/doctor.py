@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.domain.errors import BateaError, ConfigurationError
+from bot.domain.unasked import WEEK, Kept
 
 if TYPE_CHECKING:  # the rooms are imported when the command runs
     from bot.settings import Settings
@@ -27,6 +28,10 @@ _OUR_FAULTS = {
     "credentials": "set BATEA_TWILIO_ACCOUNT_SID and BATEA_TWILIO_AUTH_TOKEN, or BATEA_TELEGRAM_TOKEN",
     "sender": "set BATEA_TWILIO_SMS_FROM or BATEA_TWILIO_WHATSAPP_FROM",
     "url": "BATEA_TWILIO_API_URL is no address",
+}
+_KEPT_BACK = {
+    Kept.WEEK_FULL: "the week of the person was full (BATEA_UNASKED_PER_WEEK)",
+    Kept.OUT_OF_HOURS: "it would have been late by the next hour at which people may be written to or called",
 }
 
 
@@ -88,6 +93,10 @@ def _sending(settings: Settings) -> Iterator[str]:
             else:
                 continue
             yield f"BROKEN {waiting}, refused for our own set-up: {mend}; within a day they still leave by themselves"
+        now = datetime.now(UTC)
+        kept = store.submit(lambda uow: uow.unasked.refused(now - WEEK)).result()
+        for why, count in sorted(kept.items()):
+            yield f"of what nobody asked for, {count} in the last seven days not sent: {_KEPT_BACK[Kept(why)]}"
 
 
 def _disk(settings: Settings) -> Iterator[str]:

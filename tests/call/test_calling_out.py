@@ -11,6 +11,7 @@ from standins.telephone import Handset
 
 from bot.delivery.call_times import APART, CallHours
 from bot.domain.message import Address, ChannelName, Choice, MessageState, OutboundMessage, Purpose, Reply, Speech
+from bot.domain.unasked import Admission
 
 NEWS = Reply("test.news", "El agua bajó.", Speech("El agua bajó."))
 QUESTION = Reply(
@@ -167,6 +168,45 @@ def test_even_what_is_urgent_is_not_told_at_night(telephony: Any, member: Handse
     telephony.pass_time(hours=1)
     assert 5 <= local_hour(telephony) < 6
     assert member.rung() is not None
+
+
+def test_who_got_three_announcements_this_week_is_not_rung_about_a_fourth(telephony: Any, member: Handset) -> None:
+    told = {"purpose": Purpose.SERVICE}
+    tell(telephony, member, NEWS, NEWS, QUESTION, **told)
+    tell(telephony, member, NEWS, **told)
+    telephony.pass_time(seconds=1)
+    assert member.rung() is not None
+    member.never_took("no-answer")
+    while member.rung() is None:
+        telephony.pass_time(hours=1)
+    member.pick_up()
+    member.press("1")
+    assert telephony.names(member) == telephony.clips([NEWS, NEWS, QUESTION]), "two rings are one"
+    member.hang_up()
+    assert states(telephony)[MessageState.CANCELLED] == 1
+    tell(telephony, member, NEWS, **told)
+    for _ in range(24):
+        telephony.pass_time(hours=1)
+        assert member.rung() is None
+    assert states(telephony)[MessageState.CANCELLED] == 2
+
+
+def test_a_week_that_fills_while_a_call_waits_for_the_morning_stops_the_call(telephony: Any, member: Handset) -> None:
+    telephony.pass_time(hours=12)
+    tell(telephony, member, NEWS, purpose=Purpose.SERVICE)
+    sms, now = Address(ChannelName.SMS, member.number, simulated=True), telephony.clock.now()
+
+    def work(unit: Any) -> None:
+        person, _ = unit.people.meet(Address(ChannelName.CALL, member.number), now)
+        rows = [OutboundMessage(uuid.uuid4().hex, sms, NEWS, now, purpose=Purpose.SERVICE) for _ in range(3)]
+        unit.outbox.add(rows, person.id)
+        assert [unit.unasked.admit(row.id, now, 3) for row in rows] == [Admission.LET] * 3
+
+    telephony.run(work)
+    for _ in range(24):
+        telephony.pass_time(hours=1)
+        assert member.rung() is None
+    assert states(telephony)[MessageState.CANCELLED] == 1
 
 
 def test_a_country_has_hours_of_its_own(telephony_with: Any) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.message import Address, ChannelName, OutboundMessage, Reply
+from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose, Reply
+from bot.domain.unasked import Kept
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
@@ -62,6 +63,24 @@ def test_a_timezone_that_is_none_is_one_line(batea):
 def test_a_secret_that_telegram_refuses_is_told(batea):
     done = batea("doctor", TELEGRAM_TOKEN="1:a", TELEGRAM_WEBHOOK_SECRET="señal", TELEGRAM_API_URL="http://127.0.0.1:9")
     assert "openssl rand -hex 32" in done.stdout.decode()
+
+
+def test_what_was_not_sent_since_it_was_too_much_is_told(batea, tmp_path):
+    now = datetime.now(UTC)
+    store = open_store(f"sqlite:///{tmp_path / 'batea.db'}", Vault(SECRET), RoundKeyFiles(tmp_path / "rounds"))
+    to, states = Address(ChannelName.SMS, "+573001112222"), (MessageState.CANCELLED, MessageState.EXPIRED)
+
+    def work(uow):
+        person, _ = uow.people.meet(to, now)
+        for number, why in enumerate(Kept):
+            row = OutboundMessage(f"m{number}", to, Reply("r", "x"), now, purpose=Purpose.SERVICE)
+            uow.unasked.refuse(row, person.id, states[number], why)
+
+    store.submit(work).result()
+    store.close()
+    told = batea("doctor").stdout.decode()
+    assert "sending: of what nobody asked for, 1 in the last seven days not sent: the week of the person was full" in told
+    assert "it would have been late" in told
 
 
 def test_answers_that_wait_for_a_wrong_token_are_told(batea, tmp_path):

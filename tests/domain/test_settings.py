@@ -30,6 +30,8 @@ def test_the_database_lies_in_the_data_folder(tmp_path):
         ("CALL_HOURS_CO", "20-07"),
         ("CALL_HOURS_PE", "07-25"),
         ("CALL_HOURS_PE", "siete-ocho"),
+        ("UNASKED_PER_WEEK", "-1"),
+        ("UNASKED_PER_WEEK", "tres"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name, value):
@@ -45,6 +47,11 @@ def test_senders_by_country():
 def test_hours_of_calls_by_country():
     hours = load({"BATEA_CALL_HOURS_PE": "7:30 - 19"}).call_hours
     assert hours == {"CO": (time(7), time(20)), "PE": (time(7, 30), time(19))}
+
+
+def test_how_often_people_are_told_something_unasked():
+    assert load({}).unasked_per_week == 3
+    assert load({"BATEA_UNASKED_PER_WEEK": "0"}).unasked_per_week == 0
 
 
 def test_drafts_are_served_in_a_demonstration_only_unless_asked_for():
