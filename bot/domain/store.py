@@ -10,7 +10,9 @@ from typing import Any, Protocol, TypeVar
 from bot.domain.audience import Reach
 from bot.domain.audit import AuditLog
 from bot.domain.ballots import Composed, Polls
+from bot.domain.broadcast import Broadcasts
 from bot.domain.call import Calls
+from bot.domain.chunk import Chunks, Workers
 from bot.domain.community import Communities
 from bot.domain.conversation import State
 from bot.domain.duty import Roster
@@ -266,6 +268,21 @@ class UnitOfWork(Protocol):
     @property
     def unasked(self) -> Unasked:
         """What people got without having asked for it."""
+        ...
+
+    @property
+    def broadcasts(self) -> Broadcasts:
+        """One message to many."""
+        ...
+
+    @property
+    def chunks(self) -> Chunks:
+        """Who works on which rows of broadcasts."""
+        ...
+
+    @property
+    def workers(self) -> Workers:
+        """Processes that work on broadcasts, and the pace they share."""
         ...
 
     @property

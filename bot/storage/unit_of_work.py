@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bot.storage.audit import SqlAuditLog
+from bot.storage.broadcasts import SqlBroadcasts
 from bot.storage.calls import SqlCalls
+from bot.storage.chunks import SqlChunks
 from bot.storage.communities import SqlCommunities
 from bot.storage.composed import SqlComposed
 from bot.storage.enrolments import SqlEnrolments
@@ -30,6 +32,7 @@ from bot.storage.tags import SqlTags
 from bot.storage.told import SqlTold
 from bot.storage.transaction import Transaction
 from bot.storage.unasked import SqlUnasked
+from bot.storage.workers import SqlWorkers
 
 
 class SqlUnitOfWork:
@@ -62,4 +65,7 @@ class SqlUnitOfWork:
         self.enrolments = SqlEnrolments(transaction)
         self.personal_data = SqlPersonalData(transaction, self.polls)
         self.unasked = SqlUnasked(transaction)
+        self.broadcasts = SqlBroadcasts(transaction)
+        self.workers = SqlWorkers(transaction)
         self.outbox = SqlOutbox(transaction)
+        self.chunks = SqlChunks(transaction, self.broadcasts, self.outbox, self.workers)
