@@ -81,16 +81,15 @@ class ChunkSending:
         self._patiently(lambda uow: uow.chunks.leftovers(chunk, {*self._alive(), self._life}, began))
         while not self._stopping.is_set():
             claimed = self._patiently(lambda uow: self._claim(uow, chunk, began))
-            if claimed is None or claimed.over:
+            if claimed is None:
                 break
-            if claimed.until is not None:
-                waits = claimed.until - self._clock.now()
-                if waits > PATIENCE:
-                    due_at = claimed.until
-                    break
-                self._pause(max(0.0, waits.total_seconds()))
-                continue
-            self._send(chunk, claimed)
+            if claimed.messages:
+                self._send(chunk, claimed)
+            due_at = claimed.until
+            if claimed.over or (due_at is not None and due_at - self._clock.now() > PATIENCE):
+                break
+            if due_at is not None:
+                self._pause(max(0.0, (due_at - self._clock.now()).total_seconds()))
         return self._leave(chunk, due_at)
 
     def _claim(self, uow: UnitOfWork, chunk: Chunk, began: datetime) -> Claimed:

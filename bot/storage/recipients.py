@@ -123,7 +123,7 @@ class Search:
         listens = and_(by.c.mode == Mode.LISTEN, by.c.country.in_(self.means.callable))
         wanted = self.audience.channels
         called = by.c.country.in_(self.means.callable)
-        if wanted == {ChannelName.CALL}:
+        if ChannelName.CALL in wanted and ChannelName.SMS not in wanted:
             channel: Any = case((by.c.kind == ChannelName.SMS, ChannelName.CALL.value), else_=by.c.kind)
         elif wanted and ChannelName.CALL not in wanted:
             channel = by.c.kind
