@@ -15,6 +15,8 @@ from bot.domain.errors import ConfigurationError, StorageError
 READING: Final = "batea_reading"
 """The execution option of a connection that takes no part in writing."""
 
+SESSION: Final = "batea_session"
+"""Where a connection to PostgreSQL keeps what `bot.storage.libpq` knows of it."""
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # a commit that was answered survives a power cut
@@ -47,13 +49,21 @@ def make_engine(url: URL, *, connections: int = 1) -> Engine:
     """An engine whose errors show no values. For SQLite every connection is new and the folder is made if need be."""
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=connections,
         max_overflow=0,
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
     )
+
+    @event.listens_for(engine, "rollback")
+    def _rolled_back(connection: Any) -> None:
+        session = None if connection.invalidated else connection.info.get(SESSION)
+        if session is not None:
+            session.rolled_back()
+
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:

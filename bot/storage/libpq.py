@@ -29,11 +29,19 @@ class Session:
         self._server: PGconn = connection.pgconn
         self._values = Transformer(connection)
         self._kept: dict[bytes, bytes] = {}
+        self._made = 0
+        self._doubtful = False
+
+    def rolled_back(self) -> None:
+        """Now psycopg may have the server forget all statements, ours too: it does where it keeps some of its own."""
+        self._doubtful = True
 
     def run(self, statement: ServerStatement, values: Sequence[Any]) -> tuple[list[tuple[Any, ...]], list[str], int]:
         """Rows, the names of their columns, and how many rows were written. Raises psycopg's errors."""
         if self._server.transaction_status == TransactionStatus.IDLE:
             self._checked(self._server.exec_(b"BEGIN"))
+        if self._doubtful:
+            self._look_again()
         name = self._kept.get(statement.sql) or self._keep(statement.sql)
         dumped = self._values.dump_sequence(values, statement.formats)
         result = self._checked(self._server.exec_prepared(name, cast("Sequence[bytes]", dumped)))
@@ -44,10 +52,18 @@ class Session:
         return self._values.load_rows(0, result.ntuples, tuple), names, result.ntuples
 
     def _keep(self, sql: bytes) -> bytes:
-        name = b"batea_%d" % len(self._kept)
+        name = b"batea_%d" % self._made
+        self._made += 1
         self._checked(self._server.prepare(name, sql))
         self._kept[sql] = name
         return name
+
+    def _look_again(self) -> None:
+        """Which statements the server still keeps."""
+        result = self._checked(self._server.exec_(b"SELECT name FROM pg_prepared_statements"))
+        there = {result.get_value(row, 0) for row in range(result.ntuples)}
+        self._kept = {sql: name for sql, name in self._kept.items() if name in there}
+        self._doubtful = False
 
     def _checked(self, result: PGresult) -> PGresult:
         if result.status not in _DONE:

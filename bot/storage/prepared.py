@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Executable, Float
@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import SelectBase
 
+from bot.storage.database import SESSION
+
 Process = Callable[[Any], Any]
-_SESSION: Final = "batea_session"
 
 
 class Rows(IteratorResult[Any]):
@@ -67,7 +68,7 @@ class Prepared:
     def _ask(self, connection: Connection, driver: Any, values: list[Any]) -> tuple[list[Any], SimpleResultMetaData, int]:
         if self._server is not None:
             known = connection.info
-            session = known.get(_SESSION) or known.setdefault(_SESSION, _server_side().Session(driver))
+            session = known.get(SESSION) or known.setdefault(SESSION, _server_side().Session(driver))
             found, names, count = session.run(self._server, values)
             return found, self._keys or self._named(names), count
         cursor = driver.cursor()

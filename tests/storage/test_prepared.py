@@ -134,3 +134,19 @@ def test_a_value_that_is_missing_or_wrong_never_reaches_the_database(run):
         run(ADD, {**ROWS[0], "at": "yesterday"})
     with pytest.raises((KeyError, AssertionError)):
         run(FIND, {})
+
+
+def test_what_the_driver_has_the_server_forget_after_a_rollback_is_prepared_anew(desk):
+    """psycopg gives up all statements of the server after a rollback, wherever it keeps some of its own."""
+    for number in range(8):  # so often that psycopg keeps it
+        desk.run(lambda uow, number=number: uow.people._tx.connection.exec_driver_sql(f"SELECT {number % 1}").all())
+        desk.run(lambda uow: uow.communities.all())
+
+    def fails(uow):
+        uow.communities.all()
+        raise ValueError
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"^$"):
+            desk.run(fails)
+        assert desk.run(lambda uow: uow.communities.all()) == []
