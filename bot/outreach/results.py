@@ -203,7 +203,9 @@ def _funnel(tally: RoundTally, shown: Shown) -> Funnel:
 def _face_to_face(tally: RoundTally, people: int | None, channels: Mapping[str, int | None]) -> int | None:
     """How many were asked in person, unless that names a group too small, or a channel that is hidden."""
     asked = tally.face_to_face
-    if people is None or tally.poll.when is not None or (None in channels.values() and asked not in channels.values()):
+    # Another channel may happen to have as many: only the size of their own may stand for them.
+    veiled = channels.get(IN_PERSON, asked) is None or (asked > 0 and IN_PERSON not in channels and None in channels.values())
+    if people is None or tally.poll.when is not None or veiled:
         return None
     small = 0 < asked < SMALLEST_GROUP or 0 < people - asked < SMALLEST_GROUP
     return None if small else asked

@@ -233,6 +233,19 @@ def test_people_asked_in_person_are_not_told_by_the_sum_of_the_channels():
     assert narrow(published) == []
 
 
+def test_people_asked_in_person_are_not_told_where_another_channel_has_as_many():
+    sizes = {"call": 11, "presencial": 11, "sms": 9, "telegram": 6, "whatsapp": 14}
+    people = [
+        {"options": ("o0" if channel != "call" and n < 2 else "o1",), "channel": channel}
+        for channel, size in sizes.items()
+        for n in range(size)
+    ]
+    published = to_json(publish(with_face_to_face(people, poll(["a", "b"]))))
+    shown = {channel["id"]: channel["answered"] for channel in published["funnel"]["channels"]}
+    assert (shown["call"], shown["presencial"], published["funnel"]["face_to_face"]) == (11, None, None)
+    assert narrow(published) == []
+
+
 def panel_says_too_much(before, after):
     """Whether the four counts of a panel, or what is left of a round beside it, follow and are small."""
     told = after["comparison"]["panel"]
