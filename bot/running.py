@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,19 +14,25 @@ from bot.access import Access
 from bot.channels.registry import OpenChannels
 from bot.delivery.clip_links import ClipLinks
 from bot.delivery.dialler import Dialler
+from bot.delivery.engine import Lasting
+from bot.delivery.pace import Pace
 from bot.delivery.phone_talk import PhoneTalk
 from bot.delivery.recordings import Recordings
 from bot.delivery.sender import Sender
-from bot.domain.errors import BateaError
+from bot.domain.broadcast import Means
+from bot.domain.errors import BateaError, StorageError
 from bot.domain.message import Choice, Speech
 from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store
 from bot.domain.turn import Receiver
 from bot.lessons.catalogue import Catalogue
 from bot.outreach.answering import Answering
+from bot.outreach.broadcasting import Broadcasting
 from bot.outreach.giving_back import GivingBack
+from bot.outreach.quote import Pricing
 from bot.outreach.rounds import PollRounds
 from bot.outreach.signing_up import SigningUp
+from bot.outreach.spending import Meter
 from bot.settings import Settings
 from bot.storage import retention
 from bot.storage.rounds import RoundKeyFiles
@@ -51,6 +58,20 @@ class Polling(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Broadcasts:
+    """What belongs to broadcasts: `pricing` is what the engine books with, `means` what it chooses addresses by.
+
+    `meter` counts what everything that leaves costs.
+    """
+
+    desk: Broadcasting
+    pricing: Pricing
+    pace: Pace
+    means: Callable[[str], Means]
+    meter: Meter
+
+
 @dataclass
 class Batea:
     """A running Batea. `senders` are the threads that make vendor calls; `names` are our own, by channel, once known."""
@@ -70,6 +91,7 @@ class Batea:
     sender: Sender
     telephone: Callable[[], CallChannel]
     dialler: Dialler
+    broadcasts: Broadcasts
     recordings: Recordings
     rounds: PollRounds
     answering: Answering
@@ -80,6 +102,7 @@ class Batea:
     notebook: Telemetry
     channels: OpenChannels
     senders: ThreadPoolExecutor
+    engine: Lasting | None = None
     talkers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TALKING_THREADS, "batea-talk"))
     _closing: threading.Event = field(default_factory=threading.Event)
     _set_up: Polling | None = None
@@ -143,15 +166,26 @@ class Batea:
         retention.sweep(self.store, self.round_keys, self.clock.now())
         self.clips.prune(CLIPS_KEPT.total_seconds())
 
+    def book(self) -> None:
+        """Write down what has left meanwhile costs, and pause broadcasts once the month's cap is reached."""
+        self.broadcasts.meter.book()
+        now = self.clock.now()
+        if self.settings.month_cop:
+            self.store.submit(lambda uow: self.broadcasts.desk.watch(uow, now)).result()
+
     def close(self) -> None:
         """Finish what is being sent, then let go of everything."""
         self._closing.set()
+        if self.engine is not None:
+            self.engine.stop()
         if self._set_up is not None:
             self._set_up.stop()
         self.notes.close()
         self.senders.shutdown(wait=True)
         self.talkers.shutdown(wait=True)
         self.channels.close()
+        with contextlib.suppress(StorageError):
+            self.broadcasts.meter.book()
         self.store.close()
         self.clips.close()
 

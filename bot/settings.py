@@ -17,6 +17,10 @@ from bot.domain.unasked import MOST_A_WEEK
 PREFIX: Final = "BATEA_"
 _PACKAGE: Final = Path(__file__).resolve().parent
 _MOST_DIGITS: Final = 6
+_MOST_MONEY_DIGITS: Final = 10
+# Source: channels.md (read November 2026): WhatsApp about 80 a second a number, Telegram about 30 in all; the others [?].
+RATES: Final[Mapping[str, float]] = {"sms": 10.0, "whatsapp": 80.0, "telegram": 30.0, "call": 1.0}
+_RATE: Final = re.compile(r"\d{1,5}(?:\.\d{1,3})?", re.ASCII)
 _MOMENT: Final = r"([01]?\d|2[0-3])(?::([0-5]\d))?"
 _HOURS: Final = re.compile(rf"{_MOMENT}\s*-\s*{_MOMENT}", re.ASCII)
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -38,7 +42,9 @@ class Settings:
 
     `calls` says what becomes of somebody who rings: she is called back, answered, or neither; `calls_per_day` bounds all calls
     together, `call_minutes` each one; `call_hours` are those of a country, in which people are called or written to unasked,
-    `unasked_per_week` how often that may be.
+    `unasked_per_week` how often that may be. `rates` are messages a second by channel, `whatsapp_tier` conversations a day
+    outside its window, 0 without limit. Broadcasts to more than `approve_people`, or dearer than `approve_cop` pesos, need a
+    second person; `month_cop` pesos is what a month may cost, 0 without cap.
     """
 
     database_url: str
@@ -62,6 +68,11 @@ class Settings:
     call_minutes: int
     call_hours: Mapping[str, tuple[time, time]]
     unasked_per_week: int
+    rates: Mapping[str, float]
+    whatsapp_tier: int
+    approve_people: int
+    approve_cop: int
+    month_cop: int
     telegram_token: str
     telegram_api_url: str
     telegram_webhook_secret: str
@@ -94,11 +105,22 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
     raise ConfigurationError(f"{PREFIX}{name} is {value!r}: write 1 or 0")
 
 
-def _count(environ: Mapping[str, str], name: str, default: int) -> int:
+def _count(environ: Mapping[str, str], name: str, default: int, most_digits: int = _MOST_DIGITS) -> int:
     value = environ.get(PREFIX + name, "").strip() or str(default)
-    if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
+    if not (value.isascii() and value.isdecimal() and len(value) <= most_digits):
         raise ConfigurationError(f"{PREFIX}{name} is {value!r}: write a number such as {default}")
     return int(value)
+
+
+def _rates(environ: Mapping[str, str]) -> dict[str, float]:
+    """Messages a second by channel, e.g. `sms=10,whatsapp=80`; 0: no limit of ours."""
+    rates, given = dict(RATES), environ.get(PREFIX + "RATES", "").strip()
+    for part in filter(None, (one.strip() for one in given.split(","))):
+        name, _, number = (one.strip() for one in part.partition("="))
+        if name not in RATES or not _RATE.fullmatch(number):
+            raise ConfigurationError(f"{PREFIX}RATES is {given!r}: write messages a second, such as sms=10,whatsapp=80")
+        rates[name] = float(number)
+    return rates
 
 
 def _hours(environ: Mapping[str, str], name: str) -> tuple[time, time]:
@@ -173,6 +195,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         call_minutes=_count(env, "CALL_MINUTES", 15),
         call_hours={country: _hours(env, f"CALL_HOURS_{country}") for country in ("CO", "PE")},
         unasked_per_week=_count(env, "UNASKED_PER_WEEK", MOST_A_WEEK),
+        rates=_rates(env),
+        whatsapp_tier=_count(env, "WHATSAPP_TIER", 250),
+        approve_people=_count(env, "APPROVE_PEOPLE", 200),
+        approve_cop=_count(env, "APPROVE_COP", 100_000, _MOST_MONEY_DIGITS),
+        month_cop=_count(env, "MONTH_COP", 0, _MOST_MONEY_DIGITS),
         telegram_token=text("TELEGRAM_TOKEN"),
         telegram_api_url=text("TELEGRAM_API_URL").rstrip("/"),
         telegram_webhook_secret=text("TELEGRAM_WEBHOOK_SECRET"),

@@ -33,6 +33,7 @@ NOTES_EVERY_S: Final = 20.0
 RECORDINGS_EVERY_S: Final = 5.0
 ROUNDS_EVERY_S: Final = 5.0
 ANSWERING_EVERY_S: Final = 15.0
+BOOK_EVERY_S: Final = 3.0
 TIDY_EVERY_S: Final = 3600.0
 
 
@@ -95,11 +96,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(_again(batea, "recordings", batea.recordings.sweep, RECORDINGS_EVERY_S)),
         asyncio.create_task(_again(batea, "rounds", batea.rounds.sweep, ROUNDS_EVERY_S)),
         asyncio.create_task(_again(batea, "answering", batea.answering.sweep, ANSWERING_EVERY_S)),
+        asyncio.create_task(_again(batea, "book", batea.book, BOOK_EVERY_S)),
         asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),
     ]
     if batea.settings.telephones:
         beside.append(asyncio.create_task(_again(batea, "dial", batea.dialler.sweep, DIAL_EVERY_S)))
     polling = batea.start_telegram()
+    if batea.engine is not None:
+        batea.engine.start()
     # What was made up to here stays: the collector need not walk through it ever again.
     gc.collect()
     gc.freeze()

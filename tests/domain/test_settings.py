@@ -68,3 +68,20 @@ def test_secrets_do_not_show():
 
 def test_a_data_folder_may_be_replaced(tmp_path):
     assert load({"BATEA_CONTENT_DIR": str(tmp_path)}).content_dir == Path(tmp_path)
+
+
+def test_rates_of_senders_one_by_one():
+    assert load({}).rates == {"sms": 10.0, "whatsapp": 80.0, "telegram": 30.0, "call": 1.0}
+    assert load({"BATEA_RATES": "sms=0.5, call=0"}).rates == {"sms": 0.5, "whatsapp": 80.0, "telegram": 30.0, "call": 0.0}
+
+
+@pytest.mark.parametrize("rates", ["sms", "sms=fast", "fax=3", "sms=-1", "sms=1;call=2"])
+def test_a_rate_that_is_none_is_refused(rates):
+    with pytest.raises(ConfigurationError, match="BATEA_RATES"):
+        load({"BATEA_RATES": rates})
+
+
+def test_money_may_be_much():
+    assert load({"BATEA_MONTH_COP": "25000000"}).month_cop == 25_000_000
+    with pytest.raises(ConfigurationError, match="BATEA_MONTH_COP"):
+        load({"BATEA_MONTH_COP": "2.5e7"})
