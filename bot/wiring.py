@@ -40,6 +40,7 @@ from bot.domain.errors import MediaError
 from bot.domain.message import Inbound
 from bot.domain.ports import CallChannel, Clock, Notebook, Understander
 from bot.domain.store import Store, UnitOfWork
+from bot.lessons import demo_past
 from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.demo import load_demo
 from bot.lessons.source import read_document
@@ -61,7 +62,6 @@ from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.opening import build_clips
 from bot.voice.spoken_questions import as_note
-from bot.wiring_broadcasts import build_broadcasts
 
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
@@ -118,7 +118,10 @@ def _said_around(settings: Settings, library: Catalogue, notebook: Telemetry) ->
 def build(
     settings: Settings, clock: Clock, key: str, understander: Understander | None = None, *, terminal: bool = False
 ) -> Batea:
-    """Put everything together around an upgraded database. In a terminal voice notes are files here, and each is waited for."""
+    """Put everything together around an upgraded database, with an engine that is there already where one is given.
+
+    In a terminal voice notes are files of this machine, and each is waited for.
+    """
     notebook = Telemetry()
     round_keys = RoundKeyFiles(settings.data_dir / "rounds")
     store = open_store(settings.database_url, Vault(key), round_keys)
@@ -131,21 +134,20 @@ def build(
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
     reception = _reception(settings, store, understander, library, clock, said)
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
-    broadcasts = build_broadcasts(settings, store, clock, library, channels, clips)
-    dialler = Dialler(store, telephone, clock, notebook, _limits(settings), lasted=broadcasts.meter.rang)
+    dialler = Dialler(store, telephone, clock, notebook, _limits(settings))
     recordings = Recordings(store, telephone, as_note, clock, notebook)
-    spoken_by = (library, clips, clip_links.url, telephone)
-    talk = PhoneTalk(store, reception, *spoken_by, dialler, recordings, clock, settings.call_minutes)
+    talk = PhoneTalk(
+        store, reception, library, clips, clip_links.url, telephone, dialler, recordings, clock, settings.call_minutes
+    )
     phones = SimulatedPhones()
     gate = Gate(notebook, CallHours(settings.call_hours), settings.unasked_per_week)
-    around = (clock, notebook, phones, window, dialler.plan, gate, broadcasts.meter.left)
-    sender = Sender(store, channels.get, clips, clip_links.url, *around)
+    sender = Sender(store, channels.get, clips, clip_links.url, clock, notebook, phones, window, dialler.plan, gate)
     announcing = build_announcing(settings, notebook)
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
+    fetch = _file if terminal else partial(_fetched, channels, phones)
+    deliver = partial(_sent, senders, sender)
     listener = build_listener(settings.asr, settings.asr_model, settings.data_dir, str(said.get("trade", "")))
-    fetched = _file if terminal else partial(_fetched, channels, phones)
-    heard = (listener, fetched, partial(_sent, senders, sender), clock, notebook)
-    notes = VoiceNotes(store, reception, understander, *heard, patient=terminal)
+    notes = VoiceNotes(store, reception, understander, listener, fetch, deliver, clock, notebook, patient=terminal)
     return Batea(
         settings=settings,
         store=store,
@@ -163,7 +165,6 @@ def build(
         senders=senders,
         telephone=telephone,
         dialler=dialler,
-        broadcasts=broadcasts,
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock, announcing),
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
@@ -226,7 +227,7 @@ def build_server(settings: Settings) -> Batea:
         schema.upgrade(settings.database_url)
     batea = build(settings, SystemClock(), key)
     if settings.demo:
-        load_demo_data(batea)
+        load_demo_data(batea, crowd=True)
     batea.prepare_to_listen()
     batea.warm_up()
     return batea
@@ -273,21 +274,25 @@ def access(settings: Settings) -> Iterator[Access]:
         yield Access(store, SystemClock())
 
 
-def load_demo_data(batea: Batea) -> None:
-    """Put the fictitious communities, people, poll round and meetings into the database."""
+def load_demo_data(batea: Batea, *, crowd: bool = False) -> None:
+    """Put the fictitious communities, people, poll round and meetings into the database; `crowd`: and many more people's past."""
     demo = load_demo(batea.settings.content_dir, batea.clock.now())
+    library = batea.library
 
     def work(uow: UnitOfWork) -> None:
         uow.communities.put(demo.communities, demo.committees)
         for poll_round in demo.rounds:
-            uow.polls.put_round(poll_round, batea.library.poll(poll_round.poll_id))
+            uow.polls.put_round(poll_round, library.poll(poll_round.poll_id))
         for meeting in demo.meetings:
             uow.meetings.put(meeting)
-        for address, person in demo.people:
-            met, state = uow.people.meet(address, person.created_at)
-            uow.people.save(replace(person, id=met.id), replace(state, place="menu"))
+        for _ in demo_past.enrol(uow, demo.people):
+            pass
+        if crowd:
+            demo_past.happen(uow, demo, library)
 
     batea.store.submit(work).result()
+    for closed in demo.closed_rounds if crowd else ():
+        batea.rounds.close(closed.round.id)
 
 
 @contextlib.contextmanager

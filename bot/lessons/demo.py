@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.domain.community import Committee, CommitteeKind, Community
 from bot.domain.errors import ContentError
 from bot.domain.meeting import Meeting
 from bot.domain.message import Address, ChannelName
-from bot.domain.person import Consent, Country, Mode, Person
+from bot.domain.person import Consent, Country, Mode, Person, Role, Sex
 from bot.domain.poll import PollRound
 from bot.lessons.schema import CountryCode, Id, Strict, Text
 from bot.lessons.source import read_document
@@ -22,6 +23,10 @@ from bot.lessons.validation import validate
 
 DEMO_FILE: Final = "demo/demo.yml"
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_CHANNELS: Final = (ChannelName.WHATSAPP, ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.CALL)
+_SEXES: Final = (Sex.WOMAN, Sex.MAN, Sex.WOMAN, Sex.MAN, Sex.WOMAN)
+_ROLES: Final = (Role.PANNER, Role.MINER, Role.SCAVENGER, Role.PANNER, Role.SORTER, Role.MINER)
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -65,6 +70,25 @@ class RoundEntry(Strict):
     closes_in_days: Annotated[int, Field(ge=1)]
 
 
+class ClosedEntry(Strict):
+    """A round that was closed before the demonstration begins; `answers` weighs the options of its poll."""
+
+    id: Text
+    poll: Text
+    number: Annotated[int, Field(ge=0)]
+    closed_days_ago: Annotated[int, Field(ge=1)]
+    lasted_days: Annotated[int, Field(ge=1)]
+    answers: dict[Id, Annotated[int, Field(ge=0)]]
+
+
+class CrowdEntry(Strict):
+    """Many more invented people, so that counts may be shown: some of each community, who have learnt something and answered."""
+
+    each: Annotated[int, Field(ge=1, le=100)]
+    numbers: dict[CountryCode, Annotated[str, StringConstraints(pattern=r"^\+\d{8,9}$")]]
+    closed_rounds: list[ClosedEntry]
+
+
 class MeetingEntry(Strict):
     """A meeting on the next such weekday at that local time."""
 
@@ -90,6 +114,7 @@ class DemoEntry(Strict):
     people: list[PersonEntry]
     rounds: list[RoundEntry]
     meetings: list[MeetingEntry]
+    crowd: CrowdEntry
 
 
 _DEMO: Final = TypeAdapter(DemoEntry)
@@ -104,6 +129,16 @@ class DemoData:
     rounds: tuple[PollRound, ...]
     meetings: tuple[Meeting, ...]
     people: tuple[tuple[Address, Person], ...]
+    crowd: tuple[tuple[Address, Person], ...]
+    closed_rounds: tuple[ClosedRound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRound:
+    """A round that is over; `answers` weighs the options of its poll."""
+
+    round: PollRound
+    answers: dict[str, int]
 
 
 def load_demo(content_dir: Path, now: datetime) -> DemoData:
@@ -128,6 +163,8 @@ def load_demo(content_dir: Path, now: datetime) -> DemoData:
         tuple(_round(entry, now) for entry in demo.rounds),
         tuple(_meeting(entry, committees[entry.committee], now) for entry in demo.meetings),
         tuple(_person(entry, now) for entry in demo.people),
+        tuple(_crowd(demo.crowd, list(communities.values()), now)),
+        tuple(_closed(entry, now) for entry in demo.crowd.closed_rounds),
     )
 
 
@@ -190,3 +227,33 @@ def _person(entry: PersonEntry, now: datetime) -> tuple[Address, Person]:
         last_seen_at=met,
     )
     return address, person
+
+
+def _crowd(entry: CrowdEntry, communities: list[Community], now: datetime) -> Iterator[tuple[Address, Person]]:
+    """Attributes by turns, so that each occurs often enough to be shown, and some not."""
+    for number in range(entry.each * len(communities)):
+        place = communities[number % len(communities)]
+        met = now - timedelta(days=70 + number % 20)
+        channel = _CHANNELS[number % len(_CHANNELS)]
+        address = Address(channel, f"{entry.numbers[place.country.value]}{number:03}", simulated=True)
+        yield (
+            address,
+            Person(
+                f"demo-{number}",
+                met,
+                country=place.country,
+                mode=Mode.READ if number % 4 == 0 else Mode.LISTEN,
+                adult=True,
+                community_id=place.id,
+                consent=Consent("demo", met, channel.value, "demo", "demo"),
+                last_seen_at=met,
+                sex=_SEXES[number % len(_SEXES)],
+                role=_ROLES[number % len(_ROLES)],
+            ),
+        )
+
+
+def _closed(entry: ClosedEntry, now: datetime) -> ClosedRound:
+    closes = now - timedelta(days=entry.closed_days_ago)
+    opens = closes - timedelta(days=entry.lasted_days)
+    return ClosedRound(PollRound(entry.id, entry.poll, opens, closes, audience="all", number=entry.number), entry.answers)

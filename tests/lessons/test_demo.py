@@ -55,3 +55,22 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, content: Path) -> N
     (tmp_path / "demo" / "demo.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ContentError, match=r"demo/demo.yml:30: .*in quotes"):
         load_demo(tmp_path, NOW)
+
+
+def test_a_crowd_of_every_place_has_agreed_and_no_two_share_a_number(content: Path) -> None:
+    demo = load_demo(content, NOW)
+    people = [*demo.people, *demo.crowd]
+    assert len({address.identity for address, _ in people}) == len(people)
+    assert {person.community_id for _, person in demo.crowd} == {"taraza", "suarez", "puno"}
+    assert all(address.simulated and person.enrolled and person.sex and person.role for address, person in demo.crowd)
+
+
+def test_closed_rounds_ask_what_there_is_and_are_over(content: Path, catalogue: Catalogue) -> None:
+    demo = load_demo(content, NOW)
+    assert [closed.round.number for closed in demo.closed_rounds] == [0, 1]
+    for closed in demo.closed_rounds:
+        poll = catalogue.poll(closed.round.poll_id)
+        assert poll is not None
+        assert not poll.sensitive
+        assert set(closed.answers) == {option.id for option in poll.options}
+        assert closed.round.closes_at < NOW
