@@ -62,6 +62,7 @@ from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.opening import build_clips
 from bot.voice.spoken_questions import as_note
+from bot.wiring_broadcasts import build_broadcasts
 
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
@@ -118,10 +119,7 @@ def _said_around(settings: Settings, library: Catalogue, notebook: Telemetry) ->
 def build(
     settings: Settings, clock: Clock, key: str, understander: Understander | None = None, *, terminal: bool = False
 ) -> Batea:
-    """Put everything together around an upgraded database, with an engine that is there already where one is given.
-
-    In a terminal voice notes are files of this machine, and each is waited for.
-    """
+    """Put everything together around an upgraded database. In a terminal voice notes are files here, and each is waited for."""
     notebook = Telemetry()
     round_keys = RoundKeyFiles(settings.data_dir / "rounds")
     store = open_store(settings.database_url, Vault(key), round_keys)
@@ -134,20 +132,21 @@ def build(
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
     reception = _reception(settings, store, understander, library, clock, said)
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
-    dialler = Dialler(store, telephone, clock, notebook, _limits(settings))
+    broadcasts = build_broadcasts(settings, store, clock, library, channels, clips)
+    dialler = Dialler(store, telephone, clock, notebook, _limits(settings), lasted=broadcasts.meter.rang)
     recordings = Recordings(store, telephone, as_note, clock, notebook)
-    talk = PhoneTalk(
-        store, reception, library, clips, clip_links.url, telephone, dialler, recordings, clock, settings.call_minutes
-    )
+    spoken_by = (library, clips, clip_links.url, telephone)
+    talk = PhoneTalk(store, reception, *spoken_by, dialler, recordings, clock, settings.call_minutes)
     phones = SimulatedPhones()
     gate = Gate(notebook, CallHours(settings.call_hours), settings.unasked_per_week)
-    sender = Sender(store, channels.get, clips, clip_links.url, clock, notebook, phones, window, dialler.plan, gate)
+    around = (clock, notebook, phones, window, dialler.plan, gate, broadcasts.meter.left)
+    sender = Sender(store, channels.get, clips, clip_links.url, *around)
     announcing = build_announcing(settings, notebook)
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
-    fetch = _file if terminal else partial(_fetched, channels, phones)
-    deliver = partial(_sent, senders, sender)
     listener = build_listener(settings.asr, settings.asr_model, settings.data_dir, str(said.get("trade", "")))
-    notes = VoiceNotes(store, reception, understander, listener, fetch, deliver, clock, notebook, patient=terminal)
+    fetched = _file if terminal else partial(_fetched, channels, phones)
+    heard = (listener, fetched, partial(_sent, senders, sender), clock, notebook)
+    notes = VoiceNotes(store, reception, understander, *heard, patient=terminal)
     return Batea(
         settings=settings,
         store=store,
@@ -165,6 +164,7 @@ def build(
         senders=senders,
         telephone=telephone,
         dialler=dialler,
+        broadcasts=broadcasts,
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock, announcing),
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
