@@ -19,6 +19,7 @@ from bot.nlu import vocabulary
 from bot.nlu.danger_rules import ENDS, Pattern, Rules, Slot
 from bot.nlu.nearness import Shelf
 from bot.nlu.spelling import Speller, words
+from bot.nlu.vocabulary import WordSet
 
 MAX_WORDS: Final = 1500
 MIN_FUZZY_CHARS: Final = 4
@@ -58,11 +59,11 @@ class Sight:
 
 
 class Watch:
-    """Raises the alarm. Pure, thread-safe, never raises an error."""
+    """Raises the alarm. Pure, thread-safe, never raises an error. `rare`: words that are no misspellings, if at hand."""
 
-    def __init__(self, rules: Rules, speller: Speller) -> None:
+    def __init__(self, rules: Rules, speller: Speller, rare: WordSet | None = None) -> None:
         self._speller = speller
-        self._rare = vocabulary.rare_words()
+        self._rare = vocabulary.rare_words() if rare is None else rare
         self._start, self._end = (1 << rules.atoms[end] if end in rules.atoms else 0 for end in ENDS)
         ends = self._start | self._end
         self._danger = [(kind, _Index(patterns, ends)) for kind, patterns in rules.danger.items()]

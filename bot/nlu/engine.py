@@ -11,10 +11,11 @@ from typing import Final
 import numpy as np
 
 from bot.domain.understanding import Alarm, Guess, Understood
-from bot.nlu import danger_rules, lexicon, model_store, vocabulary
+from bot.nlu import danger_rules, lexicon, model_store
 from bot.nlu.alarm import weigh
 from bot.nlu.danger import Sight, Watch
 from bot.nlu.features import Extractor, Reading
+from bot.nlu.known_words import known_words
 from bot.nlu.model import Floats, Model
 from bot.nlu.spelling import Speller
 from bot.nlu.verdict import understood
@@ -122,8 +123,9 @@ class EmbeddedEngine:
 
     def _reader_of(self, model: Model) -> _Reader:
         known = lexicon.read(self._intents_dir / model_store.LEXICON)
-        speller = Speller(model.domain_words, vocabulary.common_words())
-        watch = Watch(danger_rules.read(self._intents_dir / model_store.DANGER), speller)
+        words = known_words(model_store.folder_of(self._data_dir, str(model.meta.get("content"))))
+        speller = Speller(model.domain_words, words.common, words.sounds)
+        watch = Watch(danger_rules.read(self._intents_dir / model_store.DANGER), speller, words.rare)
         return _Reader(model, Extractor(speller, known.matcher(), known.courtesies), watch)
 
 
@@ -132,7 +134,4 @@ def open_engine(intents_dir: Path, data_dir: Path) -> EmbeddedEngine:
 
     Raises ContentError for a broken data file and UnderstandingError when training fails.
     """
-    # Before the model, which then takes up the memory that reading the lists has left free (20 MB).
-    vocabulary.common_words()
-    vocabulary.rare_words()
     return EmbeddedEngine(intents_dir, data_dir, model_store.find_or_train(intents_dir, data_dir))

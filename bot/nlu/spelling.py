@@ -75,24 +75,28 @@ def edits_allowed(length: int) -> int:
 
 
 class Speller:
-    """Puts words right. `domain` words win over common ones; a word that is known already is left alone."""
+    """Puts words right. `domain` words win over common ones; a word that is known already is left alone.
 
-    def __init__(self, domain: Iterable[str], common: Mapping[str, int]) -> None:
+    `sounds`: how the common words sound, where that has been worked out before.
+    """
+
+    def __init__(self, domain: Iterable[str], common: Mapping[str, int], sounds: Mapping[str, str] | None = None) -> None:
         self._domain = frozenset(domain)
         self._common = common
         self._sounds: dict[str, str] = {}
         by_rank = sorted(common, key=common.__getitem__)
         # Of words that are equally near the more frequent one is meant: an order that is the same in every process.
         domain_by_rank = sorted(self._domain, key=lambda word: (common.get(word, len(common)), word))
-        sound_of = {word: fold_word(word) for word in (*domain_by_rank, *by_rank)}
+        heard = sounds or {}
+        sound_of = {word: heard.get(word) or fold_word(word) for word in (*domain_by_rank, *by_rank)}
         for word, sound in sound_of.items():
             self._sounds.setdefault(sound, word)
         self._domain_shelf = Shelf(sound_of[word] for word in domain_by_rank if len(word) >= MIN_CORRECTED_CHARS)
-        sounds: defaultdict[str, list[str]] = defaultdict(list)
+        by_letter: defaultdict[str, list[str]] = defaultdict(list)
         for word in by_rank:
             if len(word) >= MIN_CORRECTED_CHARS:
-                sounds[sound_of[word][0]].append(sound_of[word])
-        self._common_shelves = {first: Shelf(listed) for first, listed in sounds.items()}
+                by_letter[sound_of[word][0]].append(sound_of[word])
+        self._common_shelves = {first: Shelf(listed) for first, listed in by_letter.items()}
         self.correct_word = lru_cache(maxsize=4096)(self._correct_word)
 
     def knows(self, word: str) -> bool:

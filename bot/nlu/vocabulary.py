@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.folding import fold_word, plain
 
@@ -47,15 +48,22 @@ class WordSet:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._hashes = np.unique(np.fromiter(map(_hash, words), dtype=np.uint64))
+        self.hashes = np.unique(np.fromiter(map(_hash, words), dtype=np.uint64))
+
+    @classmethod
+    def of_hashes(cls, hashes: NDArray[np.uint64]) -> WordSet:
+        """The set that has these `hashes`, sorted."""
+        made = cls(())
+        made.hashes = hashes
+        return made
 
     def __len__(self) -> int:
-        return len(self._hashes)
+        return len(self.hashes)
 
     def __contains__(self, word: str) -> bool:
         wanted = np.uint64(_hash(word))
-        place = int(np.searchsorted(self._hashes, wanted))
-        return place < len(self._hashes) and bool(self._hashes[place] == wanted)
+        place = int(np.searchsorted(self.hashes, wanted))
+        return place < len(self.hashes) and bool(self.hashes[place] == wanted)
 
 
 def _hash(word: str) -> int:
