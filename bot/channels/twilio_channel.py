@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -38,6 +39,10 @@ class TwilioChannel:
     def send(self, rendered: Rendered) -> str:
         """Make one call; returns the message's SID. Raises a SendError."""
         return self._twilio.message(rendered.params)
+
+    def trace(self, rendered: Rendered, since: datetime) -> Sequence[str]:
+        """The SIDs of messages like that one, to the same recipient, made from then on. Raises a SendError."""
+        return self._twilio.alike(rendered.params, since)
 
     def fetch(self, media: Media) -> bytes:
         """The voice note that came with a message. Raises MediaError."""

@@ -9,7 +9,6 @@ from typing import Final, Protocol
 
 from bot.domain.broadcast import Means
 from bot.domain.chunk import Chunk, Worker
-from bot.domain.errors import StorageError
 from bot.domain.ports import Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
@@ -126,18 +125,3 @@ class Dispatcher:
             taken = self._executor().take_over([worker for worker, _ in dead])
             self._notebook.event("worker_dead", count=taken)
             self._taken_over |= dead
-
-
-def loop(
-    dispatcher: Dispatcher, stopping: threading.Event, notebook: Notebook, busy_s: float = 0.25, idle_s: float = 1.0
-) -> None:
-    """Go round until this process stops; a database that cannot be reached is waited for."""
-    while not stopping.is_set():
-        busy = False
-        try:
-            busy = dispatcher.look()
-        except StorageError as error:
-            notebook.event("broadcasts_wait", kind=type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - the loop outlives whatever happens to one round
-            notebook.event("broadcasts_failed", kind=type(error).__name__)
-        stopping.wait(busy_s if busy else idle_s)

@@ -174,6 +174,10 @@ class Sender:
         self._notebook.event("message_sent", channel=name, calls=sent)
         return True, recorded or self._settle(message, MessageState.SENT)
 
+    def calls(self, message: OutboundMessage) -> Sequence[Rendered]:
+        """The vendor calls that say a message, in order. Raises a ChannelError."""
+        return self._render(message)[1]
+
     def _render(self, message: OutboundMessage) -> tuple[Clip | None, Sequence[Rendered]]:
         """The calls, and the clip even where the channel cannot carry it: a simulated phone shows it beside the text."""
         reply, channel = message.reply, message.to.channel

@@ -115,6 +115,22 @@ class Chunks(Protocol):
         """The rows of broadcasts that a vendor's id belongs to, and that have failed."""
         ...
 
+    def unknown(self, before: datetime, limit: int = 20) -> Sequence[OutboundMessage]:
+        """Rows of broadcasts that are in doubt since before that moment, and that nobody was asked about."""
+        ...
+
+    def asked(self, message_id: str, now: datetime) -> None:
+        """Nothing can be learnt of that row; it stays in doubt."""
+        ...
+
+    def unheard_of(self, vendor_ids: Sequence[str]) -> Sequence[str]:
+        """Those of a vendor's ids that belong to no row yet."""
+        ...
+
+    def never_left(self, message: OutboundMessage, now: datetime) -> None:
+        """What is left of a row that was in doubt is queued again: all of it in its chunk, a part where it is."""
+        ...
+
     def leftovers(self, chunk: Chunk, alive: Collection[str], now: datetime) -> int:
         """Turn rows in `sending` into `unknown` that a life claimed which is none of these; returns how many."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.call import CallEvent, CallThread, Spoken
 from bot.domain.learning import Module, Wording
@@ -163,6 +163,15 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of connections and threads."""
+        ...
+
+
+@runtime_checkable
+class Tracing(Protocol):
+    """A channel whose vendor can be asked what became of a call that nobody knows the outcome of."""
+
+    def trace(self, rendered: Rendered, since: datetime) -> Sequence[str]:
+        """The vendor's ids of messages like that one, to the same recipient, made from then on. Raises a SendError. Blocking."""
         ...
 
 

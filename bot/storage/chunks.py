@@ -14,6 +14,7 @@ from bot.domain.chunk import Chunk, Claimed, Lane, life_of
 from bot.domain.message import COUNTED, Address, ChannelName, MessageState, OutboundMessage, Reply
 from bot.domain.person import Country, Mode
 from bot.storage.broadcasts import SqlBroadcasts
+from bot.storage.doubtful import Doubtful
 from bot.storage.fallback import count_failure, reach_otherwise
 from bot.storage.ledger_rows import sealed_body
 from bot.storage.outbox import SqlOutbox
@@ -157,11 +158,11 @@ class _Row:
     opens: bool
 
 
-class SqlChunks:
+class SqlChunks(Doubtful):
     """`bot.domain.chunk.Chunks` on tables."""
 
     def __init__(self, transaction: Transaction, broadcasts: SqlBroadcasts, outbox: SqlOutbox, workers: SqlWorkers) -> None:
-        self._tx = transaction
+        super().__init__(transaction)
         self._broadcasts = broadcasts
         self._outbox = outbox
         self._workers = workers

@@ -1,0 +1,39 @@
+"""`batea worker`: one more process that sends broadcasts, on PostgreSQL."""
+
+from __future__ import annotations
+
+import signal
+
+import typer
+
+from bot.domain.errors import ConfigurationError
+
+
+def worker() -> None:
+    """Send broadcasts beside `batea serve`, on PostgreSQL; as many of these as are needed, on any machine.
+
+    Each has the first name that is free, the same after a restart, and takes over what others had begun that are gone.
+    """
+    from bot import telemetry, wiring  # noqa: PLC0415 - `batea --help` needs none of this
+    from bot.settings import load  # noqa: PLC0415 - likewise
+
+    settings = load()
+    if settings.database_url.startswith("sqlite"):
+        raise ConfigurationError(
+            "an SQLite file is for one process, and `batea serve` sends its broadcasts: set BATEA_DATABASE_URL to PostgreSQL"
+        )
+    telemetry.start_logging()
+    batea = wiring.build_worker(settings)
+    engine = batea.engine
+    if engine is None:
+        raise ConfigurationError("this process has nothing to execute")
+
+    def stop(*_: object) -> None:
+        engine.ask_to_stop()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    engine.start()
+    typer.echo(f"Batea sends broadcasts as {engine.worker}", err=True)
+    engine.wait()
+    batea.close()
