@@ -27,7 +27,7 @@ _FIXED: Final = {
         "none who_sees what_for left thanks closed not_yours already done picked alone one_number digit one_only none_fits"
         " hint_number"
     ),
-    "about": "sex role panel",
+    "about": "sex role panel panel_left",
     "meeting": "with_food with_childcare with_transport none over",
     "human": "asked waiting on_duty kept not_yet",
     "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed sms_shut_for_good",

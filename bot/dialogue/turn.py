@@ -28,6 +28,7 @@ from bot.dialogue.showing import (
 )
 from bot.dialogue.skills import (
     SKILLS,
+    about,
     clarify,
     codes,
     danger,
@@ -210,7 +211,8 @@ class _Turn:
     def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:
         """Anything longer: a greeting, a question, a wish."""
         at_home = off_side(scene)
-        wished = None if self.alarm.unsafe or scene.state.confirming else profiles.wished(at_home, text)
+        silent = self.alarm.unsafe or scene.state.confirming
+        wished = about.withdrawn(at_home, text) or (None if silent else profiles.wished(at_home, text))
         if wished:
             return wished
         met = None if held_down(text) else self._met(scene, text)

@@ -16,7 +16,7 @@ KEYS: Final = (
     "yes", "no", "opt_out", "opt_in", "reopening", "erase", "menu", "back", "next", "repeat", "simpler", "person",
     "courtesies", "fillers", "only", "negations", "adult", "minor", "unsure", "last", "slower", "faster", "both", "listening",
     "reading", "gathering", "details", "joints", "decades", "accepting", "reserves", "refusing",
-    "rather_not", "abroad", "asks_who_sees", "asks_what_for", "asks_cost", "asks_how_to_leave",
+    "rather_not", "abroad", "asks_who_sees", "leaves_panel", "asks_what_for", "asks_cost", "asks_how_to_leave",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
 )  # fmt: skip
 

@@ -134,6 +134,21 @@ def test_only_a_round_that_compares_asks_whether_it_may(polled: Talk) -> None:
     assert [each.panel for each in polled.effects if isinstance(each, RecordPollAnswer)] == [False, True]
 
 
+@pytest.mark.parametrize("text", ["NO COMPARAR", "por favor ya no comparen mis respuestas", "Quíteme de la comparación"])
+@pytest.mark.parametrize("place", ["menu", "poll:Q01_v1/Q01"])
+def test_who_agreed_to_be_compared_takes_it_back_in_words_anywhere(polled: Talk, text: str, place: str) -> None:
+    polled.person = replace(polled.person, panel=True, sex=Sex.WOMAN, role=Role.MINER)
+    polled.state = State(place=place)
+    assert polled.say(text)[0] == "about.panel_left"
+    (effect,) = [each for each in polled.effects if isinstance(each, ConsentToPanel)]
+    assert not effect.consent.agreed
+    assert polled.person.panel is False
+    assert polled.state.place.startswith(place)
+    assert polled.say(text)[0] == "about.panel_left"
+    assert len([each for each in polled.effects if isinstance(each, ConsentToPanel)]) == 1
+    assert _answers(polled) == []
+
+
 def test_outsiders_see_the_question_and_not_the_round(polled: Talk) -> None:
     place = asked_at(polled.shelf.polls["Q01_v1"], polled.around.rounds[0])
     assert public(State(place=str(place))) == "poll:Q01_v1/Q01"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialogue.effects import ConsentToPanel, Describe, Effect
-from bot.dialogue.scene import Scene
+from bot.dialogue.scene import Move, Scene
 from bot.dialogue.words import tokens
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import Reply
@@ -66,11 +66,24 @@ def told(scene: Scene, option: str) -> tuple[Person, tuple[Effect, ...]]:
         role = Role(option) if option in set(Role) else Role.UNSAID
         return replace(person, role=role), (Describe({By.ROLE: role.value}),)
     agreed = option == "yes"
+    return replace(person, panel=agreed), (ConsentToPanel(_proof(scene, agreed=agreed)),)
+
+
+def withdrawn(scene: Scene, text: str) -> Move | None:
+    """She no longer wants to be compared: said anywhere, in words of its own. None where that was not said."""
+    if not scene.words.says(tokens(text), "leaves_panel", around=("courtesies", "fillers")):
+        return None
+    here = Move(scene.settled(bookmark=scene.state.bookmark), (scene.reply("about.panel_left", ()),), show=True)
+    if not scene.person.panel:
+        return here
+    gone = (ConsentToPanel(_proof(scene, agreed=False)),)
+    return replace(here, effects=gone, person=replace(scene.person, panel=False))
+
+
+def _proof(scene: Scene, *, agreed: bool) -> PanelConsent:
     asked = scene.reply("about.panel")
     version = f"about.panel@{hashlib.sha256(asked.text.encode()).hexdigest()[:16]}"
-    around = scene.around
-    consent = PanelConsent(agreed, version, scene.now, around.channel.value, around.message_ref)
-    return replace(person, panel=agreed), (ConsentToPanel(consent),)
+    return PanelConsent(agreed, version, scene.now, scene.around.channel.value, scene.around.message_ref)
 
 
 def groups(scene: Scene) -> dict[By, str]:
