@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from bot.domain.errors import AudioError
 from bot.voice.cache import clip_name
 from bot.voice.loudness import as_pcm
 from bot.voice.transcoding import LISTENING_RATE, MAX_CLIP_S, Form, decode, encode, mastered
@@ -24,7 +25,13 @@ def name_of(key: str, form: Form) -> str:
 
 
 def prepared(sound: bytes) -> tuple[str, dict[str, bytes]]:
-    """A new key, and its files by name: a voice note and what a call plays. Raises AudioError for noise, or nothing at all."""
-    pcm = mastered(as_pcm(decode(sound, limit_s=MAX_CLIP_S), LISTENING_RATE))
+    """A new key, and its files by name: a voice note and what a call plays. Raises AudioError for noise, too much, or nothing.
+
+    Nobody's words are cut off: what is longer than a clip is refused.
+    """
+    heard = decode(sound, limit_s=MAX_CLIP_S + 1)
+    if len(heard) > MAX_CLIP_S * LISTENING_RATE:
+        raise AudioError(f"it lasts longer than {MAX_CLIP_S:.0f} seconds: record it shorter")
+    pcm = mastered(as_pcm(heard, LISTENING_RATE))
     key = f"{PREFIX}{secrets.token_hex(16)}"
     return key, {name_of(key, form): encode(pcm, form) for form in Form}
