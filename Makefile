@@ -45,9 +45,14 @@ run: $(VENV)/.run  ## set up, migrate, load the demo data, serve the simulator a
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
-test: setup $(VENV)/.dev lint  ## set up, lint, run the tests
+# Once, not by each server that a test starts: the model, and every voice note that any of them would make.
+.PHONY: prepared
+prepared: $(VENV)/.run
 	@$(BIN)/batea nlu train >/dev/null
-	@$(BIN)/batea audio build >/dev/null  # once, not by each server that a test starts
+	@BATEA_SERVE_DRAFTS=1 BATEA_CALLS=answer $(BIN)/batea audio build >/dev/null
+
+test: setup $(VENV)/.dev  ## set up, lint, run the tests
+	@$(MAKE) --no-print-directory -j2 lint prepared
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak" --cov --cov-report=term
 
 soak: setup $(VENV)/.dev  ## the long tests

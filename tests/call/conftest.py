@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 import yaml
+from standins.server import linked
 from standins.signing import ACCOUNT, AUTH_TOKEN, PUBLIC_URL
 from standins.telephone import OURS, Handset
 from standins.vendor import Vendor
@@ -123,7 +124,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("telephony")
     for name in ("models", "clips"):
         if (ROOT / "var" / name).is_dir():
-            shutil.copytree(ROOT / "var" / name, folder / name)
+            shutil.copytree(ROOT / "var" / name, folder / name, copy_function=linked)
     return folder
 
 

@@ -17,6 +17,14 @@ ROOT = Path(__file__).resolve().parents[2]
 BATEA = [sys.executable, "-m", "bot.cli.app"]
 
 
+def linked(source, target):
+    """Give a file that nobody writes into a second name, or a copy where that is on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 class Server:
     """A `batea serve` process of its own, with a data folder of its own."""
 
@@ -31,7 +39,7 @@ class Server:
         # What `make setup` and earlier tests made of the same content need not be made again.
         for name in ("models", "clips"):
             if (ROOT / "var" / name).is_dir():
-                shutil.copytree(ROOT / "var" / name, folder / "data" / name, dirs_exist_ok=True)
+                shutil.copytree(ROOT / "var" / name, folder / "data" / name, copy_function=linked, dirs_exist_ok=True)
         names = {f"BATEA_{name}": value for name, value in environment.items()}
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "BATEA_DATA_DIR": str(folder / "data"), **names}
         self.process = None
