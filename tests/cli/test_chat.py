@@ -2,11 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from standins import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = {"turn", "input", "understood", "replies", "state"}
@@ -16,8 +15,7 @@ REPLY = {"text", "voice", "choices", "image", "rendered"}
 def batea(*arguments, stdin="", **environment):
     env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "BATEA_DATA_DIR": str(ROOT / "var")}
     env |= {f"BATEA_{name}": value for name, value in environment.items()}
-    command = [sys.executable, "-m", "bot.cli.app", *arguments]
-    return subprocess.run(command, input=stdin.encode(), capture_output=True, cwd=ROOT, env=env, check=False, timeout=200)
+    return commands.run(*arguments, environment=env, folder=ROOT, stdin=stdin.encode())
 
 
 def chat(*lines, channel="whatsapp", **options):

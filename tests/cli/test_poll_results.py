@@ -3,11 +3,11 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from standins import commands
 
 BATEA = Path(sys.executable).with_name("batea")
 
@@ -19,7 +19,7 @@ def batea(tmp_path_factory):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BATEA_")}
 
     def run(*arguments, code=0):
-        done = subprocess.run([BATEA, *arguments], env=kept | settings, cwd=folder, capture_output=True, check=False)
+        done = commands.run(*arguments, environment=kept | settings, folder=folder)
         assert done.returncode == code, done.stderr.decode()
         return done.stdout if code == 0 else done.stderr.decode()
 

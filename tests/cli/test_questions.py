@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from standins import commands
 
 from bot.domain.message import Address, ChannelName
 from bot.domain.voice_question import Asker, Recording
@@ -51,8 +50,7 @@ def batea(url, tmp_path):
             "BATEA_DATA_DIR": str(tmp_path),
             "BATEA_SECRET_KEY": SECRET,
         }
-        command = [sys.executable, "-m", "bot.cli.app", "people", "questions", *map(str, arguments)]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return commands.run("people", "questions", *arguments, environment=environment, folder=ROOT).as_text()
 
     return run
 

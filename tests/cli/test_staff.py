@@ -2,35 +2,12 @@
 
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def batea(tmp_path, migrated_sqlite):
-    """Runs a command on a database with one community."""
-    database = tmp_path / "batea.db"
-    database.write_bytes(migrated_sqlite.read_bytes())
-    with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("INSERT INTO community VALUES ('taraza', 'Tarazá', 'CO', 'bajo-cauca')")
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "BATEA_DATA_DIR": str(tmp_path),
-        "BATEA_DATABASE_URL": f"sqlite:///{database}",
-        "BATEA_SECRET_KEY": "a secret of the tests and long enough",
-    }
-
-    def run(*words):
-        command = [sys.executable, "-m", "bot.cli.app", *words]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-    return run
 
 
 def test_an_account_is_made_listed_renewed_and_disabled(batea):
