@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.learning import Lesson, LessonRecord
 from bot.domain.message import Address
-from bot.domain.person import Person
+from bot.domain.person import Country, Person
 from bot.domain.poll import Poll
 from bot.domain.ports import Library
 from bot.domain.results import By
@@ -50,7 +50,7 @@ def enrol(uow: UnitOfWork, people: Sequence[tuple[Address, Person]]) -> Iterator
 def learn(uow: UnitOfWork, people: Sequence[Person], library: Library) -> None:
     """Everybody has finished some lessons of the first module, and tried their questions; about half of them all."""
     for number, person in enumerate(people):
-        module = next(iter(library.modules(person.country)), None)
+        module = next(iter(library.modules(person.country or Country.CO)), None)
         if module is None:
             return
         lessons = module.lessons if number % 2 else module.lessons[: number % len(module.lessons)]

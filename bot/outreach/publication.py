@@ -10,6 +10,7 @@ from bot.domain.results import Results, RoundTally
 from bot.domain.store import UnitOfWork
 from bot.outreach.comparison import adjusted, judged
 from bot.outreach.results import adjusted_notes, depends_on, publish
+from bot.outreach.suppression import SMALLEST_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Material:
 
     def sizes(self) -> tuple[int | None, int | None]:
         """How many were invited and have answered, for lists of rounds: as `published` tells it. None: not told."""
+        if self.tally.closed and self.tally.poll.when is None:
+            people = self.tally.all.people  # told unless they are few: no need to work out the rest
+            return (self.tally.invited, people) if people >= SMALLEST_GROUP else (None, None)
         results = publish(replace(self.tally, groups={}, by_channel={}), parents=self.parents)
         return (None, None) if results.n is None else (results.invited, results.n)
 

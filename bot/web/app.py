@@ -25,6 +25,7 @@ from bot.web.arrivals import Arrivals
 from bot.web.lanes import Lanes
 from bot.web.security_headers import SecurityHeaders
 from bot.web.staff import site
+from bot.web.staff.warmth import keep_warm
 
 STATIC: Final = Path(__file__).parent / "static"
 SWEEP_EVERY_S: Final = 2.0
@@ -99,6 +100,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(_again(batea, "book", batea.book, BOOK_EVERY_S)),
         asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),
     ]
+    beside.append(asyncio.create_task(keep_warm(app)))
     if batea.settings.telephones:
         beside.append(asyncio.create_task(_again(batea, "dial", batea.dialler.sweep, DIAL_EVERY_S)))
     polling = batea.start_telegram()

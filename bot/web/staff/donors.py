@@ -26,6 +26,7 @@ from bot.web.staff.section import Section
 from bot.web.staff.visit import batea_of, look_sometimes, visit_of
 
 PATH: Final = "/staff/donors"
+COUNTED: Final = "donors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,13 @@ class AtLeast:
 async def donors(request: Request) -> Response:
     """One page of counts."""
     batea, t, words = batea_of(request), texts_of(request), words_of(request)
-    seen = await look_sometimes(request, "donors", _seen)
+    seen = await look_sometimes(request, COUNTED, seen_by_donors)
     sizes = await asyncio.to_thread(lambda: [material.sizes() for _, material in seen.rounds])
     rounds = [
         AnsweredRow(
             question_of(record),
             words.round(record.round.number),
-            (record.closed_at or record.round.closes_at).date(),
+            min(record.round.closes_at, record.closed_at or record.round.closes_at).date(),
             *told,
         )
         for (record, _), told in zip(seen.rounds, sizes, strict=True)
@@ -109,7 +110,8 @@ def _at_least(numbers: Sequence[int | None]) -> AtLeast:
     return AtLeast(sum(number or 0 for number in numbers), None not in numbers)
 
 
-def _seen(uow: UnitOfWork) -> Seen:
+def seen_by_donors(uow: UnitOfWork) -> Seen:
+    """Count everybody."""
     sexes, territories = Counter[str](), Counter[str]()
     for one in uow.reach.enrolled():
         sexes[one.person.sex or UNKNOWN] += 1

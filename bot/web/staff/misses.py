@@ -15,6 +15,7 @@ from bot.domain.errors import UsageError
 from bot.domain.store import UnitOfWork
 from bot.domain.understanding import Miss
 from bot.nlu.review import Review, SentenceError
+from bot.settings import Settings
 from bot.web.staff import cookies
 from bot.web.staff.gate import PROGRAMME, allowed
 from bot.web.staff.rendering import page, texts_of
@@ -92,13 +93,17 @@ def _all(uow: UnitOfWork) -> list[Miss]:
 
 
 async def _review(request: Request) -> Review:
-    settings = batea_of(request).settings
-    return await asyncio.to_thread(_opened, settings.intents_dir, settings.data_dir)
+    return await asyncio.to_thread(opened, batea_of(request).settings)
+
+
+def opened(settings: Settings) -> Review:
+    """The sentences that there are."""
+    return _opened(settings.intents_dir, settings.data_dir)
 
 
 @functools.cache
 def _opened(intents_dir: Path, data_dir: Path) -> Review:
-    """The sentences that there are: read once, since they only change with a new version."""
+    """They are read once, since they only change with a new version."""
     return Review(intents_dir, data_dir)
 
 

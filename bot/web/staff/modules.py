@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,11 +50,7 @@ async def modules(request: Request) -> Response:
     """Modules, and the quiz items that are missed most."""
     visit, batea = visit_of(request), batea_of(request)
     hers = visit.community_id
-
-    def work(uow: UnitOfWork) -> tuple[Sequence[ModuleCounts], Sequence[QuizCounts]]:
-        return uow.figures.modules(hers), uow.figures.quizzes(hers)
-
-    counts, quizzes = await look_sometimes(request, f"modules of {hers}", work)
+    counts, quizzes = await look_sometimes(request, counted(hers), learnt(hers))
     return page(
         request,
         "modules.html",
@@ -63,6 +59,16 @@ async def modules(request: Request) -> Response:
         missed=quiz_rows(batea, quizzes),
         smallest=SMALLEST_GROUP,
     )
+
+
+def counted(community_id: str | None) -> str:
+    """Under what these counts are kept."""
+    return f"modules of {community_id}"
+
+
+def learnt(community_id: str | None) -> Callable[[UnitOfWork], tuple[Sequence[ModuleCounts], Sequence[QuizCounts]]]:
+    """What counts who learnt what, of one community or of all."""
+    return lambda uow: (uow.figures.modules(community_id), uow.figures.quizzes(community_id))
 
 
 def module_rows(batea: Batea, counts: Sequence[ModuleCounts]) -> list[ModuleRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -64,9 +64,7 @@ async def overview(request: Request) -> Response:
     title = t("overview.title")
     if visit.role is Role.PME:
         return page(request, "overview_pme.html", title=title)
-    enrolled = await look_sometimes(
-        request, f"enrolled of {visit.community_id}", lambda uow: uow.figures.enrolled(visit.community_id)
-    )
+    agreed = await look_sometimes(request, counted(visit.community_id), enrolled(visit.community_id))
     seen = await look(request, lambda uow: _seen(uow, visit, batea))
     past = batea.library.past_facts() if visit.role in PROGRAMME else ()
     return page(
@@ -74,11 +72,21 @@ async def overview(request: Request) -> Response:
         "overview.html",
         title=title,
         seen=seen,
-        enrolled=enrolled,
+        enrolled=agreed,
         past_facts=past,
         channels=_channels(batea),
         lately=LATELY.days,
     )
+
+
+def counted(community_id: str | None) -> str:
+    """Under what the number of people is kept."""
+    return f"enrolled of {community_id}"
+
+
+def enrolled(community_id: str | None) -> Callable[[UnitOfWork], int]:
+    """What counts the people who agreed, of one community or of all."""
+    return lambda uow: uow.figures.enrolled(community_id)
 
 
 def _seen(uow: UnitOfWork, visit: Visit, batea: Batea) -> Seen:

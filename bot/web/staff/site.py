@@ -26,6 +26,7 @@ def prepare(app: Starlette) -> None:
     """Give the application what the pages look for in it."""
     app.state.staff_sections = SECTIONS
     app.state.staff_counts = {}
+    app.state.staff_counting = set()
 
 
 async def _home(_: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 
 from bot.domain.audit import AuditEntry
@@ -82,14 +84,35 @@ async def look(request: Request, work: Callable[[UnitOfWork], T]) -> T:
 
 
 async def look_sometimes(request: Request, key: str, work: Callable[[UnitOfWork], T]) -> T:
-    """The same, at most once a minute for a key: for counts over everybody. `key` says what, and of which community."""
+    """The same for counts over everybody, which take their time: kept for a minute under a key, which says what and of where.
+
+    What is older is shown all the same, and counted anew meanwhile: only the very first visit waits.
+    """
     kept: dict[str, tuple[float, T]] = request.app.state.staff_counts
     until, known = kept.get(key, (0.0, None))
-    now = time.monotonic()
-    if known is not None and now < until:
-        return known
-    known = await look(request, work)
-    kept[key] = (now + COUNTS_LAST_S, known)
+    if known is None:
+        return await count(request.app, key, work)
+    if time.monotonic() >= until:
+        kept[key] = (time.monotonic() + COUNTS_LAST_S, known)  # so that nobody else counts, too
+        tasks: set[asyncio.Task[T]] = request.app.state.staff_counting
+        counting = asyncio.create_task(count(request.app, key, work))
+        tasks.add(counting)
+        counting.add_done_callback(functools.partial(_forget, tasks))
+    return known
+
+
+def _forget(tasks: set[asyncio.Task[T]], done: asyncio.Task[T]) -> None:
+    """It is over; where it failed, the next visit counts again."""
+    tasks.discard(done)
+    if not done.cancelled():
+        done.exception()
+
+
+async def count(app: Starlette, key: str, work: Callable[[UnitOfWork], T]) -> T:
+    """Count, beside everything else, and keep it under that key."""
+    batea: Batea = app.state.batea
+    known = await asyncio.wrap_future(batea.store.look(work))
+    app.state.staff_counts[key] = (time.monotonic() + COUNTS_LAST_S, known)
     return known
 
 
