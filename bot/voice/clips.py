@@ -192,7 +192,7 @@ class Clips:
         latest = self._latest
         pcm = latest[1] if latest and latest[0] == source.facts else source.sound()
         self._latest = (source.facts, pcm)
-        ready = mastered(pcm, max_tempo=_MAX_TEMPO_OF_SLOW if speech.slow else _MAX_TEMPO)
+        ready = mastered(pcm, form, max_tempo=_MAX_TEMPO_OF_SLOW if speech.slow else _MAX_TEMPO)
         return self._cache.save(name, encode(ready, form))
 
     def _note(self, event: str, key: str, error: Exception) -> None:

@@ -32,6 +32,6 @@ def prepared(sound: bytes) -> tuple[str, dict[str, bytes]]:
     heard = decode(sound, limit_s=MAX_CLIP_S + 1)
     if len(heard) > MAX_CLIP_S * LISTENING_RATE:
         raise AudioError(f"it lasts longer than {MAX_CLIP_S:.0f} seconds: record it shorter")
-    pcm = mastered(as_pcm(heard, LISTENING_RATE))
+    pcm = as_pcm(heard, LISTENING_RATE)
     key = f"{PREFIX}{secrets.token_hex(16)}"
-    return key, {name_of(key, form): encode(pcm, form) for form in Form}
+    return key, {name_of(key, form): encode(mastered(pcm, form), form) for form in Form}

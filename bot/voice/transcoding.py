@@ -166,17 +166,19 @@ def resampled(signal: Signal, rate: int, wanted: int) -> Signal:
     return np.concatenate([piece.to_ndarray()[0] for piece in pieces])
 
 
-def mastered(pcm: Pcm, *, max_tempo: float = 1.25) -> Pcm:
-    """Sound ready to be written: silence trimmed, at -16 LUFS.
+def mastered(pcm: Pcm, form: Form = Form.NOTE, *, max_tempo: float = 1.25) -> Pcm:
+    """Sound ready to be written: silence trimmed, at -16 LUFS. For a call, as a telephone carries it.
 
+    A last "s" lies above what a telephone carries: trimmed before, it would leave silence.
     What would last longer than 60 s is sped up, to `max_tempo` at most. Raises AudioError where nothing is heard, or where even
     that does not make it short enough: nothing is ever cut off.
     """
-    signal = trimmed(as_float(pcm), pcm.rate)
-    needed = max(1.0, len(signal) / pcm.rate / _FULL_CLIP_S)
+    rate = form.value[2] if form is Form.CALL else pcm.rate
+    signal = trimmed(resampled(as_float(pcm), pcm.rate, rate), rate)
+    needed = max(1.0, len(signal) / rate / _FULL_CLIP_S)
     if needed > max_tempo:
-        raise AudioError(f"the text takes {len(signal) / pcm.rate:.0f} s to say; a voice note has {MAX_CLIP_S:.0f} s")
-    return as_pcm(levelled(stretched(signal, pcm.rate, needed), pcm.rate), pcm.rate)
+        raise AudioError(f"the text takes {len(signal) / rate:.0f} s to say; a voice note has {MAX_CLIP_S:.0f} s")
+    return as_pcm(levelled(stretched(signal, rate, needed), rate), rate)
 
 
 def duration_s(data: bytes) -> float:
