@@ -15,7 +15,7 @@ from bot.storage.tables import insert, message, poll_invited, poll_round
 from bot.storage.transaction import Transaction
 
 # Written out, so that the statement, which belongs to every turn, is one that is prepared.
-_HAS_LEFT: Final = tuple(
+_HAS_LEFT: Final[tuple[Any, ...]] = tuple(
     literal_column(f"'{state.value}'")
     for state in (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
 )
