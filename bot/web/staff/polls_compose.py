@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from bot.domain.asking import offered
 from bot.domain.learning import Wording
 from bot.domain.message import Address, ChannelName, Reply
 from bot.domain.person import Country
-from bot.domain.poll import MOST_DIGITS, MOST_PICKS, Bounds, Poll, PollKind, PollOption, PollRound
+from bot.domain.poll import MOST_DIGITS, MOST_PICKS, Bounds, Condition, Poll, PollKind, PollOption, PollRound
 from bot.domain.store import UnitOfWork
 from bot.lessons.poll_check import MAX_OPTIONS, Finding, findings
 from bot.running import Batea
@@ -33,6 +33,8 @@ WAY_OUT: Final = "no_digo"
 WAYS_OUT: Final = ("know_or_say", "say", "rather")
 """Keys of `polls.ways_out`, which are Spanish in either language: people read them."""
 LONGEST: Final = 300
+MOST_ANSWERS: Final = 2
+"""So many answers to another question may lead to this one."""
 _LETTER: Final = "P"
 """Questions of `content/` begin with Q: neither ever takes the other's number."""
 _EXAMPLE: Final = Address(ChannelName.SMS, "+573000000000", simulated=True)
@@ -53,6 +55,7 @@ class Draft:
     sensitive: bool = False
     countries: tuple[str, ...] = tuple(country.value for country in Country)
     origin: str = ""
+    when: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, form: FormData) -> Draft:
@@ -74,6 +77,7 @@ class Draft:
             bool(form.get("sensitive")),
             tuple(country.value for country in Country if form.get(f"country-{country.value}")),
             id_of(form.get("origin")),
+            tuple(dict.fromkeys(filter(None, (id_of(form.get(f"when-{number}")) for number in range(1, MOST_ANSWERS + 1))))),
         )
 
     @classmethod
@@ -94,6 +98,7 @@ class Draft:
             poll.sensitive,
             tuple(country.value for country in poll.countries),
             poll.id,
+            tuple(f"{poll.when.poll_id}:{option}" for option in poll.when.options) if poll.when else (),
         )
 
     def poll(self, poll_id: str, t: Texts) -> Poll:
@@ -116,7 +121,38 @@ class Draft:
             kind=self.kind,
             most=self.most if self.kind is PollKind.SEVERAL else 1,
             bounds=Bounds(*ends) if self.kind is PollKind.NUMBER else None,
+            when=self._condition(),
         )
+
+    def _condition(self) -> Condition | None:
+        """Whom it is asked of: of everybody, or of those who gave one of these answers. One question's; `_wrong` sees to that."""
+        answers = [one.partition(":") for one in self.when]
+        return Condition(answers[0][0], tuple(option for _, _, option in answers)) if answers else None
+
+    def misled(self, before: Sequence[Before]) -> list[Finding]:
+        """What is wrong with the answers that lead to it."""
+        known = {value for one in before for value, _ in one.answers}
+        if set(self.when) - known:
+            return [Finding("when", "unknown_answer")]
+        return [Finding("when", "two_questions")] if len({one.partition(":")[0] for one in self.when}) > 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A question whose answers may lead to another one, and these: what a form says for each, and what it is called."""
+
+    question: str
+    answers: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def all(cls, polls: Iterable[Poll], origin: str) -> list[Before]:
+        """Those that may: not what is sensitive (who is asked would tell), nor numbers, nor what depends on another itself."""
+        itself = origin.partition("_")[0]
+        return [
+            cls(f"{poll.wording.text} ({poll.id})", tuple((f"{poll.id}:{option.id}", option.label) for option in poll.options))
+            for poll in polls
+            if poll.enabled and not (poll.sensitive or poll.when or poll.kind is PollKind.NUMBER) and poll.question_id != itself
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +177,7 @@ async def compose(request: Request) -> Response:
     form = await request.form()
     draft = Draft.read(form)
     tried = draft.poll(f"{_LETTER}00_v1", t)
-    wrong = await asyncio.to_thread(_wrong, tried)
+    wrong = [*await asyncio.to_thread(_wrong, tried), *draft.misled(await _before(request, draft.origin))]
     if wrong or form.get("step") != "save":
         return await _page(request, draft, wrong, _preview(batea, tried) if draft.text else None, 422 if wrong else 200)
     visit = visit_of(request)
@@ -165,6 +201,11 @@ def following(known: Sequence[str], origin: str) -> str:
         return f"{question}_v{max(versions) + 1}"
     numbers = [int(poll_id[1:].partition("_")[0]) for poll_id in known if poll_id.startswith(_LETTER)]
     return f"{_LETTER}{max(numbers, default=0) + 1:02}_v1"
+
+
+async def _before(request: Request, origin: str) -> list[Before]:
+    composed = await look(request, lambda uow: list(uow.composed.all()))
+    return Before.all([*batea_of(request).library.polls(), *composed], origin)
 
 
 def _wrong(poll: Poll) -> list[Finding]:
@@ -207,6 +248,8 @@ async def _page(
         ways_out=WAYS_OUT,
         countries=list(Country),
         most_picks=MOST_PICKS,
+        before=await _before(request, draft.origin),
+        most_answers=MOST_ANSWERS,
         longest=LONGEST,
         wrong=by_field,
         ready=preview is not None and not wrong,
