@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from bot.access import Access
 from bot.channels.content_sync import ContentShelf
@@ -19,26 +19,23 @@ from bot.channels.content_templates import FILE as TEMPLATES
 from bot.channels.content_templates import ContentTemplate, templates
 from bot.channels.content_templates import read_file as read_templates
 from bot.channels.media import MOST_BYTES
-from bot.channels.registry import OpenChannels, build_channel
+from bot.channels.registry import OpenChannels
 from bot.channels.senders import sms_number
 from bot.channels.surroundings import Surroundings
 from bot.channels.voice_numbers import listening_number, may_call
 from bot.delivery.announcing import Announcements
 from bot.delivery.call_times import CallHours
-from bot.delivery.clip_links import ClipLinks
-from bot.delivery.dialler import CallLimits, Dialler
-from bot.delivery.gate import Gate
+from bot.delivery.engine import Lasting
 from bot.delivery.phone_talk import PhoneTalk
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.recordings import Recordings
 from bot.delivery.sender import Sender
-from bot.delivery.window import ReplyWindow
 from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
 from bot.domain.errors import MediaError
 from bot.domain.message import Inbound
-from bot.domain.ports import CallChannel, Clock, Notebook, Understander
+from bot.domain.ports import Clock, Notebook, Understander
 from bot.domain.store import Store, UnitOfWork
 from bot.lessons import demo_past
 from bot.lessons.catalogue import Catalogue, load_catalogue
@@ -60,14 +57,12 @@ from bot.telemetry import Telemetry
 from bot.voice.languages import spoken
 from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
-from bot.voice.opening import build_clips
 from bot.voice.spoken_questions import as_note
-from bot.wiring_broadcasts import build_broadcasts
+from bot.wiring_engine import build_engine
+from bot.wiring_sending import Sending, build_sending
 
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
-# Only a channel knows its own number and name: it fills these in itself.
-SLOTS: Final[dict[str, Any]] = {"number": "{number}", "name": "{name}"}
 
 
 def build_understander(settings: Settings, engine: str | None = None) -> Understander:
@@ -106,70 +101,48 @@ def open_content_shelf(settings: Settings) -> ContentShelf:
     return ContentShelf(settings, Surroundings())
 
 
-def _said_around(settings: Settings, library: Catalogue, notebook: Telemetry) -> tuple[Surroundings, ReplyWindow]:
-    """What channels add to a reply, and what is said where WhatsApp takes none."""
-    contents = read_templates(read_document(settings.content_dir / TEMPLATES, settings.content_dir).data)
-    invitation = library.reply(contents.invitation.reply)
-    ways_back = {name: library.reply(f"ways_back.{name}", **SLOTS).text for name in ("whatsapp", "telegram")}
-    hint = library.reply("ways_back.listen", **SLOTS).text if settings.calls == "callback" else ""
-    surroundings = Surroundings(hint, notebook=notebook, invitation_id=invitation.id, ways_back=ways_back)
-    return surroundings, ReplyWindow(invitation, notebook)
-
-
 def build(
     settings: Settings, clock: Clock, key: str, understander: Understander | None = None, *, terminal: bool = False
 ) -> Batea:
     """Put everything together around an upgraded database. In a terminal voice notes are files here, and each is waited for."""
-    notebook = Telemetry()
-    round_keys = RoundKeyFiles(settings.data_dir / "rounds")
-    store = open_store(settings.database_url, Vault(key), round_keys)
     library = build_library(settings, clock)
+    sending = build_sending(settings, clock, key, library)
+    store, notebook, channels, sender = sending.store, sending.notebook, sending.channels, sending.sender
     understander = understander or build_understander(settings)
-    clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
-    clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
-    surroundings, window = _said_around(settings, library, notebook)
-    channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
     reception = _reception(settings, store, understander, library, clock, said)
-    telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
-    broadcasts = build_broadcasts(settings, store, clock, library, channels, clips)
-    dialler = Dialler(store, telephone, clock, notebook, _limits(settings), lasted=broadcasts.meter.rang)
-    recordings = Recordings(store, telephone, as_note, clock, notebook)
-    spoken_by = (library, clips, clip_links.url, telephone)
-    talk = PhoneTalk(store, reception, *spoken_by, dialler, recordings, clock, settings.call_minutes)
-    phones = SimulatedPhones()
-    gate = Gate(notebook, CallHours(settings.call_hours), settings.unasked_per_week)
-    around = (clock, notebook, phones, window, dialler.plan, gate, broadcasts.meter.left)
-    sender = Sender(store, channels.get, clips, clip_links.url, *around)
+    recordings = Recordings(store, sending.telephone, as_note, clock, notebook)
+    spoken_by = (library, sending.clips, sending.clip_links.url, sending.telephone)
+    talk = PhoneTalk(store, reception, *spoken_by, sending.dialler, recordings, clock, settings.call_minutes)
     announcing = build_announcing(settings, notebook)
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
     listener = build_listener(settings.asr, settings.asr_model, settings.data_dir, str(said.get("trade", "")))
-    fetched = _file if terminal else partial(_fetched, channels, phones)
+    fetched = _file if terminal else partial(_fetched, channels, sending.phones)
     heard = (listener, fetched, partial(_sent, senders, sender), clock, notebook)
     notes = VoiceNotes(store, reception, understander, *heard, patient=terminal)
     return Batea(
         settings=settings,
         store=store,
         access=Access(store, clock),
-        round_keys=round_keys,
+        round_keys=sending.round_keys,
         clock=clock,
         library=library,
         understander=understander,
-        clips=clips,
-        clip_links=clip_links,
+        clips=sending.clips,
+        clip_links=sending.clip_links,
         reception=notes,
         notes=notes,
         listener=listener,
         sender=sender,
         senders=senders,
-        telephone=telephone,
-        dialler=dialler,
-        broadcasts=broadcasts,
+        telephone=sending.telephone,
+        dialler=sending.dialler,
+        broadcasts=sending.broadcasts,
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock, announcing),
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),
-        names=surroundings.names,
+        names=sending.surroundings.names,
         giving_back=GivingBack(library, announcing, may_call=partial(may_call, settings)),
         talk=talk,
         notebook=notebook,
@@ -184,12 +157,6 @@ def _reception(
     listening = partial(listening_number, settings)
     texting = partial(sms_number, settings.senders.sms)
     return Reception(store, understander, library, clock, words, listening_number=listening, sms_number=texting)
-
-
-def _limits(settings: Settings) -> CallLimits:
-    """Whom Batea calls, how often, and at which hours."""
-    hours, most = CallHours(settings.call_hours), settings.unasked_per_week
-    return CallLimits(settings.calls, settings.calls_per_day, partial(may_call, settings), hours=hours, most_a_week=most)
 
 
 def build_announcing(settings: Settings, notebook: Notebook) -> Announcements:
@@ -226,11 +193,19 @@ def build_server(settings: Settings) -> Batea:
         make_folder(settings.data_dir)
         schema.upgrade(settings.database_url)
     batea = build(settings, SystemClock(), key)
+    batea.engine = build_engine(batea)
     if settings.demo:
         load_demo_data(batea, crowd=True)
     batea.prepare_to_listen()
     batea.warm_up()
     return batea
+
+
+def build_worker(settings: Settings) -> tuple[Sending, Lasting]:
+    """What `batea worker` runs: what sends, and its engine. Raises a BateaError where that cannot be."""
+    clock = SystemClock()
+    sending = build_sending(settings, clock, secret_key(settings, make=False), build_library(settings, clock))
+    return sending, build_engine(sending, kind="worker")
 
 
 def forget(settings: Settings) -> dict[str, int]:

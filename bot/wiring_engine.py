@@ -12,10 +12,10 @@ from bot.delivery.chunks import ChunkSending
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.engine import THREADS, Alone, Durable, Lasting
 from bot.delivery.reconciling import Reconciling
-from bot.domain.broadcast import Tariff
 from bot.running import Batea
 from bot.settings import Settings
 from bot.storage.worker_name import WorkerName
+from bot.wiring_sending import Sending
 
 FILE: Final = "engine.db"
 LOCK: Final = "engine.lock"
@@ -26,44 +26,45 @@ def on_file(settings: Settings) -> bool:
     return settings.database_url.startswith("sqlite")
 
 
-def build_engine(batea: Batea, *, tariff: Tariff | None = None, kind: str = "serve") -> Lasting:
+def build_engine(by: Batea | Sending, *, kind: str = "serve") -> Lasting:
     """The engine of this process, not started yet. On PostgreSQL its name is free again once the process ends, however."""
-    settings, broadcasts, life = batea.settings, batea.broadcasts, secrets.token_hex(4)
+    settings, broadcasts, life = by.settings, by.broadcasts, secrets.token_hex(4)
     threads = ThreadPoolExecutor(THREADS, "batea-broadcast")
     alone = Alone(settings.data_dir / LOCK) if on_file(settings) else None
     name = None if alone else WorkerName(settings.database_url, f"{kind}-{socket.gethostname()}")
     worker = name.name if name else kind
     opened: list[Lasting] = []
     dispatcher = Dispatcher(
-        batea.store,
+        by.store,
         lambda: opened[0].durable(),  # noqa: PLW0108 - it is made below
         broadcasts.means,
-        batea.clock,
-        batea.notebook,
+        by.clock,
+        by.notebook,
         worker=worker,
         life=life,
         alone=alone is not None,
     )
     sending = ChunkSending(
-        batea.store,
-        batea.sender,
+        by.store,
+        by.sender,
         broadcasts.pace,
-        tariff or broadcasts.pricing,
-        batea.clock,
-        batea.notebook,
+        broadcasts.pricing,
+        by.clock,
+        by.notebook,
         threads,
         life,
         dispatcher.alive,
     )
     where = settings.data_dir / FILE if alone else settings.database_url
-    reconciling = Reconciling(batea.store, batea.channel, batea.sender.calls, batea.clock, batea.notebook)
+    reconciling = Reconciling(by.store, by.channels.get, by.sender.calls, by.clock, by.notebook)
     engine = Lasting(
         partial(Durable, where, worker, sending.run, dispatcher.expand),
         dispatcher.look,
-        [reconciling.sweep],
+        # Where there is a web face, that books.
+        [reconciling.sweep] if kind == "serve" else [reconciling.sweep, broadcasts.meter.book],
         sending.stop,
         threads,
-        batea.notebook,
+        by.notebook,
         may_execute=alone.take if alone else name.held if name else lambda: True,
         let_go=alone.give_back if alone else name.give_back if name else lambda: None,
         at_once=alone is None,

@@ -23,10 +23,7 @@ def worker() -> None:
             "an SQLite file is for one process, and `batea serve` sends its broadcasts: set BATEA_DATABASE_URL to PostgreSQL"
         )
     telemetry.start_logging()
-    batea = wiring.build_worker(settings)
-    engine = batea.engine
-    if engine is None:
-        raise ConfigurationError("this process has nothing to execute")
+    sending, engine = wiring.build_worker(settings)
 
     def stop(*_: object) -> None:
         engine.ask_to_stop()
@@ -36,4 +33,5 @@ def worker() -> None:
     engine.start()
     typer.echo(f"Batea sends broadcasts as {engine.worker}", err=True)
     engine.wait()
-    batea.close()
+    engine.stop()
+    sending.close()
