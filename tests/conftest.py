@@ -10,12 +10,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from standins.server import linked
 
 from bench import cluster
 from bench.cluster import Cluster
+from bot.lessons.content import Content, read_content
+from bot.nlu.engine import EmbeddedEngine, open_engine
 from bot.storage import schema
 from bot.storage.tables import METADATA
 
+ROOT = Path(__file__).resolve().parents[1]
 # Files of few tests that take long, the longest first: begun last, they would keep one processor busy while the other waits.
 LONG = ("web/test_kills.py", "house/test_packaging.py", "bench/test_turn.py", "web/test_flood.py", "web/test_fuzz.py")
 
@@ -33,6 +37,28 @@ def _missing(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models and clips, shared by all: they depend on the content only."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("models", "clips"):
+        if (ROOT / "var" / name).is_dir():
+            shutil.copytree(ROOT / "var" / name, folder / name, copy_function=linked)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engine(data_dir: Path) -> EmbeddedEngine:
+    """The engine for what stands in `intents/`."""
+    return open_engine(ROOT / "intents", data_dir)
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """What stands in `content/`: reading it takes a third of a second. Never changed by a test."""
+    return read_content(ROOT / "content")
 
 
 @pytest.fixture(scope="session")

@@ -41,11 +41,11 @@ TIDY_EVERY_S: Final = 3600.0
 def serving() -> Starlette:
     """What `batea serve` runs: a Batea made from the settings. Raises a BateaError where that cannot be."""
     telemetry.start_logging()
-    return build_app(wiring.build_server(load()))
+    return build_app(wiring.build_server(load()), alone=True)
 
 
-def build_app(batea: Batea) -> Starlette:
-    """The whole web face around one running Batea, which it closes when it ends."""
+def build_app(batea: Batea, *, alone: bool = False) -> Starlette:
+    """The whole web face around one running Batea, which it closes when it ends. `alone`: nothing else runs in this process."""
     routes = [
         Route("/webhooks/twilio/messages", webhooks.twilio_messages, methods=["POST"]),
         Route("/webhooks/twilio/status", webhooks.twilio_status, methods=["POST"]),
@@ -66,6 +66,7 @@ def build_app(batea: Batea) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.batea = batea
+    app.state.alone = alone
     site.prepare(app)
     app.state.arrivals = Arrivals()
     free = asyncio.Semaphore(SENDING_THREADS)
@@ -106,13 +107,13 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     polling = batea.start_telegram()
     if batea.engine is not None:
         batea.engine.start()
-    # What was made up to here stays: the collector need not walk through it ever again.
-    gc.collect()
-    gc.freeze()
+    if app.state.alone:
+        # What was made up to here stays: the collector need not walk through it ever again.
+        gc.collect()
+        gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 import yaml
-from standins.server import linked
+from standins.front import Front
 from standins.signing import ACCOUNT, AUTH_TOKEN, PUBLIC_URL
 from standins.telephone import OURS, Handset
 from standins.vendor import Vendor
@@ -25,10 +25,11 @@ from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Reply, Speech
-from bot.domain.ports import Understander
+from bot.domain.ports import Clock, Understander
 from bot.domain.store import Store
 from bot.domain.turn import Receipt
-from bot.nlu.engine import open_engine
+from bot.lessons.catalogue import Catalogue
+from bot.lessons.content import Content
 from bot.running import Batea
 from bot.settings import Settings, load
 from bot.storage.opening import open_store
@@ -118,16 +119,6 @@ def speeches(batea: Batea) -> list[Speech]:
     return list(batea.library.speeches(running.after_step(batea.library)))
 
 
-@pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Models and clips, shared by all: they depend on the content only."""
-    folder = tmp_path_factory.mktemp("telephony")
-    for name in ("models", "clips"):
-        if (ROOT / "var" / name).is_dir():
-            shutil.copytree(ROOT / "var" / name, folder / name, copy_function=linked)
-    return folder
-
-
 def settings(data_dir: Path, database: Path, vendor: Vendor, **changes: str) -> Settings:
     environ = {
         "DATA_DIR": str(data_dir),
@@ -145,11 +136,6 @@ def settings(data_dir: Path, database: Path, vendor: Vendor, **changes: str) -> 
     return load({f"BATEA_{name}": value for name, value in environ.items()})
 
 
-@pytest.fixture(scope="session")
-def engine(data_dir: Path) -> Understander:
-    return open_engine(ROOT / "intents", data_dir)
-
-
 @pytest.fixture
 def exchange() -> Iterator[Vendor]:
     with Vendor() as vendor:
@@ -158,52 +144,78 @@ def exchange() -> Iterator[Vendor]:
         vendor.shutdown()
 
 
+@pytest.fixture(scope="session")
+def front() -> Iterator[Front]:
+    server = Front()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def words() -> Words:
+    return Words.from_mapping(yaml.safe_load((ROOT / "content" / "words.yml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def furnished(
+    tmp_path_factory: pytest.TempPathFactory, data_dir: Path, migrated_sqlite: Path, engine: Understander, content: Content
+) -> Path:
+    """A folder with a database that holds the data of the demonstration, and the keys of its rounds."""
+    folder = tmp_path_factory.mktemp("furnished")
+    shutil.copy(migrated_sqlite, folder / "batea.db")
+    environ = {"DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'batea.db'}", "TTS": "off"}
+    own, clock = load({f"BATEA_{name}": value for name, value in environ.items()}), MovableClock(START)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "build_library", partial(catalogue, content))
+        batea = wiring.build(own, clock, KEY, engine)
+    wiring.load_demo_data(batea)
+    batea.close()
+    return folder
+
+
+def catalogue(content: Content, own: Settings, clock: Clock) -> Catalogue:
+    """What `wiring.build_library` gives, without reading the files anew."""
+    return Catalogue(content, drafts=own.drafts_served, today=lambda: clock.now().date(), timezone=own.timezone)
+
+
 @pytest.fixture
 def telephony_with(
     data_dir: Path,
     engine: Understander,
+    content: Content,
+    words: Words,
+    furnished: Path,
+    front: Front,
     tmp_path: Path,
-    migrated_sqlite: Path,
     exchange: Vendor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Telephony]]:
-    """Makes a served Batea with changed settings.
+    """Makes a served Batea with changed settings, one in a test.
 
     What it does every so often is done when the test says so: by itself it could take a call at the very moment at which the
     test looks whether it was made (tests/call/test_serve_by_call.py has it do so).
     """
-    for name in ("SWEEP_EVERY_S", "DIAL_EVERY_S", "NOTES_EVERY_S", "RECORDINGS_EVERY_S", "ROUNDS_EVERY_S", "TIDY_EVERY_S"):
+    for name in [name for name in vars(web) if name.endswith("_EVERY_S")]:
         monkeypatch.setattr(web, name, 3600.0)
-    running: list[tuple[uvicorn.Server, threading.Thread, Store]] = []
+    monkeypatch.setattr(wiring, "build_library", partial(catalogue, content))
+    with contextlib.ExitStack() as stack:
 
-    def make(**changes: str) -> Telephony:
-        clock = MovableClock(START)
-        served, twin = tmp_path / "served.db", tmp_path / "twin.db"
-        for database in (served, twin):
-            shutil.copy(migrated_sqlite, database)
-        own = settings(data_dir, served, exchange, **changes)
-        batea = wiring.build(own, clock, KEY, engine)
-        words = Words.from_mapping(yaml.safe_load((ROOT / "content" / "words.yml").read_text(encoding="utf-8")))
-        shadow = open_store(f"sqlite:///{twin}", Vault(KEY), RoundKeyFiles(tmp_path / "rounds"))
-        reception = Reception(shadow, batea.understander, batea.library, clock, words)
-        for one in (batea, replace(batea, store=shadow)):
-            wiring.load_demo_data(one)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(web.build_app(batea), port=port, log_level="error", timeout_keep_alive=5))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        running.append((server, thread, shadow))
-        return Telephony(batea, reception, shadow, clock, exchange, f"http://127.0.0.1:{port}")
+        def make(**changes: str) -> Telephony:
+            clock = MovableClock(START)
+            served, twin = tmp_path / "served.db", tmp_path / "twin.db"
+            for database in (served, twin):
+                shutil.copy(furnished / "batea.db", database)
+            own = settings(data_dir, served, exchange, **changes)
+            for rounds in (tmp_path / "rounds", own.data_dir / "rounds"):
+                shutil.copytree(furnished / "rounds", rounds, dirs_exist_ok=True)
+            batea = wiring.build(own, clock, KEY, engine)
+            shadow = open_store(f"sqlite:///{twin}", Vault(KEY), RoundKeyFiles(tmp_path / "rounds"))
+            stack.callback(shadow.close)
+            reception = Reception(shadow, batea.understander, batea.library, clock, words)
+            stack.enter_context(front.serving(web.build_app(batea)))
+            return Telephony(batea, reception, shadow, clock, exchange, front.url)
 
-    yield make
-    for server, thread, shadow in running:
-        server.should_exit = True
-        thread.join(30)
-        shadow.close()
+        yield make
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ from bot.domain.message import Address, ChannelName, Inbound, InboundKind, Messa
 from bot.domain.person import Country
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt
-from bot.lessons.catalogue import Catalogue, load_catalogue
+from bot.lessons.catalogue import Catalogue
+from bot.lessons.content import Content
 from bot.lessons.demo import load_demo
-from bot.nlu.engine import EmbeddedEngine, open_engine
+from bot.nlu.engine import EmbeddedEngine
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
@@ -111,25 +112,19 @@ class Phone:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedEngine:
-    return open_engine(ROOT / "intents", tmp_path_factory.mktemp("engine"))
-
-
-@pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    return load_catalogue(ROOT / "content", drafts=True, today=START.date, timezone="America/Bogota")
+def words() -> Words:
+    return Words.from_mapping(yaml.safe_load((ROOT / "content" / "words.yml").read_text(encoding="utf-8")))
 
 
 @pytest.fixture
-def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, catalogue: Catalogue) -> Iterator[Any]:
+def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, content: Content, words: Words) -> Iterator[Any]:
     """Makes a phone of a channel and country, all on one database with the demonstration's communities, poll and meetings."""
     shutil.copy(migrated_sqlite, tmp_path / "batea.db")
     store = open_store(
         f"sqlite:///{tmp_path / 'batea.db'}", Vault("a secret of the tests and long enough"), RoundKeyFiles(tmp_path / "r")
     )
     clock = MovableClock(START)
-    library = Withdrawn(catalogue._content, drafts=True, today=lambda: clock.now().date(), timezone="America/Bogota")
-    words = Words.from_mapping(yaml.safe_load((ROOT / "content" / "words.yml").read_text(encoding="utf-8")))
+    library = Withdrawn(content, drafts=True, today=lambda: clock.now().date(), timezone="America/Bogota")
     reception = Reception(store, engine, library, clock, words)
     demo = load_demo(ROOT / "content", START)
 
