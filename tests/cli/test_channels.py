@@ -44,7 +44,8 @@ def test_a_list_says_what_is_missing_and_a_sync_makes_it_once(batea, api):
     again = lines(batea("sync"))
     assert [row[:4] for row in again] == [row[:4] for row in made]
     assert not any("made" in row for row in again)
-    assert [row[3:] for row in lines(batea("list")) if row[1] == "invitation"] == [[made[-1][3], "pending"]]
+    invitation = next(row[3] for row in made if row[1] == "invitation")
+    assert [row[3:] for row in lines(batea("list")) if row[1] == "invitation"] == [[invitation, "pending"]]
 
 
 def test_without_an_account_the_error_says_what_to_set(batea):
