@@ -7,6 +7,7 @@ BateaError
 ├── UnderstandingError          an engine cannot read a message (the other engine may)
 ├── StorageError                the database cannot be used now
 ├── AccessError                 somebody was not let in: says why
+├── MeetingError                a meeting cannot be announced, changed or called off like that: which fields, and why
 ├── VoiceError
 │   ├── SpeakingError           an engine produced no audio
 │   ├── AudioError              a file is broken, too long or of an unknown kind
@@ -28,6 +29,7 @@ BateaError
 from __future__ import annotations
 
 from bot.domain.listening import Unheard
+from bot.domain.meeting import Problem
 from bot.domain.staff import Refusal
 
 
@@ -67,6 +69,14 @@ class AccessError(BateaError):
     def __init__(self, why: Refusal) -> None:
         super().__init__(f"not let in: {why}")
         self.why = why
+
+
+class MeetingError(BateaError):
+    """A meeting cannot be announced, changed or called off like that. Its text names fields and reasons, no facts."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{problem.field}: {problem.why}" for problem in problems))
+        self.problems = problems
 
 
 class VoiceError(BateaError):
