@@ -1,11 +1,15 @@
 """What `make run` shows: people who agreed and learnt, a poll that is open, and results with something to see."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from standins.staff_side import StaffSide
 
 from bot import wiring
+from bot.domain.figures import ModuleCounts
+from bot.domain.person import Country
+from bot.web.staff.modules import module_rows
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +53,11 @@ def test_starting_again_adds_nothing_and_leaves_no_key_behind(side):
     after = side.said()
     assert {name: len(rows) for name, rows in after.items()} == {name: len(rows) for name, rows in before.items()}
     assert side.batea.round_keys.round_ids() == ["demo-round"]
+
+
+def test_a_group_that_is_too_small_is_counted_nowhere():
+    modules = [SimpleNamespace(id="m", title="M", status="draft", lessons=[SimpleNamespace(quizzes=[])])]
+    batea = SimpleNamespace(library=SimpleNamespace(modules=lambda _: modules))
+    for finished, told in ((0, 0), (9, None), (10, 10)):
+        (row,) = module_rows(batea, [ModuleCounts(Country.CO, "m", {0: 20, 1: finished})])
+        assert (row.begun, row.finished) == (20 + finished, told)
