@@ -206,8 +206,7 @@ def _with_wish(
     settings = load()
     with wiring_broadcasts.for_command(settings) as (store, broadcasts, clips):
         wish, now = given.wish(settings, clips.record), SystemClock().now()
-        # What has to be made for it (clips) is made before any transaction waits for it.
-        broadcasts.desk.composing.faults(wish, now)
+        broadcasts.desk.prepare(wish)
         by = Maker(OPERATOR, alone=True)
         run = store.look if reads else store.submit
         return run(lambda uow: work(uow, broadcasts.desk, by, wish, now)).result()

@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.audience import Audience, Beyond, parse, resolve
 from bot.domain.audit import AuditEntry
-from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means, Recipients
+from bot.domain.broadcast import Broadcast, BroadcastState, Content, Group, Means, Recipients
 from bot.domain.errors import UsageError
 from bot.domain.figures import SMALLEST_GROUP
-from bot.domain.message import Address, OutboundMessage
+from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage
 from bot.domain.person import Country
 from bot.domain.poll import RoundRecord
 from bot.domain.ports import Library
 from bot.domain.store import UnitOfWork
 from bot.outreach.composing import LASTS, Composing, Fault, Refused, Wish
 from bot.outreach.prices import MICROS
-from bot.outreach.quote import Pace, Pricing, Quote, quote
+from bot.outreach.quote import Pace, Pricing, Quote, duration_s, quote
 
 RETRIED_AT_ONCE: Final = 1_000
 
@@ -123,6 +123,20 @@ class Broadcasting:
             faults += self._of_the_month(uow, counted, now)
         return Look(wish, content, audience, recipients, counted, tuple(faults), self._needs_approval(wish, counted, by))
 
+    def prepare(self, wish: Wish) -> None:
+        """Count every kind of message of a wish beforehand: clips may have to be made, which no transaction waits for."""
+        content = self.composing.content(wish)
+        for channel in ChannelName:
+            self.pricing.said(content, Group(channel, "", window=True, voice=True, people=1))
+
+    def recipients(self, uow: UnitOfWork, one: Broadcast, now: datetime) -> Recipients:
+        """Whom one that has not begun would reach now."""
+        return uow.broadcasts.count(parse(one.audience), now, self._means(one.content.template), retry_of=one.retry_of)
+
+    def duration_s(self, recipients: Recipients, spread_s: int = 0) -> float:
+        """How long it takes to reach them."""
+        return max(duration_s(recipients, self._pace), float(spread_s))
+
     def make(self, uow: UnitOfWork, wish: Wish, by: Maker, now: datetime) -> Broadcast:
         """Write a broadcast down: it leaves at its time, or once a second person has approved it. Raises Refused, UsageError."""
         seen = self.look(uow, wish, by, now)
@@ -185,7 +199,9 @@ class Broadcasting:
         """Queue dead letters once more: those, or all that failed; gives how many. Raises UsageError."""
         self._get(uow, broadcast_id, by)
         ids = message_ids or [
-            one.message_id for one in uow.broadcasts.dead_letters(broadcast_id, limit=RETRIED_AT_ONCE) if one.state != "unknown"
+            one.message_id
+            for one in uow.broadcasts.dead_letters(broadcast_id, limit=RETRIED_AT_ONCE)
+            if one.state is MessageState.FAILED
         ]
         again = uow.broadcasts.retry(broadcast_id, ids, now)
         if again:

@@ -60,6 +60,7 @@ class Pricing:
 
     def __init__(self, prices: PriceTable, outlets: Outlets) -> None:
         self.prices = prices
+        self.invitation = outlets.invitation
         self._outlets = outlets
         self._known: dict[tuple[object, ...], Said] = {}
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from standins.staff_side import StaffSide
 
-from bot.domain.message import Address, ChannelName
+from bot.domain.broadcast import Broadcast, BroadcastState, Content
+from bot.domain.message import Address, ChannelName, Purpose, Reply
 from bot.domain.person import Consent
 from bot.domain.poll import PollRound
 from bot.domain.staff import IDLE, Role, Stage
@@ -43,6 +44,15 @@ ROUTES = [
     ("GET", "/staff/people/{person}", FIELD, None),
     ("POST", "/staff/people/{person}/reveal", FIELD, {"ref": "{ref}", "reason": "safety"}),
     ("GET", "/staff/modules", FIELD, None),
+    ("GET", "/staff/broadcasts", FIELD, None),
+    ("GET", "/staff/broadcasts/new", FIELD, None),
+    ("POST", "/staff/broadcasts/new", FIELD, {"text": "Hola.", "place": "community:{place}", "step": "send"}),
+    ("GET", "/staff/broadcasts/{broadcast}", FIELD, None),
+    ("POST", "/staff/broadcasts/{broadcast}/approve", PROGRAMME, {}),
+    ("POST", "/staff/broadcasts/{broadcast}/pause", FIELD, {}),
+    ("POST", "/staff/broadcasts/{broadcast}/resume", FIELD, {}),
+    ("POST", "/staff/broadcasts/{broadcast}/cancel", FIELD, {}),
+    ("POST", "/staff/broadcasts/{broadcast}/retry", FIELD, {}),
     ("GET", "/staff/polls", ALL, None),
     ("GET", "/staff/polls/open", PROGRAMME, None),
     ("POST", "/staff/polls/open", PROGRAMME, {"poll": "Q07_v1", "to": "all", "days": "7", "step": "open"}),
@@ -109,6 +119,9 @@ def planted(side, place):
         for name in ("open", "closed"):
             asked = PollRound(f"{name}-{place}", "Q05_v1", now - WEEK, now + WEEK, (), f"community:{place}")
             uow.polls.put_round(asked, poll)
+        content = Content(Reply("broadcast.message", "Hay reunión."), "Reunión")
+        facts = {"state": BroadcastState.WAITING_APPROVAL, "expires_at": now + WEEK}
+        uow.broadcasts.add(Broadcast(f"cast-{place}", f"community:{place}", content, Purpose.SERVICE, "nobody", now, **facts))
         ref = uow.register.record(person.id).addresses[0].ref
         return {"person": person.id, "ref": ref}
 
@@ -121,6 +134,7 @@ def planted(side, place):
         "place": place,
         "number": number,
         "question": f"question-{place}",
+        "broadcast": f"cast-{place}",
         "open": f"open-{place}",
         "closed": f"closed-{place}",
         "miss": miss or misses[0].id,

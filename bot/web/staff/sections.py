@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from bot.web.staff import accounts, audit, donors, enrolment, inbox, misses, modules, overview, people, polls
+from bot.web.staff import accounts, audit, broadcasts, donors, enrolment, inbox, misses, modules, overview, people, polls
 from bot.web.staff.section import Section
 
 SECTIONS: Final[tuple[Section, ...]] = (
@@ -15,6 +15,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     inbox.SECTION,
     people.SECTION,
     modules.SECTION,
+    broadcasts.SECTION,
     polls.SECTION,
     donors.SECTION,
     enrolment.SECTION,
