@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from bot.delivery.chunks import ChunkSending
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.engine import THREADS, Alone, Durable, Lasting
-from bot.delivery.reconciling import Reconciling
+from bot.delivery.reconciling import ASKED_AFTER, Reconciling
 from bot.running import Batea
 from bot.settings import Settings
 from bot.storage.worker_name import WorkerName
@@ -26,7 +27,7 @@ def on_file(settings: Settings) -> bool:
     return settings.database_url.startswith("sqlite")
 
 
-def build_engine(by: Batea | Sending, *, kind: str = "serve") -> Lasting:
+def build_engine(by: Batea | Sending, *, kind: str = "serve", ask_after: timedelta = ASKED_AFTER) -> Lasting:
     """The engine of this process, not started yet. On PostgreSQL its name is free again once the process ends, however."""
     settings, broadcasts, life = by.settings, by.broadcasts, secrets.token_hex(4)
     threads = ThreadPoolExecutor(THREADS, "batea-broadcast")
@@ -56,7 +57,7 @@ def build_engine(by: Batea | Sending, *, kind: str = "serve") -> Lasting:
         dispatcher.alive,
     )
     where = settings.data_dir / FILE if alone else settings.database_url
-    reconciling = Reconciling(by.store, by.channels.get, by.sender.calls, by.clock, by.notebook)
+    reconciling = Reconciling(by.store, by.channels.get, by.sender.calls, by.clock, by.notebook, ask_after)
     engine = Lasting(
         partial(Durable, where, worker, sending.run, dispatcher.expand),
         dispatcher.look,

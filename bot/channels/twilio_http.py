@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from requests import Response as RequestsResponse
 from requests import exceptions as http
+from requests.adapters import HTTPAdapter
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from urllib3 import exceptions as sockets
@@ -20,6 +21,8 @@ from bot.domain.errors import AmbiguousSendError, PassingSendError, SenderConfig
 
 CONNECT_S: Final = 5.0
 TOTAL_S: Final = 15.0
+MOST_CONNECTIONS: Final = 48
+"""As many threads as send at once; more than these would open a connection for every message."""
 _REDIRECTED: Final = 300
 _TOO_MANY: Final = 429
 _SERVER_FAILED: Final = 500
@@ -34,6 +37,8 @@ class AimedHttpClient(TwilioHttpClient):  # type: ignore[misc]
 
     def __init__(self, base_url: str = "") -> None:
         super().__init__()
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=MOST_CONNECTIONS))
         # What requests hands on to urllib3, which alone can bound the whole.
         self.timeout: Any = Timeout(connect=CONNECT_S, total=TOTAL_S)
         self._base = urlsplit(base_url) if base_url else None
