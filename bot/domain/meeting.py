@@ -256,10 +256,18 @@ class Meetings(Protocol):
         """All RSVPs as numbers; once they are deleted, what they were."""
         ...
 
-    def went(self, meeting_id: str, person_id: str, *, went: bool) -> None:
-        """Record or change whether she says that she was there."""
+    def went(self, meeting_id: str, *, went: bool) -> None:
+        """Somebody says that she was there, or was not: counted, and not kept with anybody."""
         ...
 
     def went_count(self, meeting_id: str) -> int:
         """How many say that they were there."""
+        ...
+
+    def last_minuted(self, meeting: Meeting) -> Meeting | None:
+        """The committee's last meeting before that one of which minutes were told."""
+        ...
+
+    def forget_rsvps(self, before: datetime) -> int:
+        """Make numbers of the RSVPs of meetings that began before that moment; returns how many are gone."""
         ...

@@ -23,6 +23,7 @@ from bot.domain.learning import LessonRecord, Progress
 from bot.domain.ledger import Outbox
 from bot.domain.line import Line, Lines
 from bot.domain.meeting import Meetings
+from bot.domain.meeting_notice import Notices
 from bot.domain.message import Address
 from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Person
@@ -183,6 +184,11 @@ class UnitOfWork(Protocol):
     @property
     def meetings(self) -> Meetings:
         """Meetings and RSVPs."""
+        ...
+
+    @property
+    def meeting_notices(self) -> Notices:
+        """Who is told what about meetings."""
         ...
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
+from bot.domain.meeting import RSVPS_KEPT
 from bot.domain.store import Store, UnitOfWork
 from bot.storage.rounds import RoundKeys
 from bot.storage.unit_of_work import SqlUnitOfWork
@@ -37,7 +38,9 @@ class Forgotten:
 
 
 def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
-    """Forget deliveries, settled messages, RSVPs and what was not understood after 30 days, calls after 2; close rounds that end.
+    """Forget deliveries, settled messages and what was not understood after 30 days, calls after 2; close rounds that end.
+
+    Who comes to a meeting, and who has not confirmed its changes, is a number 24 hours after it began.
 
     Questions asked by voice go on the day that was promised, and so does what was said to a person of the team.
 
@@ -53,13 +56,14 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         before = now - KEPT
         own.lines.forget_codes(now)
         own.polls.forget_asked(before)
+        own.meeting_notices.forget_notices(now - RSVPS_KEPT, before)
         own.sessions.forget(now)
         own.enrolments.forget(now)
         own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(
             deliveries=own.inbox.forget(before.date()),
             messages=own.outbox.forget(before),
-            rsvps=own.meetings.forget_rsvps(before),
+            rsvps=own.meetings.forget_rsvps(now - RSVPS_KEPT),
             people=own.lines.forget_unreachable(before),
             rounds=len(closing),
             misses=own.misses.forget(before.date()),

@@ -19,6 +19,7 @@ from bot.storage.help_tables import (
     staff_contact,
     uploaded_file,
 )
+from bot.storage.meeting_tables import meeting, meeting_count, meeting_notice, rsvp
 from bot.storage.person_tables import address, consent, identity, join_code, join_miss, line, person, profile
 from bot.storage.poll_tables import (
     ballot,
@@ -40,7 +41,8 @@ from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_m
 __all__ = [
     "METADATA", "address", "audit_head", "audit_log", "ballot", "broadcast", "broadcast_chunk", "committee", "community",
     "composed_poll", "consent", "delivery_seen", "duty_shift", "engine_worker", "help_request", "help_word", "identity",
-    "in_person", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "message",
+    "in_person", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "meeting_count",
+    "meeting_notice", "message",
     "panel_answer", "panel_consent", "participation", "pause", "pending_enrolment", "person", "person_tag", "phone_call",
     "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "rsvp",
     "sender_pace", "sign_in_try", "spending", "staff_contact", "staff_member", "staff_session", "unread_message",
@@ -214,33 +216,6 @@ voice_note = Table(
     Column("id", String(32), primary_key=True),
     Column("came_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("sealed", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-meeting = Table(
-    "meeting",
-    METADATA,
-    Column("id", String(64), primary_key=True),
-    Column("committee_id", String(64), ForeignKey("committee.id"), nullable=False, index=True),
-    Column("committee_kind", String(16), nullable=False),
-    Column("community_id", String(64), ForeignKey("community.id"), nullable=False),
-    Column("starts_at", UtcDateTime, nullable=False),
-    Column("timezone", String(64), nullable=False),
-    Column("food", Boolean, nullable=False),
-    Column("childcare", Boolean, nullable=False),
-    Column("transport", Boolean, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("cancelled", Boolean, nullable=False),
-    Column("sealed", Text, nullable=False),
-    Index("ix_meeting_community_id_starts_at", "community_id", "starts_at"),
-)
-
-rsvp = Table(
-    "rsvp",
-    METADATA,
-    Column("meeting_id", String(64), ForeignKey("meeting.id"), primary_key=True),
-    Column("person_hash", String(64), primary_key=True),
     Column("sealed", Text, nullable=False),
     sqlite_with_rowid=False,
 )

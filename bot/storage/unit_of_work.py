@@ -48,6 +48,7 @@ class SqlUnitOfWork:
         self.told = SqlTold(transaction)
         self.reach = SqlReach(transaction, self.people)
         self.meetings = SqlMeetings(transaction)
+        self.meeting_notices = self.meetings.notices
         self.misses = SqlMisses(transaction)
         self.calls = SqlCalls(transaction)
         self.notes = SqlNotes(transaction)

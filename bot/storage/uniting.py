@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, delete, func, select, update
 from bot.domain.line import SILENCE
 from bot.storage.help_desk import pass_help_on
 from bot.storage.invitations import pass_invitations_on
+from bot.storage.meeting_notices import pass_notices_on
 from bot.storage.polls import pass_ballots_on
 from bot.storage.questions import pass_questions_on
 from bot.storage.tables import (
@@ -73,6 +74,7 @@ def merge(tx: Transaction, gone: str, keep: str) -> None:
     pass_invitations_on(tx, gone, keep)
     pass_ballots_on(tx, gone, keep)
     _pass_rsvps_on(tx, gone, keep)
+    pass_notices_on(tx, gone, keep)
     _pass_lessons_on(tx, gone, keep)
     pass_questions_on(tx, gone, keep)
     for table in (quiz_answer, message):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.community import Committee, CommitteeKind, Community
-from bot.domain.meeting import Rsvp
+from bot.domain.meeting import Coming, Rsvp
 from bot.domain.person import Country
 from bot.storage.retention import sweep
 from bot.storage.rounds import RoundKeyFiles
@@ -44,11 +44,13 @@ def test_the_database_does_not_tell_who_comes_nor_where(desk: Desk, place: Commu
         assert secret not in stored
 
 
-def test_rsvps_are_forgotten_a_month_after_their_meeting(desk: Desk, place: Community, round_keys: RoundKeyFiles) -> None:
+def test_rsvps_are_a_number_a_day_after_their_meeting(desk: Desk, place: Community, round_keys: RoundKeyFiles) -> None:
     desk.run(lambda uow: uow.meetings.put(meeting()))
     desk.run(lambda uow: uow.meetings.rsvp("reunion", "a", Rsvp.YES, NOW))
-    assert sweep(desk.store, round_keys, NOW + timedelta(days=34)).rsvps == 0
-    assert sweep(desk.store, round_keys, NOW + timedelta(days=36)).rsvps == 1
+    assert sweep(desk.store, round_keys, NOW + timedelta(days=5)).rsvps == 0
+    assert sweep(desk.store, round_keys, NOW + timedelta(days=6)).rsvps == 1
+    assert desk.rows("SELECT * FROM rsvp") == []
+    assert desk.run(lambda uow: uow.meetings.counted("reunion")) == Coming(yes=1)
 
 
 def test_communities_come_by_name_and_are_replaced(desk: Desk, place: Community) -> None:
