@@ -231,6 +231,9 @@ def test_alerts_go_to_an_address_that_uses_batea_already(server, signed_in, data
     visitor.get("/staff/inbox/duty")
     for channel, address in (("sms", "+573009999999"), ("call", "+573000000002"), ("sms", "hola")):
         assert visitor.post("/staff/inbox/duty/contact", channel=channel, address=address, do="keep") == 422
+    assert (
+        deeds(database, 3) == [("duty.contact_refused", database("SELECT id FROM staff_member WHERE role = 'staff'")[0][0])] * 3
+    )
     enrolled(server, Address(ChannelName.SMS, "+573000000002", simulated=True))
     visitor.post("/staff/inbox/duty/contact", channel="sms", address="+57 300 000 0002", do="keep")
     assert "le avisamos ahí" in visitor.page

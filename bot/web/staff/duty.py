@@ -120,6 +120,8 @@ async def contact(request: Request) -> Response:
                 uow.roster.set_contact(visit.member.id, address)
                 visit.note(uow, "duty.contact", "staff", visit.member.id)
                 return True
+        # Whoever tries one number after another to see which of them use Batea is seen.
+        visit.note(uow, "duty.contact_refused", "staff", visit.member.id)
         return False
 
     if not await ask(request, keep):
