@@ -46,12 +46,8 @@ def build_broadcasts(
     templates = {name: Template(name, one.text, one.category) for name, one in file.messages.items()}
     invitation = library.reply(file.invitation.reply)
     prices = read_prices(read_document(settings.content_dir / PRICES, settings.content_dir).data)
-    outlets = Outlets(
-        partial(_rendered, channels),
-        lambda speech, call: clips.clip(speech, call=call),
-        invitation,
-        frozenset(name for name, one in templates.items() if one.kind == MARKETING),
-    )
+    marketing = frozenset(name for name, one in templates.items() if one.kind == MARKETING)
+    outlets = Outlets(partial(_rendered, channels), lambda speech, call: clips.clip(speech, call=call), invitation, marketing)
     pricing = Pricing(prices, outlets)
     pace = build_pace(settings)
     means = partial(_means, settings, ContentSids(settings.data_dir, settings.twilio_account_sid))
@@ -65,7 +61,7 @@ def build_broadcasts(
         Limits(settings.approve_people, settings.approve_cop, settings.month_cop),
         settings.timezone,
     )
-    return Broadcasts(desk, pricing, pace, means, Meter(store, clock, prices, settings.timezone, invitation.id))
+    return Broadcasts(desk, pricing, pace, means, Meter(store, clock, prices, settings.timezone, invitation.id, marketing))
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Collection
 from datetime import date
 from threading import Lock
 from typing import Final
@@ -22,10 +23,19 @@ WARNS_AT: Final = 0.8
 class Meter:
     """Adds up in memory and books every few seconds, so that no message waits for it; a crash loses those seconds.
 
-    `invitation_id` names the reply that WhatsApp's approved template says.
+    `invitation_id` names the reply that WhatsApp's approved template says; `marketing` are the approved texts of that class.
     """
 
-    def __init__(self, store: Store, clock: Clock, prices: PriceTable, timezone: str, invitation_id: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        prices: PriceTable,
+        timezone: str,
+        invitation_id: str = "",
+        marketing: Collection[str] = (),
+    ) -> None:
+        self._marketing = marketing
         self._store = store
         self._clock = clock
         self._prices = prices
@@ -70,6 +80,8 @@ class Meter:
             raise
 
     def _class_of(self, message: OutboundMessage) -> Unit:
+        if message.reply.template:
+            return Unit.MARKETING if message.reply.template in self._marketing else Unit.TEMPLATE
         return Unit.TEMPLATE if message.reply.id == self._invitation_id else Unit.MESSAGE
 
     def _add(self, to: Address, unit: Unit, times: int) -> None:
