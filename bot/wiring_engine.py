@@ -54,7 +54,6 @@ def build_engine(by: Batea | Sending, *, kind: str = "serve", ask_after: timedel
         by.notebook,
         threads,
         life,
-        dispatcher.alive,
     )
     where = settings.data_dir / FILE if alone else settings.database_url
     reconciling = Reconciling(by.store, by.channels.get, by.sender.calls, by.clock, by.notebook, ask_after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,8 +36,8 @@ _BREATH_S: Final = 1.0
 class ChunkSending:
     """Runs chunks. Blocking; any number of threads may call `run`, the ledger's claims keep them apart.
 
-    `life` is this start of this process, `alive` gives all that are: what a dead one had claimed is in doubt. `threads` make
-    the vendor calls; `pause` waits so many seconds, and is true once this process stops.
+    `life` is this start of this process, by which its claims are known. `threads` make the vendor calls; `pause` waits so many
+    seconds, and is true once this process stops.
     """
 
     def __init__(
@@ -50,7 +50,6 @@ class ChunkSending:
         notebook: Notebook,
         threads: ThreadPoolExecutor,
         life: str,
-        alive: Callable[[], Collection[str]],
         pause: Callable[[float], bool] | None = None,
     ) -> None:
         self._store = store
@@ -61,7 +60,6 @@ class ChunkSending:
         self._notebook = notebook
         self._threads = threads
         self._life = life
-        self._alive = alive
         self._stopping = threading.Event()
         self._pause = pause or self._stopping.wait
 
@@ -78,7 +76,6 @@ class ChunkSending:
         began = self._clock.now()
         due_at: datetime | None = None
         self._count(chunk)
-        self._patiently(lambda uow: uow.chunks.leftovers(chunk, {*self._alive(), self._life}, began))
         while not self._stopping.is_set():
             claimed = self._patiently(lambda uow: self._claim(uow, chunk, began))
             if claimed is None:

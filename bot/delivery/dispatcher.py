@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -66,13 +66,8 @@ class Dispatcher:
         self._alone = alone
         self._first = True
         self._lock = threading.Lock()
-        self._lives: frozenset[str] = frozenset({life})
         self._beaten = clock.now() - BEAT_EVERY
         self._taken_over: set[tuple[str, str]] = set()
-
-    def alive(self) -> Collection[str]:
-        """The lives that were heard of lately, and this one."""
-        return self._lives
 
     def look(self) -> bool:
         """One round; whether there was anything to do. Raises StorageError."""
@@ -108,19 +103,23 @@ class Dispatcher:
             continue
 
     def _beat(self) -> None:
-        """Say that this process is alive, hear who else is, and have what the dead had begun taken over."""
+        """Say that this process is alive, hear who else is, and take over from the dead: what they had claimed is in doubt.
+
+        A process claims nothing before its first beat, so that nobody takes the living for dead.
+        """
         now = self._clock.now()
         if timedelta() <= now - self._beaten < BEAT_EVERY:
             return
 
         def work(uow: UnitOfWork) -> Sequence[Worker]:
             uow.workers.beat(self._worker, self._life, now)
-            return uow.workers.all()
+            workers = uow.workers.all()
+            uow.chunks.leftovers({one.life for one in workers if now - one.beat_at < DEAD_AFTER}, now)
+            return [one for one in workers if now - one.beat_at >= DEAD_AFTER]
 
-        workers = self._store.submit(work).result()
+        found = self._store.submit(work).result()
         self._beaten = now
-        self._lives = frozenset({self._life, *(one.life for one in workers if now - one.beat_at < DEAD_AFTER)})
-        dead = {(one.id, one.life) for one in workers if one.life not in self._lives} - self._taken_over
+        dead = {(one.id, one.life) for one in found} - self._taken_over
         if dead and not self._alone:
             taken = self._executor().take_over([worker for worker, _ in dead])
             self._notebook.event("worker_dead", count=taken)

@@ -131,8 +131,8 @@ class Chunks(Protocol):
         """What is left of a row that was in doubt is queued again: all of it in its chunk, a part where it is."""
         ...
 
-    def leftovers(self, chunk: Chunk, alive: Collection[str], now: datetime) -> int:
-        """Turn rows in `sending` into `unknown` that a life claimed which is none of these; returns how many."""
+    def leftovers(self, alive: Collection[str], now: datetime) -> int:
+        """Turn rows of broadcasts in `sending` into `unknown` that a life claimed which is none of these; returns how many."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, update
 
 from bot.domain.broadcast import Broadcast, BroadcastState, Halt, Means, Tariff
-from bot.domain.chunk import Chunk, Claimed, Lane, life_of
+from bot.domain.chunk import Chunk, Claimed, Lane
 from bot.domain.message import COUNTED, Address, ChannelName, MessageState, OutboundMessage, Reply
 from bot.domain.person import Country, Mode
 from bot.storage.broadcasts import SqlBroadcasts
@@ -142,9 +142,6 @@ _UNDELIVERED: Final = (
         message.c.state == MessageState.FAILED,
     )
 )
-_SENDING: Final = select(message.c.id, message.c.claim_id, message.c.simulated).where(
-    _rows, message.c.state == MessageState.SENDING, message.c.claimed_at.is_not(None)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +159,8 @@ class SqlChunks(Doubtful):
     """`bot.domain.chunk.Chunks` on tables."""
 
     def __init__(self, transaction: Transaction, broadcasts: SqlBroadcasts, outbox: SqlOutbox, workers: SqlWorkers) -> None:
-        super().__init__(transaction)
+        super().__init__(transaction, outbox)
         self._broadcasts = broadcasts
-        self._outbox = outbox
         self._workers = workers
 
     def waiting(self, now: datetime, most: int) -> Sequence[Chunk]:
@@ -224,17 +220,6 @@ class SqlChunks(Doubtful):
     def undelivered(self, vendor_id: str) -> Sequence[str]:
         """The rows of broadcasts that a vendor's id belongs to, and that have failed."""
         return list(self._tx.run(_UNDELIVERED, {"v": self._tx.lookup.of("vendor", vendor_id)}).scalars())
-
-    def leftovers(self, chunk: Chunk, alive: Collection[str], now: datetime) -> int:
-        """Turn rows in `sending` into `unknown` that a life claimed which is none of these; returns how many."""
-        lost = [
-            row for row in self._tx.run(_SENDING, _of(chunk)).all() if (life := life_of(row.claim_id or "")) and life not in alive
-        ]
-        for row in lost:
-            # What goes to a simulated phone never was with a vendor.
-            state = MessageState.QUEUED if row.simulated else MessageState.UNKNOWN
-            self._outbox.settle(row.id, state, now)
-        return len(lost)
 
     def _looked_at(
         self, rows: Sequence[Row[Any]], head: Broadcast, chunk: Chunk, now: datetime, tariff: Tariff

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
 
+from bot.domain.chunk import life_of
 from bot.domain.message import MessageState, OutboundMessage
 from bot.storage.broadcasts import RUN_AGAIN
 from bot.storage.homing import home
 from bot.storage.ledger_rows import OPENED, opened
+from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import message, vendor_ref
 from bot.storage.transaction import Transaction
 
+_CLAIMED: Final = (
+    select(message.c.id, message.c.claim_id, message.c.simulated)
+    .where(message.c.claimed_at.is_not(None), message.c.broadcast_id.is_not(None))
+    .with_for_update(skip_locked=True)
+)
 _UNKNOWN: Final = (
     select(*OPENED)
     .where(
@@ -44,8 +51,18 @@ _AGAIN: Final = (
 class Doubtful:
     """The part of `bot.domain.chunk.Chunks` that is about doubt."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, outbox: SqlOutbox) -> None:
         self._tx = transaction
+        self._outbox = outbox
+
+    def leftovers(self, alive: Collection[str], now: datetime) -> int:
+        """Turn rows of broadcasts in `sending` into `unknown` that a life claimed which is none of these; returns how many."""
+        rows = self._tx.run(_CLAIMED).all()
+        lost = [row for row in rows if (life := life_of(row.claim_id or "")) and life not in alive]
+        for row in lost:
+            # What goes to a simulated phone never was with a vendor.
+            self._outbox.settle(row.id, MessageState.QUEUED if row.simulated else MessageState.UNKNOWN, now)
+        return len(lost)
 
     def unknown(self, before: datetime, limit: int = 20) -> Sequence[OutboundMessage]:
         """Rows of broadcasts that are in doubt since before that moment, and that nobody was asked about."""

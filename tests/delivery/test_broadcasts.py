@@ -97,9 +97,7 @@ class House:
         self.dispatcher = Dispatcher(
             store, lambda: AtOnce(self), lambda _: MEANS, self.clock, Silence(), worker="w", life=life, alone=True
         )
-        self.sending = ChunkSending(
-            store, self.sender, self.pace, Flat(), self.clock, Silence(), self.threads, life, self.dispatcher.alive, self.passes
-        )
+        self.sending = ChunkSending(store, self.sender, self.pace, Flat(), self.clock, Silence(), self.threads, life, self.passes)
 
     def passes(self, seconds):
         self.clock.move(timedelta(seconds=seconds))
@@ -404,6 +402,8 @@ def test_what_a_dead_worker_had_claimed_is_in_doubt_and_the_rest_goes_on(house):
     lane = house.pace.lane(chunk.sender)
     house.do(lambda uow: uow.chunks.claim(chunk, house.clock.now(), house.clock.now(), "gdeadlife1", 5, lane, Flat()))
     house.sending.run(chunk)
+    house.clock.move(timedelta(seconds=5))
+    house.dispatcher.look()
     assert house.states() == {"unknown": 5, "sent": 7}
 
 
