@@ -60,5 +60,5 @@ def test_twenty_kills_lose_and_double_nothing(database_kind, database_url, tmp_p
 def test_two_hundred_kills_lose_and_double_nothing(database_kind, database_url, tmp_path, carrier):
     workers = 1 if database_kind == "sqlite" else 2
     people = 30_000
-    states = killed_again_and_again(database_url, tmp_path / "data", carrier, kills=100, people=people, workers=workers, seed=11)
+    states = killed_again_and_again(database_url, tmp_path / "data", carrier, kills=200, people=people, workers=workers, seed=11)
     judged(states, carrier, people)
