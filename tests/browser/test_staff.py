@@ -1,14 +1,12 @@
 """The staff side in a real browser: at phone width, by keyboard, for a screen reader."""
 
-import os
 import re
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from standins import npm
+from standins.looks import SCREENS, complaints, fits, is_good, shot
 from standins.server import Server
 from standins.staffing import PASSWORD, Account, Visitor
 
@@ -20,8 +18,6 @@ from bot.settings import load
 
 pytestmark = pytest.mark.browser
 
-AXE = "4.14.1"
-SHOTS = os.environ.get("BATEA_SCREENSHOTS", "")
 PAGES = {
     "overview": "/staff/",
     "people": "/staff/people",
@@ -32,7 +28,6 @@ PAGES = {
     "missing": "/staff/nada",
 }
 MISSES = ("kiero saver de la kosa esa blanca", "aki no ai nadie q responda?", "y el sernidor cuando yega")
-SCREENS = {"phone": (360, 740), "desktop": (1280, 900)}
 
 
 def people_learn(uow, now, module):
@@ -68,44 +63,6 @@ def session(server):
     account = Account.enrolled(server.environment, "ana@example.org", "admin")
     visitor = Visitor(server.url).sign_in(account)
     return [{"name": each.name, "value": each.value, "url": server.url} for each in visitor.jar]
-
-
-@pytest.fixture
-def tab(chromium, server):
-    """Opens a tab of a size. What the browser complains of fails the test, but for answers that say that something is wrong."""
-    contexts, problems = [], []
-
-    def opened(screen="phone", cookies=(), locale="es-CO"):
-        width, height = SCREENS[screen]
-        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale=locale)
-        contexts.append(context)
-        context.add_cookies(list(cookies))
-        page = context.new_page()
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [problem for problem in problems if "responded with a status of 4" not in problem] == []
-
-
-def shot(page, name):
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
-
-
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
-def small_targets(page):
-    """What a thumb would miss: links inside a sentence aside."""
-    return page.eval_on_selector_all(
-        "button, input:not([type=hidden], [type=radio]), select, summary, .sections a, .button, .choice",
-        "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 43).map(e => e.outerHTML)",
-    )
 
 
 def fill_in_by_keyboard(page, *lines):
@@ -146,15 +103,12 @@ def test_signing_in_by_keyboard_alone_with_a_real_code(tab, server):
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_the_screen_and_the_thumb(tab, session, name, screen):
+def test_the_pages_fit_the_screen_and_the_thumb_and_axe_finds_nothing(tab, session, axe, screen):
     page = tab(screen, session)
-    page.goto(PAGES[name])
-    shot(page, name)
-    assert fits(page)
-    assert small_targets(page) == []
-    assert page.get_by_role("heading", level=1).count() == 1
-    expect(page.get_by_role("navigation", name="Secciones")).to_be_visible()
+    for name, path in PAGES.items():
+        page.goto(path)
+        is_good(page, axe, name)
+        expect(page.get_by_role("navigation", name="Secciones")).to_be_visible()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -163,6 +117,7 @@ def test_one_person_is_looked_at_and_her_number_shown_by_keyboard(tab, session, 
     page.goto("/staff/people?community=taraza&standing=agreed")
     expect(page.get_by_text("72 personas")).to_be_visible()
     page.locator(".record a").first.press("Enter")
+    page.wait_for_url("**/staff/people/*")
     shot(page, "person")
     assert fits(page)
     page.get_by_text("Ver completo").press("Enter")
@@ -229,23 +184,9 @@ def test_before_signing_in_the_browser_chooses_the_language(tab):
     expect(page.get_by_role("heading", level=1)).to_have_text("Entrar")
 
 
-@pytest.fixture(scope="module")
-def axe():
-    return (npm.installed("axe-core", "axe-core", AXE) / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-def complaints(page, axe):
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
-
-
 @pytest.mark.parametrize("screen", SCREENS)
-def test_axe_finds_nothing(tab, session, axe, screen):
+def test_axe_finds_nothing_on_a_number_asked_for_and_a_sign_in_refused(tab, session, axe, screen):
     page = tab(screen, session)
-    for path in PAGES.values():
-        page.goto(path)
-        assert complaints(page, axe) == [], path
     page.goto("/staff/people")
     page.locator(".record a").first.click()
     page.locator(".address-row summary").first.click()

@@ -1,15 +1,14 @@
 """People who wait, shifts, voice questions, posters and files of people in a real browser, at phone width."""
 
-import os
 import uuid
 from dataclasses import replace
 from datetime import time, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from standins import npm
-from standins.chromium import ARGUMENTS, CHROMIUM
+from playwright.sync_api import expect
+from standins.looks import SCREENS, SHOTS, is_good, shot
 from standins.server import Server
 from standins.staffing import Account, Visitor
 
@@ -22,9 +21,6 @@ from bot.settings import load
 
 pytestmark = pytest.mark.browser
 
-AXE = "4.14.1"
-SHOTS = os.environ.get("BATEA_SCREENSHOTS", "")
-SCREENS = {"phone": (360, 740), "desktop": (1280, 900)}
 PEOPLE = "numero;fecha;prueba;mayor\n3005550001;2026-10-01;acta 3;si\n6045550002;2026-10-01;acta 3;si\n12;2026-10-01;acta;si\n"
 NUMBERS = {"TWILIO_WHATSAPP_FROM": "+573001112233", "TWILIO_VOICE_FROM": "+576041112233", "TWILIO_SMS_FROM": "+573001112233"}
 
@@ -54,18 +50,6 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """A Chromium whose microphone beeps."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: apt install chromium")
-    with sync_playwright() as playwright:
-        arguments = [*ARGUMENTS, "--use-fake-device-for-media-stream"]
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def question_id():
     return uuid.uuid4().hex
 
@@ -83,55 +67,8 @@ def session(server, question_id):
 
 
 @pytest.fixture
-def tab(chromium, server, session):
-    contexts, problems = [], []
-
-    def opened(screen="phone"):
-        width, height = SCREENS[screen]
-        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale="es-CO")
-        contexts.append(context)
-        context.grant_permissions(["microphone"])
-        context.add_cookies(session)
-        page = context.new_page()
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [problem for problem in problems if "responded with a status of 4" not in problem] == []
-
-
-def shot(page, name):
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
-
-
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
-def small_targets(page):
-    return page.eval_on_selector_all(
-        "button, input:not([type=hidden], [type=radio], [type=checkbox]), select, summary, .sections a, .button, .choice",
-        "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 43).map(e => e.outerHTML)",
-    )
-
-
-@pytest.fixture(scope="module")
-def axe():
-    return (npm.installed("axe-core", "axe-core", AXE) / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-def is_good(page, axe, name):
-    shot(page, name)
-    assert fits(page), name
-    assert small_targets(page) == [], name
-    assert page.get_by_role("heading", level=1).count() == 1
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], name
+def tab(tab, session):
+    return partial(tab, cookies=session, permissions=["microphone"])
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -1,19 +1,14 @@
 """The staff pages of polls in a real browser: at phone width, for a thumb, for a screen reader, with charts that are drawn."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
-from standins import npm
 from standins.answered import closed_rounds
+from standins.looks import SCREENS, fits, is_good, shot
 from standins.server import Server
 from standins.staffing import Account, Visitor
 
 pytestmark = pytest.mark.browser
 
-AXE = "4.14.1"
-SHOTS = os.environ.get("BATEA_SCREENSHOTS", "")
 ROUND = "/staff/polls/rounds/Q05_v1-1"
 PAGES = {
     "polls": "/staff/polls",
@@ -28,7 +23,6 @@ PAGES = {
     "poll-told": f"{ROUND}/told",
     "donors": "/staff/donors",
 }
-SCREENS = {"phone": (360, 740), "desktop": (1280, 900)}
 
 
 @pytest.fixture(scope="module")
@@ -47,26 +41,8 @@ def session(server):
 
 
 @pytest.fixture(params=SCREENS)
-def page(request, chromium, server, session):
-    """A tab of a size. What the browser complains of fails the test, but for answers that say that something is wrong."""
-    width, height = SCREENS[request.param]
-    context = chromium.new_context(viewport={"width": width, "height": height}, base_url=server.url, locale="es-CO")
-    context.add_cookies(session)
-    problems, opened = [], context.new_page()
-    opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    context.close()
-    assert [problem for problem in problems if "responded with a status of 4" not in problem] == []
-
-
-def shot(page, name):
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
-
-
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+def page(request, tab, session):
+    return tab(request.param, session)
 
 
 def tables_fit(page):
@@ -74,27 +50,17 @@ def tables_fit(page):
     return page.eval_on_selector_all(".scroll", "all => all.every(e => e.scrollWidth <= e.clientWidth + 1)")
 
 
-def small_targets(page):
-    return page.eval_on_selector_all(
-        "button, input:not([type=hidden], [type=radio], [type=checkbox]), select, summary, .button, .choice",
-        "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 43).map(e => e.outerHTML)",
-    )
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_the_screen_and_the_thumb(page, name):
-    page.goto(PAGES[name])
-    # A phone has bars within the table instead of a drawing in letters too small to read.
-    for image in page.locator("img.chart").all() if page.viewport_size["width"] > 640 else ():
-        image.scroll_into_view_if_needed()
-        expect(image).to_have_js_property("complete", value=True)
-        assert image.evaluate("one => one.naturalWidth") > 0
-    page.evaluate("scrollTo(0, 0)")
-    shot(page, name)
-    assert fits(page)
-    assert small_targets(page) == []
-    assert tables_fit(page)
-    assert page.get_by_role("heading", level=1).count() == 1
+def test_the_pages_fit_the_screen_and_the_thumb_and_axe_finds_nothing(page, axe):
+    for name, path in PAGES.items():
+        page.goto(path)
+        # A phone has bars within the table instead of a drawing in letters too small to read.
+        for image in page.locator("img.chart").all() if page.viewport_size["width"] > 640 else ():
+            image.scroll_into_view_if_needed()
+            expect(image).to_have_js_property("complete", value=True)
+            assert image.evaluate("one => one.naturalWidth") > 0
+        page.evaluate("scrollTo(0, 0)")
+        is_good(page, axe, name)
+        assert tables_fit(page), name
 
 
 def test_a_question_is_put_right_and_looked_at(page):
@@ -124,16 +90,3 @@ def test_whom_a_round_asks_is_shown_before_it_is_opened(page):
     expect(page.locator(".figure strong")).to_have_text("61")  # 19, and 42 of the demonstration
     shot(page, "poll-confirm")
     assert fits(page)
-
-
-@pytest.fixture(scope="module")
-def axe():
-    return (npm.installed("axe-core", "axe-core", AXE) / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-def test_axe_finds_nothing(page, axe):
-    for path in PAGES.values():
-        page.goto(path)
-        page.evaluate(axe)
-        found = page.evaluate("axe.run()")["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], path
