@@ -38,7 +38,7 @@ def read(text: str, words: Words) -> int | None:
 
 def _spans(said: Phrase) -> list[int]:
     """The numbers said in words, the longest first: "cuarenta y siete" is one number."""
-    known, found, at = _in_words(), [], 0
+    known, found, at = in_words(), [], 0
     while at < len(said):
         longest = min(_LONGEST_PHRASE, len(said) - at)
         length = next((n for n in range(longest, 0, -1) if said[at : at + n] in known), 0)
@@ -53,7 +53,8 @@ _ARTICLES: Final = frozenset({"un", "una"})
 
 
 @lru_cache(maxsize=1)
-def _in_words() -> dict[Phrase, int]:
+def in_words() -> dict[Phrase, int]:
+    """The numbers to 999 by how they are said, folded word by word."""
     known: dict[Phrase, int] = {}
     for number in range(_MOST_IN_WORDS + 1):
         spelled = tokens(str(num2words(number, lang="es")))
