@@ -200,6 +200,36 @@ def test_no_table_of_thousands_gives_a_hidden_count_away(table, sensitive, seed)
     assert narrow(to_json(publish(tally(spread(random.Random(seed), table, asked), asked)))) == []
 
 
+def lopsided(rng, n, asked):
+    """People whose answers differ by territory, and whose groups are of any size: some large, some of one or two."""
+    ids = [option.id for option in asked.options]
+    weights = {place: [rng.random() ** rng.choice([1, 3, 6]) + 0.001 for _ in ids] for place in "xyz"}
+    groups = {
+        "sex": ["mujer", "hombre", "otro", "no_digo"],
+        "role": ["barequera", "chatarrera", "pallaquera", "minero", "autoridad"],
+        "channel": ["sms", "whatsapp", "telegram", "call", "presencial"],
+    }
+    shares = {by: [rng.random() ** 2 + 0.02 for _ in names] for by, names in groups.items()}
+    people = []
+    for _ in range(n):
+        place = rng.choice("xyz")
+        chosen = {rng.choices(ids, weights[place])[0] for _ in range(rng.randint(1, asked.most))}
+        chosen = {ids[-1]} if ids[-1] in chosen else chosen
+        about = {by: rng.choices(names, shares[by])[0] for by, names in groups.items()}
+        people.append({"options": tuple(chosen), "territory": place, **about})
+    return people
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(40))
+def test_no_lopsided_crowd_gives_a_hidden_count_away(seed):
+    rng = random.Random(seed)
+    for _ in range(10):
+        asked = poll(["a", "b", "c", "d", "e"][: rng.randint(3, 5)], sensitive=rng.random() < 0.4, most=rng.choice([1, 1, 1, 3]))
+        people = lopsided(rng, rng.choice([11, 15, 20, 30, 55, 60, 90, 150]), asked)
+        assert narrow(to_json(publish(with_face_to_face(people, asked))), several=asked.most > 1) == []
+
+
 def test_the_attacker_finds_what_a_careless_table_gives_away():
     """Otherwise the tests above would show nothing: a single cell hidden follows from the rest."""
     careless = {
