@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from bot.domain.understanding import Alarm, Danger, Unsafe
 from bot.nlu.alarm_data import EMERGENCY, UNSAFE_REQUEST
 from bot.nlu.danger import Seen, Sight
@@ -41,10 +44,21 @@ class AlarmThresholds:
     unsafe: Levels
 
 
+USUAL_WORDS: Final = 7
+FEW_WORDS: Final = 2
 ABSENT: Final = -1e6
 NEVER: Final = Levels(alone=1e9, weak=-1e9, asked=1e9, sure=-1e9)
 NO_THRESHOLDS: Final = AlarmThresholds(NEVER, NEVER)
 """Of a model that was trained without sentences for the alarm: the rules decide."""
+
+
+def weight(words: ArrayLike) -> NDArray[np.float64]:
+    """By how much the features of a sentence count for the alarm: less where there are few words, 1 for the usual number.
+
+    Every sentence's features have the same length, so that without this "me dio" says as much as a whole sentence.
+    """
+    many = np.asarray(words, dtype=np.float64)
+    return np.sqrt(many / (many + FEW_WORDS) * (USUAL_WORDS + FEW_WORDS) / USUAL_WORDS)
 
 
 def weigh(sight: Sight, scores: Mapping[str, float], thresholds: AlarmThresholds, intent: str = "") -> Alarm:

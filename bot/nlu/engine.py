@@ -126,7 +126,7 @@ class EmbeddedEngine:
         words = known_words(model_store.folder_of(self._data_dir, str(model.meta.get("content"))))
         speller = Speller(model.domain_words, words.common, words.sounds)
         watch = Watch(danger_rules.read(self._intents_dir / model_store.DANGER), speller, words.rare)
-        return _Reader(model, Extractor(speller, known.matcher(), known.courtesies), watch)
+        return _Reader(model, Extractor(speller, known), watch)
 
 
 def open_engine(intents_dir: Path, data_dir: Path) -> EmbeddedEngine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.nlu.features import PAIR_SPAN_WORDS, Extractor, Reading, sound_grams, written_grams
+from bot.nlu.features import FRAME_SPAN_WORDS, PAIR_SPAN_WORDS, Extractor, Reading, sound_grams, written_grams
 
-MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 2, "pair": 4, "concept": 1}
+MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 2, "pair": 4, "concept": 1, "frame": 5}
 """A feature in fewer sentences than this is chance."""
-FAMILY_WEIGHTS: Final[Mapping[str, float]] = {"written": 0.6, "sound": 1.0, "word": 1.0, "pair": 0.7, "concept": 0.6}
+FAMILY_WEIGHTS: Final[Mapping[str, float]] = {
+    "written": 0.6, "sound": 1.0, "word": 1.0, "pair": 0.7, "concept": 0.6, "frame": 0.7,
+}  # fmt: skip
 
 Matrix = Any
 """A scipy.sparse.csr_matrix, which comes without types."""
@@ -31,9 +33,13 @@ Counted = tuple[Matrix, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class FeatureMatrix:
-    """A row a sentence, a column a feature; `index` maps family to feature to column, `idf` has one number a column."""
+    """A row a sentence, a column a feature; `index` maps family to feature to column, `idf` has one number a column.
+
+    `words` is how many words each sentence has.
+    """
 
     matrix: Matrix
+    words: NDArray[np.int64]
     index: Mapping[str, Mapping[str, int]]
     idf: NDArray[np.float32]
 
@@ -48,7 +54,9 @@ class Lists:
 
 
 Packed = Mapping[str, Lists]
-"""The words of many sentences, "written", by "sound", and their "concept"s: quick to send from one process to another."""
+"""The words of many sentences, "written", by "sound", and their "concept"s: quick to send from one process to another.
+
+And the "class"es of each word by sound."""
 
 
 def count(extractor: Extractor, texts: Iterable[str]) -> Packed:
@@ -65,7 +73,18 @@ def count(extractor: Extractor, texts: Iterable[str]) -> Packed:
             lists.starts.append(len(lists.numbers))
     for name, lists in packed.items():
         lists.words = list(numbering[name])
-    return packed
+    return {**packed, "class": _classes(extractor, packed["sound"].words)}
+
+
+def _classes(extractor: Extractor, sounds: Iterable[str]) -> Lists:
+    lists = Lists()
+    numbering: defaultdict[str, int] = defaultdict()
+    numbering.default_factory = numbering.__len__
+    for sound in sounds:
+        lists.numbers.extend(map(numbering.__getitem__, extractor.classes_of(sound)))
+        lists.starts.append(len(lists.numbers))
+    lists.words = list(numbering)
+    return lists
 
 
 def build(parts: Sequence[Packed]) -> FeatureMatrix:
@@ -77,6 +96,7 @@ def build(parts: Sequence[Packed]) -> FeatureMatrix:
         "word": sound.by_word_and_neighbours(),
         "pair": sound.by_pair(),
         "concept": concept.by_word(),
+        "frame": sound.by_frame({word: names for part in parts for word, names in _classes_by_word(part)}),
     }
     index: dict[str, dict[str, int]] = {}
     rarities: list[NDArray[np.float32]] = []
@@ -88,7 +108,13 @@ def build(parts: Sequence[Packed]) -> FeatureMatrix:
         rarities.append(idf)
         blocks.append(block)
         start += len(kept)
-    return FeatureMatrix(sparse.hstack(blocks, format="csr"), index, np.concatenate(rarities))
+    return FeatureMatrix(sparse.hstack(blocks, format="csr"), sound.lengths, index, np.concatenate(rarities))
+
+
+def _classes_by_word(part: Packed) -> Iterator[tuple[str, list[str]]]:
+    classes = part["class"]
+    for number, word in enumerate(part["sound"].words):
+        yield word, [classes.words[code] for code in classes.numbers[classes.starts[number] : classes.starts[number + 1]]]
 
 
 class _Sentences:
@@ -103,8 +129,8 @@ class _Sentences:
             numbers.append(to_rank[np.frombuffer(part.numbers, dtype=np.int32)] if part.numbers else np.zeros(0, np.int64))
             lengths.append(_lengths(part.starts))
         self._numbers = np.concatenate(numbers)
-        self._lengths = np.concatenate(lengths)
-        self._rows = np.repeat(np.arange(len(self._lengths)), self._lengths)
+        self.lengths = np.concatenate(lengths)
+        self._rows = np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     def by_word(self) -> Counted:
         """How often each word stands in each sentence."""
@@ -138,25 +164,48 @@ class _Sentences:
             codes.append(np.minimum(left, right) * len(self._words) + np.maximum(left, right))
         return self._coded(np.concatenate(rows), np.concatenate(codes), "+", MIN_SENTENCES["pair"])
 
+    def by_frame(self, classes: Mapping[str, Sequence[str]]) -> Counted:
+        """The classes of the words, and those of two words near each other, in their order."""
+        names = sorted({name for listed in classes.values() for name in listed})
+        if not names:
+            return self._table(np.zeros(0, np.int64), np.zeros(0, np.int64), 0), []
+        rank = {name: number for number, name in enumerate(names)}
+        codes = [sorted(rank[name] for name in classes[word]) for word in self._words]
+        many = np.array([len(listed) for listed in codes], dtype=np.int64)
+        first, flat = np.cumsum(many) - many, np.array([code for listed in codes for code in listed], dtype=np.int64)
+        # An entry for every class of every word: its row, its place in all sentences, its class.
+        each = many[self._numbers]
+        places = np.repeat(np.arange(len(self._numbers)), each)
+        within = np.arange(len(places)) - np.repeat(np.cumsum(each) - each, each)
+        held, rows = flat[np.repeat(first[self._numbers], each) + within], self._rows[places]
+        here, paired = [], []
+        for shift in range(1, FRAME_SPAN_WORDS * int(many.max()) + int(many.max())):
+            apart = places[shift:] - places[:-shift]
+            near = (rows[shift:] == rows[:-shift]) & (apart > 0) & (apart <= FRAME_SPAN_WORDS)
+            here.append(rows[:-shift][near])
+            paired.append(held[:-shift][near] * len(names) + held[shift:][near])
+        table, pairs = self._coded(np.concatenate(here), np.concatenate(paired), ">", MIN_SENTENCES["frame"], names)
+        return sparse.hstack([self._table(rows, held, len(names)), table], format="csr"), names + pairs
+
     def _apart(self, distance: int) -> tuple[Numbers, Numbers, Numbers]:
         """Words so far apart in the same sentence, the left ones and the right ones; and the sentence."""
         same = self._rows[:-distance] == self._rows[distance:]
         return self._numbers[:-distance][same], self._numbers[distance:][same], self._rows[:-distance][same]
 
-    def _coded(self, rows: Numbers, codes: Numbers, sign: str, at_least: int) -> Counted:
-        """Two words in one number; only those get a name that are there often enough."""
+    def _coded(self, rows: Numbers, codes: Numbers, sign: str, at_least: int, words: Sequence[str] | None = None) -> Counted:
+        """Two words (of `words`, else ours) in one number; only those get a name that are there often enough."""
+        words = self._words if words is None else words
         distinct, places, often = np.unique(codes, return_inverse=True, return_counts=True)
         kept = often >= at_least
         renumbered = np.cumsum(kept) - 1
         held = kept[places]
         names = [
-            f"{self._words[left]}{sign}{self._words[right]}"
-            for left, right in zip(*divmod(distinct[kept], max(len(self._words), 1)), strict=True)
+            f"{words[left]}{sign}{words[right]}" for left, right in zip(*divmod(distinct[kept], max(len(words), 1)), strict=True)
         ]
         return self._table(rows[held], renumbered[places[held]], len(names)), names
 
     def _table(self, rows: Numbers, columns: Numbers, width: int) -> Matrix:
-        return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(self._lengths), width))
+        return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(self.lengths), width))
 
 
 def _lengths(starts: array[int]) -> Numbers:

@@ -13,12 +13,13 @@ from itertools import chain, pairwise
 from typing import Final
 
 from bot.domain.folding import fold_word
-from bot.nlu.lexicon import ConceptMatcher
+from bot.nlu.lexicon import ConceptMatcher, Lexicon
 from bot.nlu.spelling import Speller, words
 
 WRITTEN_GRAM_CHARS: Final = range(3, 5)
-SOUND_GRAM_CHARS: Final = range(2, 6)
+SOUND_GRAM_CHARS: Final = range(3, 6)
 PAIR_SPAN_WORDS: Final = 4
+FRAME_SPAN_WORDS: Final = 6
 MIN_QUESTION_WORDS: Final = 3
 MAX_WORDS: Final = 60
 """Of a longer message only the beginning is read for its intent: people say first what they want."""
@@ -38,12 +39,13 @@ class Reading:
 class Extractor:
     """Turns a sentence into counted features, by family."""
 
-    FAMILIES: Final = ("written", "sound", "word", "pair", "concept")
+    FAMILIES: Final = ("written", "sound", "word", "pair", "concept", "frame")
 
-    def __init__(self, speller: Speller, concepts: ConceptMatcher, courtesies: frozenset[str] = frozenset()) -> None:
+    def __init__(self, speller: Speller, lexicon: Lexicon) -> None:
         self._speller = speller
-        self._concepts = concepts
-        self._courtesies = courtesies
+        self._concepts: ConceptMatcher = lexicon.matcher()
+        self._courtesies = lexicon.courtesies
+        self.classes_of = lexicon.classes().of
 
     def read(self, text: str) -> Reading:
         """The three forms of a text's first words."""
@@ -76,6 +78,7 @@ class Extractor:
             "word": Counter((*sounds, *map(" ".join, pairwise(sounds)))),
             "pair": Counter(_pairs(sounds)),
             "concept": Counter(self.concepts(reading)),
+            "frame": Counter(_frames([(at, name) for at, sound in enumerate(sounds) for name in self.classes_of(sound)])),
         }
 
     def concepts(self, reading: Reading) -> list[str]:
@@ -106,3 +109,14 @@ def _pairs(sounds: Sequence[str]) -> Iterator[str]:
     for index, left in enumerate(sounds):
         for right in sounds[index + 1 : index + 1 + PAIR_SPAN_WORDS]:
             yield f"{min(left, right)}+{max(left, right)}"
+
+
+def _frames(classes: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """The classes of the words, each with its place; and those of two words near each other, in their order."""
+    for index, (at, name) in enumerate(classes):
+        yield name
+        for later, other in classes[index + 1 :]:
+            if later - at > FRAME_SPAN_WORDS:
+                break
+            if later > at:
+                yield f"{name}>{other}"

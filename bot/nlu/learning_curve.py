@@ -38,7 +38,7 @@ def learning_curve(data: TrainingData, lexicon: Lexicon, shares: Sequence[float]
             tuple(example for listed in learnt.values() for example in listed[: max(2, round(len(listed) * share))])
         )
         model = training.train(part, lexicon)
-        extractor = Extractor(Speller(model.domain_words, vocabulary.common_words()), lexicon.matcher(), lexicon.courtesies)
+        extractor = Extractor(Speller(model.domain_words, vocabulary.common_words()), lexicon)
         yield Point(
             share=share,
             per_intent=round(len(part.examples) / len(part.intents), 1),

@@ -1,9 +1,9 @@
-"""The lexicon: concepts and the many words people have for them, from `intents/lexicon.yml`."""
+"""The lexicon: concepts and the many words people have for them, from `intents/lexicon.yml`; word classes, from `frames.yml`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,17 @@ from bot.nlu import yaml_file
 MIN_STEM_CHARS: Final = 3
 KEPT_WORDS: Final = 4096
 COURTESY: Final = "courtesy"
+FRAMES: Final = "frames.yml"
+ITSELF: Final = "itself"
+"""The class whose words are each a class of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Concept by word; a term ending in `*` is a stem, a term of several words a phrase."""
+    """Words by concept, and by class; a term ending in `*` is a stem, a concept's term of several words a phrase."""
 
     concepts: Mapping[str, tuple[str, ...]]
+    frames: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -36,6 +40,10 @@ class Lexicon:
     def matcher(self) -> ConceptMatcher:
         """The lexicon made ready for looking up."""
         return ConceptMatcher(self.concepts)
+
+    def classes(self) -> WordClasses:
+        """The word classes made ready for looking up."""
+        return WordClasses(self.frames)
 
 
 class ConceptMatcher:
@@ -53,14 +61,14 @@ class ConceptMatcher:
                     self._phrases.append((f" {fold(term)} ", concept))
                 else:
                     self._words.setdefault(fold_word(plain(term)), set()).add(concept)
-        self._of_word = lru_cache(maxsize=KEPT_WORDS)(self._look_up)
+        self.of_word = lru_cache(maxsize=KEPT_WORDS)(self._look_up)
 
     def find(self, sounds: Iterable[str]) -> frozenset[str]:
         """The concepts that folded words name."""
         found: set[str] = set()
         listed = list(sounds)
         for sound in listed:
-            found |= self._of_word(sound)
+            found |= self.of_word(sound)
         text = f" {' '.join(listed)} "
         found.update(concept for phrase, concept in self._phrases if phrase in text)
         return frozenset(found)
@@ -70,8 +78,28 @@ class ConceptMatcher:
         return frozenset(self._words.get(sound, ())).union(*stems)
 
 
+class WordClasses:
+    """The classes of a word by how it sounds: who, what is done, with what, where, when."""
+
+    def __init__(self, frames: Mapping[str, Sequence[str]]) -> None:
+        named = {name: terms for name, terms in frames.items() if name != ITSELF}
+        self._itself = frozenset(fold_word(plain(term)) for term in frames.get(ITSELF, ()))
+        self._matcher = ConceptMatcher(named)
+        self.of = lru_cache(maxsize=KEPT_WORDS)(self._of)
+
+    def _of(self, sound: str) -> tuple[str, ...]:
+        found = self._matcher.of_word(sound)
+        return tuple(sorted(found)) if found else (sound,) if sound in self._itself else ()
+
+
 def read(path: Path) -> Lexicon:
-    """Read the file: a mapping of concept to a list of terms. Raises ContentError."""
+    """Read the file, and that of the word classes beside it where there is one. Raises ContentError."""
+    frames = path.with_name(FRAMES)
+    return Lexicon(_read(path), _read(frames) if frames.is_file() else {})
+
+
+def _read(path: Path) -> dict[str, tuple[str, ...]]:
+    """A mapping of concept to a list of terms."""
     document = yaml_file.read(path)
     if not isinstance(document, dict):
         raise ContentError(str(path), 1, "a mapping of concepts belongs here")
@@ -84,4 +112,4 @@ def read(path: Path) -> Lexicon:
             if not isinstance(term, str) or len(plain(term)) < MIN_STEM_CHARS - 1:
                 raise ContentError(str(path), yaml_file.line_of(terms, index), f"{concept}: {term!r} is no word")
         concepts[str(concept)] = tuple(str(term) for term in terms)
-    return Lexicon(concepts)
+    return concepts

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.errors import UnderstandingError
+from bot.nlu import alarm
 from bot.nlu.alarm import AlarmThresholds, Levels
 
-FORMAT: Final = 8
+FORMAT: Final = 9
 """Counts up when a stored model can no longer be read by this code, or would be trained differently by it."""
 
 Floats = NDArray[np.float32]
@@ -85,7 +86,10 @@ class Model:
     def scores(self, features: Mapping[str, Counter[str]]) -> Floats:
         """One number a column of the weights, of any size."""
         rows, values = self.vector(features)
-        return np.asarray(values @ self.weights[rows].astype(np.float32) + self.bias, dtype=np.float32)
+        scores = values @ self.weights[rows].astype(np.float32)
+        # n words and n - 1 neighbours
+        scores[len(self.intents) :] *= alarm.weight((features["word"].total() + 1) / 2)
+        return np.asarray(scores + self.bias, dtype=np.float32)
 
     def probabilities(self, features: Mapping[str, Counter[str]]) -> Floats:
         """One number an intent, adding up to 1."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.errors import UnderstandingError
-from bot.nlu import alarm_data, model, training_data
+from bot.nlu import alarm_data, lexicon, model, training_data
 from bot.nlu.model import Model
 
 LEXICON: Final = "lexicon.yml"
@@ -31,7 +31,8 @@ def content_hash(intents_dir: Path, language: str = "es") -> str:
     """
     state = hashlib.sha256()
     sentences = [path for folder in (language, alarm_data.FOLDER) for path in sorted((intents_dir / folder).glob("*.yml"))]
-    for path in (*sentences, intents_dir / LEXICON):
+    words = [path for path in (intents_dir / LEXICON, intents_dir / lexicon.FRAMES) if path.is_file()]
+    for path in (*sentences, *words):
         written = path.read_bytes()
         state.update(f"{path.parent.name}/{path.name} {len(written)}\n".encode())
         state.update(written)

@@ -22,8 +22,8 @@ from sklearn.svm import LinearSVC
 from bot.domain.errors import BateaError
 from bot.domain.understanding import Danger, Unsafe
 from bot.nlu import alarm_data, feature_matrix, lexicon, model_store, training_data, vocabulary
-from bot.nlu.alarm import DANGER, NO_THRESHOLDS, UNSAFE, AlarmThresholds, Levels
-from bot.nlu.feature_matrix import FAMILY_WEIGHTS, Matrix
+from bot.nlu.alarm import DANGER, NO_THRESHOLDS, UNSAFE, AlarmThresholds, Levels, weight
+from bot.nlu.feature_matrix import FAMILY_WEIGHTS, FeatureMatrix, Matrix
 from bot.nlu.features import Extractor
 from bot.nlu.lexicon import Lexicon
 from bot.nlu.misspelling import misspell
@@ -43,7 +43,7 @@ TEMPERATURE: Final = 3.0
 THRESHOLDS: Final = Thresholds(reject=0.16, margin=0.15, outside=0.18)
 """By cross-validation (docs/nlu.md): 2 % more of what is in scope rejected than by the ranking alone, at the same accuracy."""
 ALARM_THRESHOLDS: Final = AlarmThresholds(
-    danger=Levels(alone=0.25, weak=-0.3, asked=-0.5, sure=-1.1), unsafe=Levels(alone=0.35, weak=-0.3, asked=-0.3, sure=-1.1)
+    danger=Levels(alone=0.2, weak=-0.15, asked=-0.5, sure=-0.85), unsafe=Levels(alone=0.35, weak=0.0, asked=-0.3, sure=-0.6)
 )
 """Found by cross-validation (docs/nlu.md); a missed danger is worse than a false one."""
 WORKERS: Final = 2
@@ -64,14 +64,14 @@ def train(
     began = time.perf_counter()
     examples = (*data.examples, *alarms)
     domain = vocabulary.domain_words((example.text for example in examples), lexicon.terms)
-    extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon.matcher(), lexicon.courtesies)
+    extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon)
     copied = range(0, len(examples), MISSPELT_EVERY)
     texts = [example.text for example in examples] + [misspell(examples[number].text, 0) for number in copied]
     half = len(texts) // 2
     features = feature_matrix.build(_shared_out(partial(feature_matrix.count, extractor), [texts[:half], texts[half:]], workers))
     rows = np.array([*range(len(examples)), *copied])
     tasks = _tasks(data.intents, examples, rows)
-    columns = _shared_out(partial(_machine, features.matrix), tasks, workers)
+    columns = _shared_out(partial(_machine, features), tasks, workers)
     weights, bias = np.hstack([part for part, _ in columns]), np.concatenate([part for _, part in columns])
     learnt, labels = tasks[0].rows, tasks[0].labels
     weights[:, : len(data.intents)] += _bayes(features.matrix[learnt], labels)
@@ -154,13 +154,16 @@ def _tasks(intents: tuple[str, ...], examples: Sequence[Example], rows: NDArray[
     return tasks
 
 
-def _machine(matrix: Matrix, task: _Task) -> Weights:
+def _machine(features: FeatureMatrix, task: _Task) -> Weights:
     """A support vector machine for each column against all the rest.
 
     Never two in threads of one process: they would share their random numbers, and training would not repeat.
     """
     labels = np.where(np.isin(task.labels, task.columns), task.labels, -1)
-    machine = LinearSVC(C=PENALTY_C, tol=TOLERANCE, random_state=0).fit(matrix[task.rows], labels)
+    learnt = features.matrix[task.rows]
+    if task.alarms:
+        learnt = learnt.multiply(weight(np.maximum(features.words[task.rows], 1.0))[:, None]).tocsr()
+    machine = LinearSVC(C=PENALTY_C, tol=TOLERANCE, random_state=0).fit(learnt, labels)
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:  # noqa: PLR2004  scikit-learn gives one column for two classes
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])

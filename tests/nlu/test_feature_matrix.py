@@ -24,7 +24,7 @@ def texts() -> list[str]:
 def extractor(texts: list[str]) -> Extractor:
     known = lexicon.read(INTENTS / "lexicon.yml")
     speller = Speller(vocabulary.domain_words(texts, known.terms), vocabulary.common_words())
-    return Extractor(speller, known.matcher(), known.courtesies)
+    return Extractor(speller, known)
 
 
 def test_a_row_of_the_matrix_is_the_vector_that_serving_makes(texts: list[str], extractor: Extractor) -> None:

@@ -34,7 +34,7 @@ def train(intents_dir: Path) -> tuple[Model, Lexicon]:
 
 
 def extractor_of(trained: Model, known: Lexicon) -> Extractor:
-    return Extractor(Speller(trained.domain_words, vocabulary.common_words()), known.matcher(), known.courtesies)
+    return Extractor(Speller(trained.domain_words, vocabulary.common_words()), known)
 
 
 def test_training_twice_gives_the_same_model(intents_dir: Path) -> None:
