@@ -1,8 +1,6 @@
 """The staff side over HTTP: who gets in, who sees what, and what is written down about it."""
 
 import re
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,25 +25,6 @@ def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("staff"), DEMO="1", PUBLIC_URL="https://batea.example")
     yield running.start()
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def signed_in(server):
-    """A browser for each role."""
-    people = {role: Account.enrolled(server.environment, f"{role}@example.org", role) for role in ("admin", "staff", "pme")}
-    people["facilitator"] = Account.enrolled(server.environment, "facilitator@example.org", "facilitator", "taraza")
-    return {Role(role): Visitor(server.url).sign_in(account) for role, account in people.items()}
-
-
-@pytest.fixture
-def database(server):
-    """Looks into the server's file."""
-
-    def rows(query, *values):
-        with closing(sqlite3.connect(server.folder / "data" / "batea.db")) as connection, connection:
-            return connection.execute(query, values).fetchall()
-
-    return rows
 
 
 def newcomer(server, name, role="staff"):

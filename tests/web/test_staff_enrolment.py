@@ -1,12 +1,9 @@
 """Enrolment over HTTP: posters, signing up somebody who is present, files of people who agreed on paper."""
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from standins.server import Server
-from standins.staffing import Account, Visitor
 
 from bot.domain.staff import Role
 
@@ -20,22 +17,6 @@ def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("enrolment"), DEMO="1", PUBLIC_URL="https://batea.example", **numbers).start()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def signed_in(server):
-    people = {Role.STAFF: Account.enrolled(server.environment, "staff@example.org", "staff")}
-    people[Role.FACILITATOR] = Account.enrolled(server.environment, "facilitator@example.org", "facilitator", "taraza")
-    return {role: Visitor(server.url).sign_in(account) for role, account in people.items()}
-
-
-@pytest.fixture
-def database(server):
-    def rows(query, *values):
-        with closing(sqlite3.connect(server.folder / "data" / "batea.db")) as connection, connection:
-            return connection.execute(query, values).fetchall()
-
-    return rows
 
 
 def test_a_poster_has_a_code_a_word_and_the_number_to_ring(server, signed_in):

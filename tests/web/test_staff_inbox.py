@@ -2,9 +2,7 @@
 
 import io
 import re
-import sqlite3
 import uuid
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +10,6 @@ import av
 import numpy as np
 import pytest
 from standins.server import Server
-from standins.staffing import Account, Visitor
 
 from bot import wiring
 from bot.domain.message import Address, ChannelName
@@ -31,25 +28,9 @@ def server(tmp_path_factory):
     running.stop()
 
 
-@pytest.fixture(scope="module")
-def signed_in(server):
-    people = {role: Account.enrolled(server.environment, f"{role}@example.org", role) for role in ("admin", "staff", "pme")}
-    people["facilitator"] = Account.enrolled(server.environment, "facilitator@example.org", "facilitator", "taraza")
-    return {Role(role): Visitor(server.url).sign_in(account) for role, account in people.items()}
-
-
 def submit(server, work):
     with wiring.database(load(server.environment)) as store:
         return store.submit(work).result()
-
-
-@pytest.fixture
-def database(server):
-    def rows(query, *values):
-        with closing(sqlite3.connect(server.folder / "data" / "batea.db")) as connection, connection:
-            return connection.execute(query, values).fetchall()
-
-    return rows
 
 
 @pytest.fixture

@@ -4,11 +4,9 @@ import csv
 import io
 import json
 import re
-import sqlite3
 import subprocess
 import sys
 import zipfile
-from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,7 +14,6 @@ from xml.etree import ElementTree as ET
 import pytest
 from standins.answered import closed_rounds
 from standins.server import Server
-from standins.staffing import Account, Visitor
 
 from bot.domain.staff import Role
 
@@ -42,23 +39,6 @@ def server(tmp_path_factory):
     closed_rounds(running.environment, in_person={"si": 12, "no_pude": 10})
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def signed_in(server):
-    """A browser for each role."""
-    people = {role: Account.enrolled(server.environment, f"{role}@example.org", role) for role in ("admin", "staff", "pme")}
-    people["facilitator"] = Account.enrolled(server.environment, "facilitator@example.org", "facilitator", "taraza")
-    return {Role(role): Visitor(server.url).sign_in(account) for role, account in people.items()}
-
-
-@pytest.fixture
-def database(server):
-    def rows(query, *values):
-        with closing(sqlite3.connect(server.folder / "data" / "batea.db")) as connection, connection:
-            return connection.execute(query, values).fetchall()
-
-    return rows
 
 
 def last_deeds(database, number=1):
