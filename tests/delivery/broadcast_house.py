@@ -40,6 +40,7 @@ class Hands:
             "BATEA_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "BATEA_TWILIO_API_URL": carrier.url,
             "BATEA_TWILIO_SMS_FROM": "+15005550006",
+            "BATEA_CALL_HOURS_CO": "00:00-23:59",
             "BATEA_RATES": "sms=0",
             **{f"BATEA_{name}": value for name, value in settings.items()},
         }
@@ -57,7 +58,7 @@ class Hands:
             self.do(lambda uow, facts=facts: settle_in(uow, facts))
         content = Content(Reply("broadcast.message", TEXT))
         last = now + timedelta(hours=6)
-        self.broadcast = Broadcast("b1", "all", content, Purpose.URGENT, "nora", now, BroadcastState.SCHEDULED, expires_at=last)
+        self.broadcast = Broadcast("b1", "all", content, Purpose.SERVICE, "nora", now, BroadcastState.SCHEDULED, expires_at=last)
 
     def announce(self):
         self.do(lambda uow: uow.broadcasts.add(self.broadcast))
