@@ -44,6 +44,7 @@ from bot.lessons.source import read_document
 from bot.nlu.engine import open_engine
 from bot.outreach.answering import Answering
 from bot.outreach.giving_back import GivingBack
+from bot.outreach.personal_pin import Pins
 from bot.outreach.rounds import PollRounds
 from bot.outreach.signing_up import SigningUp
 from bot.running import SENDING_THREADS, Batea
@@ -247,6 +248,13 @@ def access(settings: Settings) -> Iterator[Access]:
     """The accounts of the staff side, for a command."""
     with database(settings) as store:
         yield Access(store, SystemClock())
+
+
+@contextlib.contextmanager
+def pins(settings: Settings) -> Iterator[Pins]:
+    """Phones and PINs of facilitators, for a command."""
+    with database(settings) as store:
+        yield Pins(store, SystemClock())
 
 
 def load_demo_data(batea: Batea, *, crowd: bool = False) -> None:

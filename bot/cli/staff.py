@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.address import asked, read_address
 from bot.domain.errors import BateaError, UsageError
 from bot.domain.staff import Role
 
@@ -78,6 +79,37 @@ def disable(email: Email) -> None:
     typer.echo(f"{email.strip()}: disabled; her sessions have ended")
 
 
+@app.command()
+def phone(
+    email: Email,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the role from all her phones, as when one was stolen.")] = False,
+) -> None:
+    """Let a facilitator announce from her own phone. Reads its address from standard input; shows her PIN, once.
+
+    An address is a number such as +573001234567 (WhatsApp and calls), `telegram 3527065` or `whatsapp CO.1234`.
+    """
+    from bot import wiring  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    with wiring.pins(load()) as pins:
+        if remove:
+            typer.echo(f"{email.strip()}: taken from {pins.withdraw(email)} phones")
+            return
+        given = pins.enrol(email, read_address(asked("Her address: ")))
+    typer.echo(f"{email.strip()}: enrolled")
+    _show_pin(given)
+
+
+@app.command()
+def pin(email: Email) -> None:
+    """Give a facilitator a new PIN, shown once; unlocks her after three wrong ones."""
+    from bot import wiring  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    with wiring.pins(load()) as pins:
+        _show_pin(pins.renew(email))
+
+
 @audit_app.callback()
 def audit() -> None:
     """The log of who did what on the staff side."""
@@ -114,3 +146,9 @@ def _show(enrolment: Enrolment) -> None:
     segno.make(enrolment.uri, error="l").terminal(drawn, border=2, compact=True)
     typer.echo(drawn.getvalue())
     typer.echo("This is shown once. Hand both over in person; at the first sign-in she chooses a password of her own.", err=True)
+
+
+def _show_pin(pin: str) -> None:
+    if pin:
+        typer.echo(f"PIN: {pin}")
+        typer.echo("This is shown once. Tell her in person. It is never asked for by SMS, nor by the team.", err=True)

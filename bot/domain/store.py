@@ -17,6 +17,7 @@ from bot.domain.community import Communities
 from bot.domain.conversation import State
 from bot.domain.duty import Roster
 from bot.domain.enrolment import Enrolments
+from bot.domain.facilitator import Facilitators
 from bot.domain.figures import Figures
 from bot.domain.help_desk import HelpDesk
 from bot.domain.learning import LessonRecord, Progress
@@ -219,6 +220,11 @@ class UnitOfWork(Protocol):
     @property
     def staff(self) -> Staff:
         """Accounts of those who work with Batea."""
+        ...
+
+    @property
+    def facilitators(self) -> Facilitators:
+        """Who works from her own phone."""
         ...
 
     @property

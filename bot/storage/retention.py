@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
+from bot.domain.facilitator import DRAFT_LASTS
 from bot.domain.meeting import RSVPS_KEPT
 from bot.domain.store import Store, UnitOfWork
 from bot.storage.rounds import RoundKeys
@@ -59,6 +60,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         own.meeting_notices.forget_notices(now - RSVPS_KEPT, before)
         own.sessions.forget(now)
         own.enrolments.forget(now)
+        own.facilitators.forget_drafts(now - DRAFT_LASTS)
         own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(
             deliveries=own.inbox.forget(before.date()),

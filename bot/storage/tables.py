@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Ind
 
 from bot.storage.broadcast_tables import broadcast, broadcast_chunk, engine_worker, person_tag, sender_pace, spending
 from bot.storage.columns import METADATA, SERIAL, UtcDateTime, insert, of_person, upsert
+from bot.storage.facilitator_tables import facilitator_draft, facilitator_phone, facilitator_pin
 from bot.storage.help_tables import (
     duty_shift,
     help_request,
@@ -40,7 +41,8 @@ from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_m
 
 __all__ = [
     "METADATA", "address", "audit_head", "audit_log", "ballot", "broadcast", "broadcast_chunk", "committee", "community",
-    "composed_poll", "consent", "delivery_seen", "duty_shift", "engine_worker", "help_request", "help_word", "identity",
+    "composed_poll", "consent", "delivery_seen", "duty_shift", "engine_worker",
+    "facilitator_draft", "facilitator_phone", "facilitator_pin", "help_request", "help_word", "identity",
     "in_person", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "meeting_count",
     "meeting_notice", "message",
     "panel_answer", "panel_consent", "participation", "pause", "pending_enrolment", "person", "person_tag", "phone_call",

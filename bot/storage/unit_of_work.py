@@ -9,6 +9,7 @@ from bot.storage.chunks import SqlChunks
 from bot.storage.communities import SqlCommunities
 from bot.storage.composed import SqlComposed
 from bot.storage.enrolments import SqlEnrolments
+from bot.storage.facilitators import SqlFacilitators
 from bot.storage.figures import SqlFigures
 from bot.storage.help_desk import SqlHelpDesk
 from bot.storage.inbox import SqlInbox
@@ -55,6 +56,7 @@ class SqlUnitOfWork:
         self.questions = SqlQuestions(transaction, self.inbox)
         self.pauses = SqlPauses(transaction)
         self.staff = SqlStaff(transaction)
+        self.facilitators = SqlFacilitators(transaction)
         self.tags = SqlTags(transaction)
         self.spending = SqlSpending(transaction)
         self.sessions = SqlSessions(transaction)

@@ -1,0 +1,76 @@
+"""A facilitator who works from her own phone: the phones that staff gave her role to, her PIN, and what she is preparing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from bot.domain.message import Address
+
+PIN_DIGITS: Final = 6
+MOST_WRONG: Final = 3
+"""So many wrong PINs running lock it, until staff give her a new one."""
+MOST_PHONES: Final = 3
+DRAFT_LASTS: Final = timedelta(hours=24)
+
+Draft = Mapping[str, str]
+"""What she has said of something that she is preparing, by field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facilitator:
+    """Whoever acts from an enrolled phone. `locked`: too many wrong PINs; nothing is sent until staff have given a new one."""
+
+    member_id: str
+    community_id: str
+    locked: bool = False
+
+
+class Facilitators(Protocol):
+    """Enrolled phones, PINs and drafts. Addresses and drafts are sealed, a PIN is a sealed Argon2 hash."""
+
+    def enrol(self, member_id: str, address: Address, now: datetime) -> bool:
+        """She works from there from now on; False where somebody else does, or she has too many already."""
+        ...
+
+    def withdraw(self, member_id: str, address: Address | None = None) -> int:
+        """She does no more, there or anywhere (None); gives how many phones that were."""
+        ...
+
+    def phones(self, member_id: str) -> Sequence[Address]:
+        """Where she works from."""
+        ...
+
+    def at(self, address: Address) -> Facilitator | None:
+        """Who works from there: one with the role, whose account is not disabled and who has a PIN."""
+        ...
+
+    def set_pin(self, member_id: str, hashed: str, now: datetime) -> None:
+        """Her PIN from now on; it is not locked."""
+        ...
+
+    def pin(self, member_id: str) -> str | None:
+        """The hash of her PIN; None where there is none."""
+        ...
+
+    def wrong(self, member_id: str, now: datetime) -> bool:
+        """Count a wrong PIN; True where it is locked by that."""
+        ...
+
+    def right(self, member_id: str) -> None:
+        """Wrong ones before count no more."""
+        ...
+
+    def draft(self, member_id: str, now: datetime) -> Draft:
+        """What she is preparing; empty where that is nothing, or too old."""
+        ...
+
+    def keep(self, member_id: str, draft: Draft, now: datetime) -> None:
+        """Keep what she is preparing; an empty one is forgotten."""
+        ...
+
+    def forget_drafts(self, before: datetime) -> int:
+        """Delete those kept before that moment; gives how many."""
+        ...
