@@ -18,6 +18,7 @@ from bot.domain.staff import Role
 from bot.domain.store import UnitOfWork
 from bot.outreach.composing import Refused
 from bot.outreach.prices import MICROS
+from bot.outreach.quote import micros
 from bot.web.staff import cookies
 from bot.web.staff.broadcasts_seen import (
     GOING,
@@ -100,9 +101,11 @@ async def _one_page(request: Request, errors: Sequence[str] = ()) -> Response:
     following = NEXT[found.state]
     groups = seen.recipients.groups if seen.recipients else ()
     duration = span(t, desk.duration_s(seen.recipients, found.spread_s)) if seen.recipients else ""
+    costs = pesos(t, micros(found.content, seen.recipients, desk.pricing)) if seen.recipients else ""
     return page(
         request,
         "broadcast.html",
+        would_cost=costs,
         title=found.content.title,
         crumbs=[(t("broadcasts.title"), PATH)],
         errors=errors,
