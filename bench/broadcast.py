@@ -23,6 +23,7 @@ from typing import Any, Final
 from bench import celery_beside, cluster, crowd, processes
 from bench.processes import ROOT
 from bench.turn import machine, tell
+from bot.delivery.dispatcher import SLICE
 from bot.domain.audience import Audience
 from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means
 from bot.domain.message import MessageState, Purpose, Reply
@@ -34,7 +35,6 @@ from bot.storage.vault import Vault
 RESULTS: Final = ROOT / "bench" / "results"
 SECRET: Final = "a secret of the benchmark and long enough"  # noqa: S105 - of nothing but the benchmark
 TEXT: Final = "Manana sabado hay reunion en la escuela a las 9. Traiga su cedula."
-SLICE: Final = 1_000
 DRAINED_WITHIN_S: Final = 1_800
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, update
@@ -24,6 +24,7 @@ from bot.storage.transaction import Transaction
 from bot.storage.turns import Turns
 from bot.storage.workers import SqlWorkers
 
+_AHEAD: Final = timedelta(minutes=1)
 _COUNTRIES: Final = frozenset(Country)
 _of_chunk: Final = and_(broadcast_chunk.c.broadcast_id == bindparam("b"), broadcast_chunk.c.number == bindparam("c"))
 _this_run: Final = and_(_of_chunk, broadcast_chunk.c.run == bindparam("r"), broadcast_chunk.c.done.is_(False))
@@ -101,7 +102,8 @@ _NEXT: Final = (
             address, address.c.address_hash == message.c.to_hash
         )
     )
-    .where(_queued, message.c.changed_at <= bindparam("began"))
+    # What is from the future was written before the clock was put back.
+    .where(_queued, or_(message.c.changed_at <= bindparam("began"), message.c.changed_at > bindparam("ahead")))
     .order_by(message.c.seq)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=message)
@@ -190,7 +192,7 @@ class SqlChunks(Doubtful):
         turns = Turns(self._workers, lane, head, now)
         if turns.wait_until is not None:
             return Claimed(until=turns.wait_until)
-        rows = self._tx.run(_NEXT, {**_of(chunk), "began": began, "most": turns.most(most)}).all()
+        rows = self._tx.run(_NEXT, {**_of(chunk), "began": began, "ahead": now + _AHEAD, "most": turns.most(most)}).all()
         found, settled = self._looked_at(rows, head, chunk, now, tariff)
         allowed = _allowed(found, turns.openings)
         leaving = self._afforded(head, allowed, now)

@@ -32,7 +32,7 @@ def killed_again_and_again(database_url, folder, carrier, *, kills, people, work
             time.sleep(dice.uniform(0.0, 1.0))
             hands.kill(dice.randrange(workers))
             hands.start()
-        hands.until(lambda: hands.state() == "done" and "unknown" not in hands.states(), 120)
+        hands.until(lambda: hands.state() == "done" and "unknown" not in hands.states(), 300)
         return hands.states()
     finally:
         hands.close()
@@ -59,6 +59,6 @@ def test_twenty_kills_lose_and_double_nothing(database_kind, database_url, tmp_p
 @pytest.mark.timeout(2_400)
 def test_two_hundred_kills_lose_and_double_nothing(database_kind, database_url, tmp_path, carrier):
     workers = 1 if database_kind == "sqlite" else 2
-    people = 30_000
+    people = 20_000
     states = killed_again_and_again(database_url, tmp_path / "data", carrier, kills=200, people=people, workers=workers, seed=11)
     judged(states, carrier, people)

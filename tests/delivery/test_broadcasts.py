@@ -437,3 +437,38 @@ def test_spread_over_an_hour_it_takes_an_hour(house):
         house.clock.move(timedelta(minutes=10))
         house.go_round(2)
     assert len(house.vendor.sent) == 6
+
+
+def test_a_clock_that_is_put_back_delays_what_is_queued_by_no_more_than_that(house):
+    house.people(*[{} for _ in range(12)])
+    house.add()
+    house.handed_over()
+    house.clock.move(timedelta(hours=-1))
+    house.sending.run(house.runs.pop())
+    assert len(house.vendor.sent) == 12
+
+
+def test_a_clock_that_jumps_ahead_loses_and_doubles_nothing(house):
+    house.people(*[{} for _ in range(30)])
+    house.add(expires_at=NOW + timedelta(days=2))
+
+    def jump():
+        if len(house.vendor.sent) == 7:
+            house.clock.move(timedelta(hours=3))
+
+    house.vendor.meanwhile = jump
+    house.until_done()
+    assert house.states() == {"sent": 30}
+    assert len(set(house.vendor.sent)) == 30
+
+
+def test_statuses_twice_and_in_the_wrong_order_change_nothing_but_forward(house):
+    house.people({"channels": ("whatsapp", "sms"), "wrote": NOW})
+    house.add()
+    house.until_done()
+    for state in (MessageState.DELIVERED, MessageState.SENT, MessageState.READ, MessageState.DELIVERED, MessageState.FAILED):
+        for _ in range(2):
+            house.sender.heard([StatusUpdate("V1", state, "63024" if state is MessageState.FAILED else "", nobody=True)]).result()
+    house.go_round(3)
+    assert house.states() == {"read": 1}
+    assert house.vendor.sent == [("whatsapp", "+573000000001")]
