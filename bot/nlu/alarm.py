@@ -17,7 +17,8 @@ DANGER: Final = "danger"
 UNSAFE: Final = "unsafe"
 """Names of the two columns that say whether there is any; the others bear the names of the kinds.
 
-A side's score is its own column and the highest of its kinds added: either alone sees less (docs/nlu.md)."""
+A side's score is its own column, the highest of its kinds and a share of the second added: each alone sees less (docs/nlu.md)."""
+SECOND_KIND: Final = 0.3
 
 Kind = TypeVar("Kind", Danger, Unsafe)
 
@@ -78,7 +79,10 @@ def _raised(seen: Seen[Danger] | Seen[Unsafe] | None, score: float, levels: Leve
 
 
 def _score(side: str, kinds: type[Danger | Unsafe], scores: Mapping[str, float]) -> float:
-    return scores[side] + max(scores.get(kind, ABSENT) for kind in kinds) if side in scores else ABSENT
+    if side not in scores:
+        return ABSENT
+    first, *others = sorted((scores[kind] for kind in kinds if kind in scores), reverse=True) or [ABSENT]
+    return scores[side] + first + SECOND_KIND * (others[0] if others else 0.0)
 
 
 def _likeliest(kinds: type[Kind], scores: Mapping[str, float]) -> Kind:

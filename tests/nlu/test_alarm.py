@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import ContentError
 from bot.domain.understanding import Alarm, Danger, Unsafe
 from bot.nlu import alarm_data
-from bot.nlu.alarm import NO_THRESHOLDS, AlarmThresholds, Levels, weigh
+from bot.nlu.alarm import NO_THRESHOLDS, SECOND_KIND, AlarmThresholds, Levels, weigh, weight
 from bot.nlu.danger import Seen, Sight
 
 THRESHOLDS = AlarmThresholds(
@@ -18,8 +18,9 @@ PERHAPS = Sight(danger=Seen(Danger.ACCIDENT, sure=False))
 
 
 def scores(danger: float, unsafe: float = -2.0) -> dict[str, float]:
-    """Both sides' scores, with the kinds at zero but for the likeliest."""
-    return {"danger": danger, "threat": 0.0, "accident": -1.0, "unsafe": unsafe, "privacy": 0.0, "mercury": -1.0}
+    """Columns that make these scores of both sides; the likeliest kinds are a threat and a privacy probe."""
+    kinds = {"threat": 0.0, "accident": -1.0, "privacy": 0.0, "mercury": -1.0}
+    return {"danger": danger + SECOND_KIND, "unsafe": unsafe + SECOND_KIND, **kinds}
 
 
 def test_what_a_sure_rule_sees_is_doubted_only_far_from_all_that_was_ever_meant_so() -> None:
@@ -36,6 +37,16 @@ def test_a_high_score_alone_raises_the_alarm_of_its_likeliest_kind() -> None:
     assert weigh(Sight(), scores(0.6), THRESHOLDS) == Alarm(Danger.THREAT)
     assert weigh(Sight(), scores(-2, 0.7), THRESHOLDS) == Alarm(None, Unsafe.PRIVACY)
     assert weigh(Sight(), scores(0.4, 0.5), THRESHOLDS) == Alarm()
+
+
+def test_a_second_likely_kind_raises_the_score() -> None:
+    assert weigh(Sight(), scores(0.4), THRESHOLDS) == Alarm()
+    assert weigh(Sight(), {**scores(0.4), "accident": -0.5}, THRESHOLDS) == Alarm(Danger.THREAT)
+
+
+def test_few_words_weigh_less_than_many() -> None:
+    assert weight(1) < weight(3) < weight(7) == pytest.approx(1)
+    assert weight(30) < 1.2
 
 
 def test_what_was_taken_for_an_emergency_needs_less() -> None:
