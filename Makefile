@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak lint lock bench compare rasa listen clean
+.PHONY: help setup run test cover soak lint lock bench compare rasa listen clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -45,6 +45,7 @@ run: $(VENV)/.run  ## set up, migrate, load the demo data, serve the simulator a
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak"
 # Once, not by each server that a test starts: the model, and every voice note that any of them would make.
 .PHONY: prepared
 prepared: $(VENV)/.run
@@ -53,7 +54,10 @@ prepared: $(VENV)/.run
 
 test: setup $(VENV)/.dev  ## set up, lint, run the tests
 	@$(MAKE) --no-print-directory -j2 lint prepared
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak" --cov --cov-report=term
+	@$(PYTEST)
+
+cover: setup $(VENV)/.dev prepared  ## the tests again, a third slower: which lines they reach
+	@$(PYTEST) --cov --cov-report=term
 
 soak: setup $(VENV)/.dev  ## the long tests
 	@$(BIN)/pytest -m soak

@@ -47,8 +47,9 @@ def test_an_installed_batea_checks_its_content_outside_the_checkout(installed, t
     assert '"m1"' in checked.stdout
 
 
-def test_an_installed_batea_talks_outside_the_checkout(installed, tmp_path):
-    talked = batea(installed, tmp_path, "chat", "--fresh", "--json", stdin="ola\n")
+def test_an_installed_batea_talks_outside_the_checkout(installed, tmp_path, data_dir):
+    # With a model that is there already: training has tests of its own.
+    talked = batea(installed, tmp_path, "chat", "--fresh", "--json", stdin="ola\n", BATEA_DATA_DIR=str(data_dir))
     assert talked.returncode == 0, talked.stderr
     assert '"state": "onboarding:' in talked.stdout
 
