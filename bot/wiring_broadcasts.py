@@ -58,7 +58,7 @@ def build_broadcasts(
         quotes.Pace(pace.lane, settings.calls_per_day),
         means,
         spent,
-        Limits(settings.approve_people, settings.approve_cop, settings.month_cop),
+        Limits(settings.approve_people, settings.approve_cop, settings.month_cop, settings.unasked_per_week),
         settings.timezone,
     )
     return Broadcasts(desk, pricing, pace, means, Meter(store, clock, prices, settings.timezone, invitation.id, marketing))

@@ -119,7 +119,7 @@ class Group:
 class Recipients:
     """Who a broadcast reaches now, each person once, and how many of the audience it does not, by reason.
 
-    Reasons: `no_consent`, `under_age`, `opted_out`, `dead_number`, `no_address` (on the channels asked for).
+    Reasons: `no_consent`, `under_age`, `week_full`, `opted_out`, `dead_number`, `no_address` (on the channels asked for).
     """
 
     groups: tuple[Group, ...]
@@ -197,8 +197,13 @@ class Broadcasts(Protocol):
         """Set or lift its budget."""
         ...
 
-    def count(self, audience: Audience, now: datetime, means: Means, *, retry_of: str = "") -> Recipients:
-        """Who is reached by that audience, and who is not. Reads alone (`Store.look`)."""
+    def count(
+        self, audience: Audience, now: datetime, means: Means, *, retry_of: str = "", most: int | None = None
+    ) -> Recipients:
+        """Who is reached by that audience, and who is not. Reads alone (`Store.look`).
+
+        With `most`, who had so many announcements in the week before `now` is not reached: `week_full`.
+        """
         ...
 
     def states(self, broadcast_id: str) -> Mapping[MessageState, int]:

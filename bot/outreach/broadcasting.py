@@ -14,11 +14,12 @@ from bot.domain.audit import AuditEntry
 from bot.domain.broadcast import Broadcast, BroadcastState, Content, Group, Means, Recipients
 from bot.domain.errors import UsageError
 from bot.domain.figures import SMALLEST_GROUP
-from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage
+from bot.domain.message import COUNTED, Address, ChannelName, MessageState, OutboundMessage, Purpose
 from bot.domain.person import Country
 from bot.domain.poll import RoundRecord
 from bot.domain.ports import Library
 from bot.domain.store import UnitOfWork
+from bot.domain.unasked import MOST_A_WEEK
 from bot.outreach.composing import LASTS, Composing, Fault, Refused, Wish
 from bot.outreach.prices import MICROS
 from bot.outreach.quote import Pace, Pricing, Quote, duration_s, quote
@@ -40,11 +41,12 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From when on a second person must approve, and what a month may cost, in pesos; 0: no cap."""
+    """From when on a second person must approve; what a month may cost, in pesos, 0: no cap; announcements a week."""
 
     approve_people: int = 200
     approve_cop: int = 100_000
     month_cop: int = 0
+    per_week: int = MOST_A_WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,14 @@ class Broadcasting:
         audience = parse(earlier.audience) if earlier else self.audience(uow, wish.to, now, by.community_id)
         content = self.composing.content(wish)
         means = self._means(content.template)
-        recipients = uow.broadcasts.count(audience, now, means, retry_of=wish.retry_of)
+        recipients = self._count(uow, audience, wish.at or now, means, wish.purpose, wish.retry_of)
         counted = quote(content, recipients, self.pricing, self._pace, self.today(now), spread_s=wish.spread_s)
         faults = self.composing.faults(wish, now)
         faults += self.composing.faults_of_people(wish, content, audience, recipients)
         if audience.took_part and not faults:
-            faults += self._of_the_others(uow, audience, recipients, now, means)
+            everybody = Audience({kind: values for kind, values in audience.wanted.items() if kind != "poll"})
+            others = self._count(uow, everybody, wish.at or now, means, wish.purpose, "").people - recipients.people
+            faults += _of_the_others(others)
         if not wish.practice:
             faults += self._of_the_month(uow, counted, now)
         return Look(wish, content, audience, recipients, counted, tuple(faults), self._needs_approval(wish, counted, by))
@@ -131,7 +135,8 @@ class Broadcasting:
 
     def recipients(self, uow: UnitOfWork, one: Broadcast, now: datetime) -> Recipients:
         """Whom one that has not begun would reach now."""
-        return uow.broadcasts.count(parse(one.audience), now, self._means(one.content.template), retry_of=one.retry_of)
+        means, when = self._means(one.content.template), one.not_before or now
+        return self._count(uow, parse(one.audience), max(now, when), means, one.purpose, one.retry_of)
 
     def duration_s(self, recipients: Recipients, spread_s: int = 0) -> float:
         """How long it takes to reach them."""
@@ -249,6 +254,13 @@ class Broadcasting:
         running = [one for one in uow.broadcasts.list(limit=200) if one.state is BroadcastState.RUNNING and not one.practice]
         return sum(uow.broadcasts.change(one.id, BroadcastState.PAUSED, now, halt=MONTH) for one in running)
 
+    def _count(
+        self, uow: UnitOfWork, audience: Audience, when: datetime, means: Means, purpose: Purpose, retry_of: str
+    ) -> Recipients:
+        """Who is reached then; who has had enough in that week is not, where it counts."""
+        most = self.limits.per_week if purpose in COUNTED else None
+        return uow.broadcasts.count(audience, when, means, retry_of=retry_of, most=most)
+
     def _needs_approval(self, wish: Wish, counted: Quote, by: Maker) -> bool:
         if by.alone or wish.practice:
             return False
@@ -260,16 +272,6 @@ class Broadcasting:
             return []
         left = max(0, (cap - spent) // MICROS)
         return [Fault("month", f"the month's cap leaves {left} pesos: this costs more", {"pesos": left})]
-
-    def _of_the_others(
-        self, uow: UnitOfWork, audience: Audience, recipients: Recipients, now: datetime, means: Means
-    ) -> list[Fault]:
-        """Few people left over would tell of those who took part as well as few who are meant."""
-        whole = Audience({kind: values for kind, values in audience.wanted.items() if kind != "poll"})
-        others = uow.broadcasts.count(whole, now, means).people - recipients.people
-        few = 0 < others < SMALLEST_GROUP
-        text = f"all but fewer than {SMALLEST_GROUP} people: it would tell who took part"
-        return [Fault("few", text, {"n": SMALLEST_GROUP})] if few else []
 
     def _get(self, uow: UnitOfWork, broadcast_id: str, by: Maker) -> Broadcast:
         found = self.get(uow, broadcast_id, by)
@@ -297,3 +299,10 @@ def _open(record: RoundRecord, now: datetime) -> bool:
 
 def _moved(found: Broadcast) -> Fault:
     return Fault("moved", f"it is {found.state.value}: that cannot be done any more", {"state": found.state.value})
+
+
+def _of_the_others(others: int) -> list[Fault]:
+    """Few people left over would tell of those who took part as well as few who are meant."""
+    few = 0 < others < SMALLEST_GROUP
+    text = f"all but fewer than {SMALLEST_GROUP} people: it would tell who took part"
+    return [Fault("few", text, {"n": SMALLEST_GROUP})] if few else []

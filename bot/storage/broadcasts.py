@@ -198,9 +198,11 @@ class SqlBroadcasts:
         """Set or lift its budget."""
         self._tx.run(_BUDGET, {"b": broadcast_id, "most": budget, "now": now})
 
-    def count(self, audience: Audience, now: datetime, means: Means, *, retry_of: str = "") -> Recipients:
-        """Who is reached by that audience, and who is not."""
-        return recipients.count(self._tx, Search(audience, now, means, retry_of))
+    def count(
+        self, audience: Audience, now: datetime, means: Means, *, retry_of: str = "", most: int | None = None
+    ) -> Recipients:
+        """Who is reached by that audience, and who is not; nor is who had `most` announcements in the week before."""
+        return recipients.count(self._tx, Search(audience, now, means, retry_of, most))
 
     def states(self, broadcast_id: str) -> Mapping[MessageState, int]:
         """Its rows of the ledger by state. What a cancelled one has queued counts as cancelled."""

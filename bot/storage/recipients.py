@@ -14,6 +14,7 @@ from bot.domain.audience import Audience, Learning, Learnt, TookPart
 from bot.domain.broadcast import Group, Means, Recipients
 from bot.domain.message import ChannelName, MessageState
 from bot.domain.person import Mode
+from bot.domain.unasked import WEEK
 from bot.storage.about import about_her
 from bot.storage.tables import (
     address,
@@ -34,6 +35,7 @@ OPEN_FOR: Final = timedelta(hours=24)
 """How long WhatsApp takes free text after she wrote (channels.md, read November 2026)."""
 SLICE: Final = 5_000
 _TRIED: Final = 10  # behind every address at which nothing failed
+_NEVER_LEFT: Final = (MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
 _NOT_REACHED: Final = (MessageState.FAILED, MessageState.EXPIRED)
 _hers = consent.alias("hers")
 
@@ -54,12 +56,16 @@ _ABOUT: Final = (person.c.id, person.c.about_sealed)
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """An audience of a broadcast, as conditions. `sealed` are those that no SQL can see."""
+    """An audience of a broadcast, as conditions. `sealed` are those that no SQL can see.
+
+    With `most`, whoever had so many announcements in the week before `now` is not reached.
+    """
 
     audience: Audience
     now: datetime
     means: Means
     retry_of: str = ""
+    most: int | None = None
 
     @property
     def sealed(self) -> bool:
@@ -106,6 +112,8 @@ class Search:
     def who(self, *, meant: bool = False) -> Select[Any]:
         """Persons of a slice: all that are `meant`, or those of them who agreed and are of age."""
         allowed = [] if meant else [person.c.adult.is_(True), AGREED]
+        if self.most is not None and not meant:
+            allowed.append(self._announced(person.c.id) < self.most)
         within = [person.c.id.in_(bindparam("ids", expanding=True))] if self.sealed else []
         return select(*_KNOWN).where(_FROM, _TO, *self._meant, *within, *allowed)
 
@@ -169,6 +177,19 @@ class Search:
     def _since(self) -> datetime:
         return self.now - OPEN_FOR
 
+    def _announced(self, person_id: Any) -> Any:
+        """How many announcements were let out to her in the last week."""
+        return (
+            select(func.count(message.c.announcement.distinct()))
+            .where(
+                message.c.person_id == person_id,
+                message.c.announcement.is_not(None),
+                message.c.let_at > self.now - WEEK,
+                message.c.state.not_in(_NEVER_LEFT),
+            )
+            .scalar_subquery()
+        )
+
     def reasons(self) -> Select[Any]:
         """Who is meant and not reached: how many, by reason."""
         meant = self.who(meant=True).cte("meant")
@@ -184,6 +205,7 @@ class Search:
         why = case(
             (not_(_agreed(meant)), "no_consent"),
             (meant.c.adult.is_not(True), "under_age"),
+            *([(self._announced(meant.c.id) >= self.most, "week_full")] if self.most is not None else []),
             (has(address.c.opted_out_at.is_not(None)), "opted_out"),
             (has(address.c.dead_at.is_not(None)), "dead_number"),
             else_="no_address",

@@ -19,11 +19,13 @@ from bot.outreach.composing import Wish
 from bot.outreach.spending import spent
 from bot.settings import load
 from bot.storage import schema
+from bot.storage.tables import message as ledger
 
 OPERATOR = Maker("operator", alone=True)
 WISH = Wish("all", "Mañana, a las 3 de la tarde, hay reunión del comité en la escuela: traiga agua y sombrero. ¡La esperamos!")
 LONG = Wish("all", "Mañana hay reunión. " * 12, purpose=Purpose.URGENT)
 
+FULL_WEEKS = 6
 FILLED = {"comite": "de agua", "cuando": "sábado", "lugar": "la caseta"}
 TEMPLATE = Wish("all", template="reunion", variables=FILLED)
 FULL = {"taller": "taller de cuentas", "cuando": "lunes", "lugar": "el salón"}
@@ -71,7 +73,7 @@ class Office:
         self.desk = self.batea.broadcasts.desk
         self.sending = ChunkSending(
             self.batea.store, self.batea.sender, self.batea.broadcasts.pace, self.batea.broadcasts.pricing,
-            self.clock, self.batea.notebook, ThreadPoolExecutor(4), "life0001", lambda: ["life0001"], lambda _: False,
+            self.clock, self.batea.notebook, ThreadPoolExecutor(4), "life0001", lambda _: False,
         )  # fmt: skip
 
     def close(self):
@@ -123,7 +125,7 @@ class Office:
 
 
 def people():
-    """Three hundred, and twelve who are left out."""
+    """Three hundred, twelve who are left out, and some who have had enough this week."""
     wrote = NOW - timedelta(hours=1)
     kinds = [
         (90, {}),
@@ -138,6 +140,7 @@ def people():
         (5, {"left": True}),
         (4, {"out": ("sms",)}),
         (3, {"adult": False}),
+        (FULL_WEEKS, {}),
     ]
     number = 0
     for many, facts in kinds:
@@ -148,10 +151,19 @@ def people():
             yield {name: value for name, value in facts.items() if name != "prefix"} | numbered | chat
 
 
+def tell_three_times(uow, ids):
+    """Three announcements of this week to each."""
+    day = {"state": "sent", "attempts": 1, "parts_sent": 1, "ephemeral": False, "simulated": False, "error_code": ""}
+    when = {name: NOW - timedelta(days=2) for name in ("created_at", "changed_at", "let_at")}
+    rows = [{**day, **when, "id": f"{one}-{n}", "person_id": one, "announcement": f"a{n}"} for one in ids for n in range(3)]
+    uow.people._tx.connection.execute(ledger.insert(), rows)
+
+
 @pytest.fixture
 def office(tmp_path):
     made = Office(tmp_path)
-    made.run(lambda uow: settle_in(uow, list(people())))
+    ids = made.run(lambda uow: settle_in(uow, list(people())))
+    made.run(lambda uow: tell_three_times(uow, ids[-FULL_WEEKS:]))
     yield made
     made.close()
 
@@ -159,14 +171,16 @@ def office(tmp_path):
 @pytest.mark.parametrize("wish", [WISH, LONG, TEMPLATE, MARKETING], ids=["one segment", "two segments", "approved", "marketing"])
 def test_what_is_quoted_is_what_leaves(office, wish):
     quoted = office.quote(wish)
-    assert (quoted.people, sum(quoted.excluded.values())) == (300, 12)
+    full = 0 if wish.purpose is Purpose.URGENT else FULL_WEEKS
+    assert (quoted.people, sum(quoted.excluded.values())) == (300 + FULL_WEEKS - full, 12 + full)
+    assert quoted.excluded.get("week_full", 0) == full
     by = {one.channel.value: one for one in quoted.channels}
     made = office.send(wish)
     calls, segments = office.counted()
     assert segments == by["sms"].segments > 0
     assert all(call.encoding == "GSM-7" for call in office.channels["sms"].sent)
     assert {name: calls[name] for name in by} == {name: one.messages for name, one in by.items()}
-    assert made.people == quoted.people
+    assert made.people == quoted.people + full
     assert made.spent == quoted.micros
     month = office.desk.today(NOW).replace(day=1)
     assert office.run(lambda uow: spent(uow, month)) == pytest.approx(quoted.micros, rel=1e-6)
