@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import pty
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def at_a_terminal(data, typed):
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(chat_tests.ROOT)
-        os.execve(chat_tests.sys.executable, [chat_tests.sys.executable, "-m", "bot.cli.app", "nlu", "review"], env)
+        os.execve(sys.executable, [sys.executable, "-m", "bot.cli.app", "nlu", "review"], env)
     os.write(terminal, typed.encode())
     shown = b""
     while True:
