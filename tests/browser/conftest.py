@@ -55,9 +55,10 @@ def tab(chromium, server):
     assert [problem for problem in problems if "responded with a status of 4" not in problem] == []
 
 
-@pytest.fixture(params=[(360, 740), (1280, 900)], ids=["phone", "desktop"])
+@pytest.fixture
 def page(request, chromium, server):
-    width, height = request.param
+    """A tab as wide as a phone, or of the screen that a test is parametrised with."""
+    width, height = SCREENS[getattr(request, "param", "phone")]
     context = chromium.new_context(viewport={"width": width, "height": height}, locale="es-CO", base_url=server.url)
     opened = context.new_page()
     problems = []

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from standins.looks import SCREENS
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,7 @@ def state(page):
     return page.locator("#state").inner_text()
 
 
+@pytest.mark.parametrize("page", SCREENS, indirect=True)
 def test_whatsapp_answers_with_text_a_voice_note_and_buttons(page):
     page.goto("/")
     say(page, "ola")
@@ -80,6 +82,7 @@ def test_keys_of_the_keypad_are_taken(page):
     expect(page.locator("#state")).not_to_have_text(before)
 
 
+@pytest.mark.parametrize("page", SCREENS, indirect=True)
 def test_a_call_is_taken_heard_and_answered_with_keys(page):
     page.goto("/")
     page.get_by_role("radio", name="Llamada").click()
@@ -97,12 +100,14 @@ def test_a_call_is_taken_heard_and_answered_with_keys(page):
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.parametrize("page", SCREENS, indirect=True)
 def test_nothing_is_wider_than_the_screen(page):
     page.goto("/")
     say(page, "ola")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.parametrize("page", SCREENS, indirect=True)
 def test_every_target_is_large_enough_for_a_thumb(page):
     page.goto("/")
     say(page, "ola")
@@ -118,6 +123,7 @@ def test_text_from_a_person_is_never_markup(page):
     assert page.locator("#thread img, #thread b").count() == 0
 
 
+@pytest.mark.parametrize("page", SCREENS, indirect=True)
 def test_the_page_works_by_keyboard(page):
     page.goto("/")
     page.get_by_label("Escriba un mensaje").focus()

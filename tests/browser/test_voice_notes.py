@@ -8,6 +8,7 @@ import pytest
 from listening.spoken import MODEL, note, sound, why_deaf_here
 from playwright.sync_api import expect, sync_playwright
 from standins.chromium import ARGUMENTS, CHROMIUM
+from standins.looks import SCREENS
 from standins.server import Server
 
 pytestmark = pytest.mark.browser
@@ -83,6 +84,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.parametrize("page", SCREENS, indirect=True)
 def test_a_chosen_file_that_nobody_listens_to_is_answered_kindly(page):
     greet(page)
     before = replies(page).count()
