@@ -43,6 +43,7 @@ ROUTES = [
     ("POST", "/staff/people/find", FIELD, {"address": "{number}"}),
     ("GET", "/staff/people/{person}", FIELD, None),
     ("POST", "/staff/people/{person}/reveal", FIELD, {"ref": "{ref}", "reason": "safety"}),
+    ("POST", "/staff/people/{person}/tags", FIELD, {"put": "comite"}),
     ("GET", "/staff/modules", FIELD, None),
     ("GET", "/staff/broadcasts", FIELD, None),
     ("GET", "/staff/broadcasts/new", FIELD, None),

@@ -264,3 +264,14 @@ def test_pages_in_english_and_without_a_name_of_anybody(side, browser, members):
     assert "New broadcast" in mine.get(PATH).text
     assert "Whom it reaches and what it costs" in mine.post(f"{PATH}/new", step="look", **HOLA).text
     assert "+57" not in mine.get(f"{PATH}/{newest(side).id}").text
+
+
+def test_people_are_marked_on_their_page_and_reached_together(side, browser):
+    mine, hers, other = browser("facilitator"), f"aa{3:030x}", f"ac{0:030x}"
+    assert mine.post(f"/staff/people/{hers}/tags", put="Comite-Agua").status_code == 303
+    assert "Quitar comite-agua" in mine.get(f"/staff/people/{hers}").text
+    assert "1 persona lo recibiría" in shown(mine.post(f"{PATH}/new", step="look", **{**HOLA, "tag": "tag:comite-agua"}))
+    assert mine.post(f"/staff/people/{other}/tags", put="comite-agua").status_code == 404
+    mine.post(f"/staff/people/{hers}/tags", put="Líder social 3")
+    mine.post(f"/staff/people/{hers}/tags", drop="comite-agua")
+    assert side.submit(lambda uow: uow.tags.all()) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from bot.running import Batea
 from bot.web.staff.gate import FIELD, allowed, missing
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
+from bot.web.staff.tags import ROUTES as TAG_ROUTES
 from bot.web.staff.visit import ask, batea_of, id_of, look, visit_of
 
 PATH: Final = "/staff/people"
@@ -116,7 +118,7 @@ async def _person_page(request: Request, *, ref: str = "", reason: str = "", err
     visit, t, batea = visit_of(request), texts_of(request), batea_of(request)
     person_id = id_of(request.path_params["person_id"])
 
-    def work(uow: UnitOfWork) -> tuple[Record, Progress, Community | None, Address | None] | None:
+    def work(uow: UnitOfWork) -> tuple[Record, Progress, Community | None, Address | None, Sequence[str]] | None:
         record = uow.register.record(person_id)
         if record is None or not visit.sees(record.community_id):
             return None
@@ -125,12 +127,12 @@ async def _person_page(request: Request, *, ref: str = "", reason: str = "", err
         if address:
             visit.note(uow, "person.reveal", "person", record.id, reason)
         place = uow.communities.get(record.community_id) if record.community_id else None
-        return record, uow.people.progress(record.id), place, address
+        return record, uow.people.progress(record.id), place, address, uow.tags.of(record.id)
 
     found = await ask(request, work)
     if found is None:
         return missing(request)
-    record, progress, place, address = found
+    record, progress, place, address, tags = found
     return page(
         request,
         "person.html",
@@ -142,6 +144,7 @@ async def _person_page(request: Request, *, ref: str = "", reason: str = "", err
         place=place,
         learning=_learning(batea, record.country, progress),
         revealed={ref: address.value} if address else {},
+        tags=tags,
         reasons=REASONS,
     )
 
@@ -180,5 +183,6 @@ SECTION: Final = Section(
         Route(f"{PATH}/find", find, methods=["POST"]),
         Route(f"{PATH}/{{person_id}}", person),
         Route(f"{PATH}/{{person_id}}/reveal", reveal, methods=["POST"]),
+        *TAG_ROUTES,
     ),
 )
