@@ -29,6 +29,8 @@ from bot.lessons.catalogue import Catalogue
 from bot.outreach.answering import Answering
 from bot.outreach.broadcasting import Broadcasting
 from bot.outreach.giving_back import GivingBack
+from bot.outreach.meeting_telling import MeetingTelling
+from bot.outreach.meetings import MeetingOffice
 from bot.outreach.quote import Pricing
 from bot.outreach.rounds import PollRounds
 from bot.outreach.signing_up import SigningUp
@@ -72,6 +74,14 @@ class Broadcasts:
     meter: Meter
 
 
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """What belongs to meetings: `desk` announces, changes and calls off, `telling` sends what is due."""
+
+    desk: MeetingOffice
+    telling: MeetingTelling
+
+
 @dataclass
 class Batea:
     """A running Batea. `senders` are the threads that make vendor calls; `names` are our own, by channel, once known."""
@@ -94,6 +104,7 @@ class Batea:
     broadcasts: Broadcasts
     recordings: Recordings
     rounds: PollRounds
+    meetings: Meetings
     answering: Answering
     signing_up: SigningUp
     names: Mapping[str, str]

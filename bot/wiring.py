@@ -44,6 +44,7 @@ from bot.lessons.source import read_document
 from bot.nlu.engine import open_engine
 from bot.outreach.answering import Answering
 from bot.outreach.giving_back import GivingBack
+from bot.outreach.meetings import MeetingOffice
 from bot.outreach.personal_pin import Pins
 from bot.outreach.rounds import PollRounds
 from bot.outreach.signing_up import SigningUp
@@ -60,6 +61,7 @@ from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.spoken_questions import as_note
 from bot.wiring_engine import build_engine
+from bot.wiring_meetings import build_meetings
 from bot.wiring_sending import Sending, build_sending
 
 # What `make rasa` trains; any other model that the service might load is not believed.
@@ -141,6 +143,7 @@ def build(
         broadcasts=sending.broadcasts,
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock, announcing),
+        meetings=build_meetings(settings, store, library, clock, announcing),
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=sending.surroundings.names,
@@ -235,6 +238,15 @@ def poll_rounds(settings: Settings) -> Iterator[tuple[Store, Catalogue, PollRoun
         library = build_library(settings, clock)
         announcing = build_announcing(settings, Telemetry())
         yield store, library, build_rounds(settings, store, library, clock, announcing)
+
+
+@contextlib.contextmanager
+def meeting_desk(settings: Settings) -> Iterator[tuple[Store, MeetingOffice]]:
+    """The meetings, for a command."""
+    clock = SystemClock()
+    with database(settings) as store:
+        announcing = build_announcing(settings, Telemetry())
+        yield store, build_meetings(settings, store, build_library(settings, clock), clock, announcing).desk
 
 
 def build_rounds(settings: Settings, store: Store, library: Catalogue, clock: Clock, announcing: Announcements) -> PollRounds:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audio, bench, broadcast, channels, chat, content, db, doctor, nlu, pause, people, poll, serve, staff
+from bot.cli import audio, bench, broadcast, channels, chat, content, db, doctor, meeting, nlu, pause, people, poll, serve, staff
 from bot.domain.errors import BateaError, ConfigurationError, UsageError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(content.app, name="content")
 app.add_typer(audio.app, name="audio")
 app.add_typer(channels.app, name="channels")
 app.add_typer(people.app, name="people")
+app.add_typer(meeting.app, name="meeting")
 app.add_typer(poll.app, name="poll")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pause.app, name="pause")

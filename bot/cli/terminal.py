@@ -80,7 +80,7 @@ class Terminal:
         receipt = self._receive(inbound) if inbound else Receipt(new=True, state=self._state())
         arrivals = self._batea.sender.phones.take(inbound.sender if inbound else self._address)
         yield self._line(typed, receipt, arrivals)
-        while self._batea.rounds.sweep():
+        while self._batea.rounds.sweep() or self._batea.meetings.telling.sweep():
             pass
         while self._batea.sender.sweep():
             pass

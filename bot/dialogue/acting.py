@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.dialogue.answers import KEYS, LEAVING_KEY, Command
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.showing import again, pending, puzzled, simpler, was_away, welcome_back
-from bot.dialogue.skills import SKILLS, clarify, codes, intents, optout, poll, small_talk
+from bot.dialogue.skills import SKILLS, clarify, codes, intents, meeting, optout, poll, small_talk
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
@@ -105,7 +105,7 @@ def tap(scene: Scene, button: str) -> Move:  # noqa: PLR0911 - one return a kind
         shown = SKILLS[place.kind].show(there) if place.parts else None
         if shown and button in {choice.id for choice in shown.choices}:
             done = SKILLS[place.kind].take(there, option)
-            if done.state.at.kind is PlaceKind.POLL:
+            if done.state.at.kind is PlaceKind.POLL or meeting.goes_on(done):
                 return done  # there is more to ask
             return replace(done, state=scene.settled(), show=scene.place.kind is not PlaceKind.MENU)
         if place.kind is PlaceKind.POLL and shown is None:

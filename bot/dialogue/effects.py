@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.domain.learning import LessonRecord
-from bot.domain.meeting import Rsvp
+from bot.domain.meeting import Need, Rsvp
+from bot.domain.meeting_notice import Kind
 from bot.domain.message import Address
 from bot.domain.person import Consent
 from bot.domain.poll import PanelConsent
@@ -134,8 +135,48 @@ class RecordRsvp:
     when: datetime
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
-        """Write or change it."""
+        """Write or change it. She has heard of it, and of its last change."""
         unit.meetings.rsvp(self.meeting_id, whom.person_id, self.rsvp, self.when)
+        for kind in (Kind.ANNOUNCED, Kind.NEWS):
+            unit.meeting_notices.answered(self.meeting_id, whom.person_id, kind, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNeeds:
+    """What she needs to come to a meeting."""
+
+    meeting_id: str
+    needs: frozenset[Need] = field(repr=False)
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Keep it with whether she comes."""
+        unit.meetings.need(self.meeting_id, whom.person_id, self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmNews:
+    """She knows that a meeting was changed or called off."""
+
+    meeting_id: str
+    when: datetime
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Nobody tells her again."""
+        unit.meeting_notices.answered(self.meeting_id, whom.person_id, Kind.NEWS, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCame:
+    """Whether she was at a meeting: counted once, and not kept with her."""
+
+    meeting_id: str
+    went: bool = field(repr=False)
+    when: datetime
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Count it."""
+        if unit.meeting_notices.answered(self.meeting_id, whom.person_id, Kind.CAME, self.when):
+            unit.meetings.went(self.meeting_id, went=self.went)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,16 @@ from bot.dialogue.words import Words
 from bot.domain.asking import asked_at
 from bot.domain.audience import parse
 from bot.domain.community import Community
-from bot.domain.conversation import OPTED_OUT, PlaceKind, State
+from bot.domain.conversation import OPTED_OUT, Place, PlaceKind, State
 from bot.domain.duty import Duty, duty_at
 from bot.domain.home import ZONES, country_of
 from bot.domain.learning import Progress
 from bot.domain.line import NOBODY, Line, Question
 from bot.domain.listening import Offer
-from bot.domain.meeting import Meeting
+from bot.domain.meeting import FARTHEST, Answer, Meeting, OpenTo
+from bot.domain.meeting_notice import PARTS_OF, Kind
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, MessageState, OutboundMessage
-from bot.domain.person import Country, Person
+from bot.domain.person import Country, Person, Sex
 from bot.domain.poll import Poll, PollRound
 from bot.domain.ports import Clock, Library, Understander
 from bot.domain.store import Store, UnitOfWork
@@ -37,6 +38,9 @@ from bot.domain.voice_question import SPEAK
 
 _AFTERMATH_LASTS: Final = timedelta(hours=1)
 _MOST_AFTERMATHS: Final = 10_000
+
+# What was agreed longer ago is not told any more.
+MINUTES_TOLD: Final = timedelta(days=120)
 
 # What may answer a question that was asked unasked, and where it may have come between.
 _ANSWERS: Final = frozenset({InboundKind.TEXT, InboundKind.BUTTON, InboundKind.KEY})
@@ -121,18 +125,21 @@ class Reception:
         return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids, _to_record(outcome))
 
     def _reached(self, unit: UnitOfWork, person: Person, state: State) -> State:
-        """Where she stands, if a poll's question has reached her unasked since she last wrote: then she stands there.
+        """Where she stands, if a question has reached her unasked since she last wrote: then she stands there.
 
         Else a bare "2" would choose from what was said before it.
         """
-        poll_round = unit.polls.waiting_for(person.id)
+        notice, poll_round = unit.meeting_notices.waiting_for(person.id), unit.polls.waiting_for(person.id)
+        if notice and notice.kind is not Kind.MINUTES and not state.confirming and state.at.kind in _INTERRUPTED:
+            part = PARTS_OF.get(notice.kind)
+            place = Place(PlaceKind.MEETING, (notice.meeting_id, part) if part else (notice.meeting_id,))
+            return _interrupted(state, place)
         if poll_round is None or state.confirming or state.at.kind not in _INTERRUPTED:
             return state
         poll = self._library.poll(poll_round.poll_id) or unit.composed.get(poll_round.poll_id)
         if poll is None or state.at.parts[:3] == asked_at(poll, poll_round).parts:
             return state
-        bookmark = state.place if state.at.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} else state.bookmark
-        return replace(state, place=str(asked_at(poll, poll_round)), bookmark=bookmark, aside="", candidates=(), misses=0)
+        return _interrupted(state, asked_at(poll, poll_round))
 
     def _recalled(self, sender: Address, now: datetime) -> Aftermath | None:
         """The danger answered to the turn just before. Lost with the process: on disk it would be a trace."""
@@ -168,6 +175,12 @@ class Reception:
                 unit.outbox.settle(message.id, MessageState.FAILED, scene.now, error_code=OPTED_OUT.kind.value)
             return ()
         return tuple(message.id for message in messages)
+
+
+def _interrupted(state: State, place: Place) -> State:
+    """The state at what has come between; a lesson goes on afterwards."""
+    bookmark = state.place if state.at.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} else state.bookmark
+    return replace(state, place=str(place), bookmark=bookmark, aside="", candidates=(), misses=0)
 
 
 def _to_record(outcome: Outcome) -> str:
@@ -283,12 +296,26 @@ class _Around:
         return self._unit.composed.get(poll_id)
 
     def next_meeting(self, community_id: str) -> Meeting | None:
-        return self._unit.meetings.next_for(community_id, self._now)
+        ahead = self._unit.meetings.between(self._now, self._now + FARTHEST, community_id)
+        return next((one for one in ahead if one.lies_ahead(self._now) and self._for_her(one)), None)
 
     def meeting(self, meeting_id: str) -> Meeting | None:
         if meeting_id not in self._meetings:
-            self._meetings[meeting_id] = self._unit.meetings.get(meeting_id)
+            found = self._unit.meetings.get(meeting_id)
+            self._meetings[meeting_id] = found if found and self._for_her(found) else None
         return self._meetings[meeting_id]
+
+    def said(self, meeting_id: str) -> Answer | None:
+        return self._unit.meetings.answer(meeting_id, self._person.id)
+
+    def last_minuted(self, community_id: str) -> Meeting | None:
+        past = self._unit.meetings.between(self._now - MINUTES_TOLD, self._now, community_id)
+        return next((one for one in reversed(past) if one.minutes and self._for_her(one)), None)
+
+    def _for_her(self, meeting: Meeting) -> bool:
+        if meeting.open_to is OpenTo.WOMEN:
+            return self._person.sex in {None, Sex.WOMAN, Sex.UNSAID}
+        return meeting.open_to is OpenTo.ALL or meeting.committee_id in self._unit.tags.of(self._person.id)
 
     def coming(self, meeting_id: str) -> int:
         return self._unit.meetings.coming(meeting_id)

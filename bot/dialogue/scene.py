@@ -223,6 +223,8 @@ def public(state: State, *, opted_out: bool = False) -> str:
         return str(Place(PlaceKind.ONBOARDING, place.parts[:1] or ("welcome",)))
     if place.kind is PlaceKind.POLL:
         return str(Place(place.kind, place.parts[:2]))
+    if place.kind is PlaceKind.MEETING:
+        return str(Place(place.kind, place.parts[:1]))
     if place.kind in {PlaceKind.MENU, PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OPTED_OUT}:
         return place.kind.value
     return str(place)

@@ -28,7 +28,12 @@ _FIXED: Final = {
         " hint_number"
     ),
     "about": "sex role panel panel_left",
-    "meeting": "with_food with_childcare with_transport none over",
+    "meeting": (
+        "with_food with_childcare with_transport without_children for_women for_members none over known known_cancelled"
+        " came_yes came_no needs needs_simpler needs_kept need_care need_ride need_both need_none"
+        " answer_food_yes answer_food_no answer_children_care answer_children_yes answer_children_no answer_ride_yes"
+        " answer_ride_no answer_who_unknown answer_agreed_none"
+    ),
     "human": "asked waiting on_duty kept not_yet",
     "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed sms_shut_for_good",
     "input": (
@@ -63,7 +68,29 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"poll.{name}": ("question",) for name in ("invitation", "reminder")},
     **{f"poll.{name}": ("number",) for name in ("hint_several", "too_many")},
     "poll.bounds": ("least", "most"),
-    "meeting.next": ("agenda", "when", "place"),
+    "meeting.next": ("agenda", "when", "where", "offers"),
+    **{f"meeting.{name}": ("agenda", "when", "where", "offers") for name in ("announced", "reminder", "reminder_today")},
+    "meeting.will_you": ("when",),
+    "meeting.last_time": ("what",),
+    "meeting.minutes_rest": (),
+    "meeting.at": ("place",),
+    "meeting.ask_place": ("contact",),
+    "meeting.cancelled": ("agenda", "when"),
+    "meeting.changed_hour": ("before", "when", "where"),
+    "meeting.changed_place": ("place", "when", "where"),
+    "meeting.changed_place_only": ("when", "where"),
+    "meeting.changed_both": ("before", "when", "where"),
+    "meeting.changed_rest": ("agenda", "when", "where", "offers"),
+    "meeting.came": ("when",),
+    "meeting.minutes": ("when", "details"),
+    "meeting.agreed": ("what",),
+    "meeting.agreed_who": ("who",),
+    "meeting.agreed_by": ("day",),
+    "meeting.answer_when": ("when",),
+    "meeting.answer_where": ("where",),
+    "meeting.answer_agenda": ("agenda",),
+    "meeting.answer_coming": ("count",),
+    "meeting.answer_who": ("contact",),
     "meeting.details": ("details",),
     "meeting.coming": ("count",),
     "meeting.contact": ("contact",),

@@ -9,7 +9,7 @@ from bot.dialogue.telephone import Telephone
 from bot.domain.community import Community
 from bot.domain.duty import Duty
 from bot.domain.learning import Progress
-from bot.domain.meeting import Meeting
+from bot.domain.meeting import Answer, Meeting
 from bot.domain.message import ChannelName
 from bot.domain.person import Country, Person
 from bot.domain.poll import Poll, PollRound
@@ -105,13 +105,21 @@ class Surroundings(Protocol):
         ...
 
     def next_meeting(self, community_id: str) -> Meeting | None:
-        """The next meeting there."""
+        """The next meeting there that is for her."""
         ...
 
     def meeting(self, meeting_id: str) -> Meeting | None:
-        """One meeting."""
+        """One meeting, where it is for her."""
         ...
 
     def coming(self, meeting_id: str) -> int:
         """How many said before this turn that they come."""
+        ...
+
+    def said(self, meeting_id: str) -> Answer | None:
+        """What she has said of a meeting before this turn: never to be said, nor kept in a state."""
+        ...
+
+    def last_minuted(self, community_id: str) -> Meeting | None:
+        """The last meeting there of which minutes were told."""
         ...

@@ -34,6 +34,7 @@ from bot.dialogue.skills import (
     danger,
     human,
     intents,
+    meeting_questions,
     optout,
     profiles,
     question,
@@ -216,6 +217,7 @@ class _Turn:
         if wished:
             return wished
         met = None if held_down(text) else self._met(scene, text)
+        met = met or (None if silent else meeting_questions.asked(at_home, text))
         if met:
             return met
         if wanted is Leaving.OPT_IN:

@@ -17,6 +17,8 @@ KEYS: Final = (
     "courtesies", "fillers", "only", "negations", "adult", "minor", "unsure", "last", "slower", "faster", "both", "listening",
     "reading", "gathering", "details", "joints", "decades", "accepting", "reserves", "refusing",
     "rather_not", "abroad", "asks_who_sees", "leaves_panel", "asks_what_for", "asks_cost", "asks_how_to_leave",
+    "meeting_words", "meeting_when", "meeting_where", "meeting_food", "meeting_children", "meeting_ride", "meeting_coming",
+    "meeting_who", "meeting_agenda", "meeting_agreed",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
 )  # fmt: skip
 

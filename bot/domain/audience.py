@@ -139,6 +139,10 @@ class Reach(Protocol):
         """One of them; None where she was erased, has left, or never agreed."""
         ...
 
+    def ways(self, person_id: str) -> Sequence[Address]:
+        """All her addresses that did not opt out, the best first."""
+        ...
+
 
 @lru_cache(maxsize=256)
 def parse(expression: str) -> Audience:

@@ -77,9 +77,10 @@ class Agreement:
 class Meeting:
     """One meeting of one committee. `starts_at` is UTC; `timezone` is the IANA name of the place where it is held.
 
-    `place_told`: the committee lets the place be told by message; else the contact tells it. `voice` is the name of the
-    facilitator's own recording, '' where a voice is synthesised. While it is `held_back` by a focal point nothing about it is
-    sent. `came` is how many were counted. `food` and the like are offered; `children` are welcome.
+    `before`: when and where it was before its last change. `place_told`: the committee lets the place be told by message;
+    else the contact tells it. `voice` is the name of the facilitator's own recording, '' where a voice is synthesised. While
+    it is `held_back` by a focal point nothing about it is sent. `came` is how many were counted. `food` and the like are
+    offered; `children` are welcome.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Meeting:
     held_back: bool = False
     came: int | None = None
     minutes: tuple[Agreement, ...] = ()
+    before: MeetingDraft | None = None
 
     def stage(self, now: datetime) -> Stage:
         """Where it stands."""
@@ -262,6 +264,10 @@ class Meetings(Protocol):
 
     def went_count(self, meeting_id: str) -> int:
         """How many say that they were there."""
+        ...
+
+    def forget_answers(self, meeting_id: str) -> None:
+        """Its day has changed: who said that she comes meant another."""
         ...
 
     def last_minuted(self, meeting: Meeting) -> Meeting | None:

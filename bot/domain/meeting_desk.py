@@ -40,12 +40,17 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """One meeting in numbers: told of it, whose message arrived or was answered, coming, came."""
+    """One meeting in numbers: told of it, reached (it arrived), heard (read or answered), coming, came (None: not counted).
+
+    `said_they_came` is how many say so themselves; `confirmed` and `unconfirmed` are of its last change.
+    """
 
     told: int
     reached: int
+    heard: int
     coming: Coming
     came: int | None
+    said_they_came: int
     confirmed: int
     unconfirmed: int
 

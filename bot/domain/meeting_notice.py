@@ -23,6 +23,10 @@ APART: Final = timedelta(hours=24)
 """Nobody is reminded of what was announced so shortly before."""
 ASKED_AFTER: Final = timedelta(hours=5)
 """When, after it began, people are asked whether they were there."""
+NEWS_PART: Final = "news"
+CAME_PART: Final = "came"
+THEN_PART: Final = "then"
+"""What follows a meeting's id in a place: its last change, whether she was there, what is asked after she has said something."""
 
 
 class Kind(StrEnum):
@@ -37,6 +41,7 @@ class Kind(StrEnum):
     MINUTES = "minutes"
 
 
+PARTS_OF: Final = {Kind.NEWS: NEWS_PART, Kind.CAME: CAME_PART}
 REMINDERS: Final = (Kind.WEEK, Kind.DAYS, Kind.MORNING)
 
 
@@ -83,6 +88,10 @@ class Notices(Protocol):
 
     def people(self, meeting_id: str, *kinds: Kind) -> Sequence[str]:
         """Who was told of it, or is to be; of these kinds where any are given."""
+        ...
+
+    def told_people(self, meeting_id: str) -> Sequence[str]:
+        """To whom something about it has left."""
         ...
 
     def unconfirmed(self, meeting_id: str) -> Sequence[tuple[str, str]]:

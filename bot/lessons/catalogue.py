@@ -72,7 +72,7 @@ class Catalogue:
         self._today = today
         self._languages = languages
         self._dates = Dates(
-            ZoneInfo(timezone), self._template("date"), self._template("date_minutes"), self._template("date_minutes_spoken")
+            ZoneInfo(timezone), *(self._template(key) for key in ("date", "date_minutes", "date_minutes_spoken", "day"))
         )
         self._served: dict[tuple[Country, date], tuple[Module, ...]] = {}
         self._ready = lru_cache(READY_REPLIES)(self._plain)
@@ -282,7 +282,9 @@ class Catalogue:
                     raise KeyError(name)
                 return (fact.speech if spoken else None) or fact.value
             given = (params or {})[name]
-            return self._dates.write(given, spoken=spoken) if isinstance(given, datetime) else str(given)
+            if isinstance(given, datetime):
+                return self._dates.write(given, spoken=spoken)
+            return self._dates.day(given) if isinstance(given, date) else str(given)
 
         return fill(text, value)
 

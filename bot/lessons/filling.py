@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from bot.domain.person import Country
 from bot.lessons.schema import FactEntry
@@ -65,21 +65,22 @@ class Facts:
 
 
 def fill(text: str, value: Callable[[str], str]) -> str:
-    """The text with each placeholder replaced, once: braces in a value stay what they are."""
-    return _PLACEHOLDER.sub(lambda match: value(match[1]), text)
+    """The text with each placeholder replaced, once: braces in a value stay what they are. Of an empty one no gap stays."""
+    return _PLACEHOLDER.sub(lambda match: value(match[1]), text).replace("  ", " ").strip(" ")
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
     """How moments are written and said. The patterns are CLDR's, and stand in `content/replies/speech.yml`.
 
-    `hour` serves full hours, `minutes` all others, `spoken_minutes` all others when read aloud.
+    `hour` serves full hours, `minutes` all others, `spoken_minutes` all others when read aloud, `whole_day` a day without hour.
     """
 
     zone: tzinfo
     hour: str
     minutes: str
     spoken_minutes: str
+    whole_day: str
 
     def write(self, moment: datetime, *, spoken: bool) -> str:
         """A moment in words. One in UTC is put into the library's zone; one that names its own place keeps it.
@@ -92,3 +93,7 @@ class Dates:
         with_minutes = self.spoken_minutes if spoken else self.minutes
         pattern = with_minutes if local.minute else self.hour
         return str(format_datetime(local, pattern, locale=LOCALE))
+
+    def day(self, day: date) -> str:
+        """A day in words."""
+        return str(format_date(day, self.whole_day, locale=LOCALE))

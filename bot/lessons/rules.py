@@ -42,7 +42,7 @@ SAYINGS: Final[tuple[Saying, ...]] = ("text", "simpler")
 SPEECH_FILE: Final = "speech"
 GENERAL_KNOWLEDGE: Final = "GK"
 SPEECH_KEYS: Final = (
-    *("option", "control", "or", "date", "date_minutes", "date_minutes_spoken", "key_star"),
+    *("option", "control", "or", "date", "date_minutes", "date_minutes_spoken", "day", "key_star"),
     *(f"key_{digit}" for digit in range(10)),
 )
 

@@ -114,6 +114,11 @@ class SqlNotices:
             query = query.where(meeting_notice.c.kind.in_(kinds))
         return list(self._tx.run(query.order_by(meeting_notice.c.person_id)).scalars())
 
+    def told_people(self, meeting_id: str) -> Sequence[str]:
+        """To whom something about it has left."""
+        told = meeting_notice.c.told_at.is_not(None) & (meeting_notice.c.meeting_id == meeting_id)
+        return list(self._tx.run(select(meeting_notice.c.person_id).where(told).distinct().order_by("person_id")).scalars())
+
     def unconfirmed(self, meeting_id: str) -> Sequence[tuple[str, str]]:
         """Who was told of news and has not reacted: each person with her nickname, '' where none is known."""
         of_news = _news(meeting_id) & meeting_notice.c.answered_at.is_(None)

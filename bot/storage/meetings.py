@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, delete, false, select
 
 from bot.domain.community import CommitteeKind
-from bot.domain.meeting import Agreement, Answer, Coming, Meeting, Need, OpenTo, Rsvp
+from bot.domain.meeting import Agreement, Answer, Coming, Meeting, MeetingDraft, Need, OpenTo, Rsvp
 from bot.storage.meeting_notices import SqlNotices
 from bot.storage.tables import meeting as meeting_table
 from bot.storage.tables import meeting_count, upsert
@@ -49,6 +49,7 @@ _PLAIN: Final = (
 # Where people will be is nobody else's business. `_MORE` came later: older rows do not have it.
 _SEALED: Final = ("agenda", "place", "landmark", "contact")
 _MORE: Final = ("open_to", "children", "language", "place_told", "voice", "quorum", "came")
+_EARLIER: Final = ("place", "landmark", "place_told")
 _LOOKS_BACK: Final = 6
 """Among how many meetings before one its committee's last minutes are looked for."""
 
@@ -84,6 +85,10 @@ class SqlMeetings:
             wanted.append(meeting_table.c.community_id == community_id)
         found = select(meeting_table).where(*wanted).order_by(meeting_table.c.starts_at, meeting_table.c.id)
         return [self._meeting(row) for row in self._tx.run(found).all()]
+
+    def forget_answers(self, meeting_id: str) -> None:
+        """Its day has changed: who said that she comes meant another."""
+        self._tx.run(delete(rsvp_table).where(rsvp_table.c.meeting_id == meeting_id))
 
     def last_minuted(self, meeting: Meeting) -> Meeting | None:
         """The committee's last meeting before that one of which minutes were told."""
@@ -177,6 +182,8 @@ class SqlMeetings:
             kept["open_to"] = OpenTo(kept["open_to"])
             announced = kept.pop("announced_at")
             kept["announced_at"] = datetime.fromisoformat(announced) if announced else None
+            before = kept.pop("before")
+            kept["before"] = _before(before) if before else None
             kept["minutes"] = tuple(
                 Agreement(what, who, date.fromisoformat(by) if by else None) for what, who, by in kept["minutes"]
             )
@@ -187,7 +194,16 @@ def _sealed(meeting: Meeting) -> dict[str, Any]:
     kept = {name: getattr(meeting, name) for name in (*_SEALED, *_MORE)}
     announced = meeting.announced_at.isoformat() if meeting.announced_at else None
     minutes = [[line.what, line.who, line.by.isoformat() if line.by else None] for line in meeting.minutes]
-    return kept | {"announced_at": announced, "minutes": minutes}
+    before = meeting.before
+    earlier: dict[str, Any] | None = None
+    if before and before.starts_at:
+        earlier = {name: getattr(before, name) for name in _EARLIER} | {"starts_at": before.starts_at.isoformat()}
+    return kept | {"announced_at": announced, "minutes": minutes, "before": earlier}
+
+
+def _before(kept: dict[str, Any]) -> MeetingDraft:
+    starts_at = datetime.fromisoformat(kept.pop("starts_at"))
+    return MeetingDraft(starts_at=starts_at, **kept)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import case, select
@@ -48,6 +48,12 @@ class SqlReach:
         where = select(community).where(community.c.id == met[0].community_id)
         places = {place.id: _community(place) for place in self._tx.run(where).all()}
         return self._reached(met[0], places, row)
+
+    def ways(self, person_id: str) -> Sequence[Address]:
+        """All her addresses that did not opt out, the best first."""
+        opened = self._tx.vault.open
+        rows = self._tx.run(_hers(person_id)).all()
+        return [Address(ChannelName(row.channel), opened(row.value_sealed), row.simulated) for row in rows]
 
     def _reached(self, who: Person, places: dict[str, Community], row: Any) -> Reached:
         to = Address(ChannelName(row.channel), self._tx.vault.open(row.value_sealed), row.simulated)

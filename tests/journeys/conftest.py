@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.delivery.announcing import Announcements
 from bot.dialogue import Reception, Words
 from bot.domain.clock import MovableClock
 from bot.domain.community import Community
 from bot.domain.learning import Module
+from bot.domain.meeting import Agreement, MeetingDraft
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, MessageState
 from bot.domain.person import Country
 from bot.domain.store import Store, UnitOfWork
@@ -25,6 +27,8 @@ from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content
 from bot.lessons.demo import load_demo
 from bot.nlu.engine import EmbeddedEngine
+from bot.outreach.meeting_telling import MeetingTelling
+from bot.outreach.meetings import MeetingOffice
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
@@ -37,6 +41,13 @@ ADDRESSES = {
     ("CO", True): "7700101",
     ("PE", True): "7700202",
 }
+
+
+class Unheard:
+    """A notebook that nobody reads."""
+
+    def event(self, name: str, **facts: Any) -> None:
+        """Nothing is kept."""
 
 
 class Withdrawn(Catalogue):
@@ -63,6 +74,9 @@ class Phone:
     aliases: tuple[Address, ...] = ()
     codes: list[str] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    telling: MeetingTelling | None = None
+    office: MeetingOffice | None = None
 
     def send(self, kind: InboundKind, **facts: str) -> Receipt:
         self.sent += 1
@@ -85,6 +99,11 @@ class Phone:
 
     def notices(self) -> list[tuple[str, str]]:
         """What lies in the ledger and answers nobody: where to, and which sentence."""
+        told, self.left = [*self.left, *self._leave()], []
+        return told
+
+    def _leave(self) -> list[tuple[str, str]]:
+        """What is queued is sent."""
         now = self.clock.now()
 
         def take(unit: Any) -> list[Any]:
@@ -106,6 +125,32 @@ class Phone:
 
     def wait(self, **time: float) -> None:
         self.clock.move(timedelta(**time))
+        swept = 0
+        while self.telling and (more := self.telling.sweep()):
+            swept += more
+        if swept:
+            self.left += self._leave()
+
+    def desk(self, meeting_id: str, deed: str, **facts: Any) -> None:
+        """What a facilitator does about a meeting, and what leaves by that."""
+        office = self.office
+        assert office is not None
+        if "starts_in" in facts:
+            facts["starts_at"] = self.clock.now() + timedelta(**facts.pop("starts_in"))
+
+        def work(unit: Any) -> None:
+            before = unit.meetings.get(meeting_id)
+            if deed == "cancel":
+                office.cancel(unit, meeting_id)
+            elif deed == "minute":
+                office.minute(unit, meeting_id, [Agreement(**line) for line in facts["lines"]])
+            elif deed == "change":
+                office.change(unit, meeting_id, replace(MeetingDraft.of(before), **facts))
+            else:
+                office.announce(unit, replace(MeetingDraft.of(before), **facts))
+
+        self.run(work)
+        self.wait()
 
     def run(self, work: Any) -> Any:
         return self.store.submit(work).result(timeout=30)
@@ -126,6 +171,9 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
     clock = MovableClock(START)
     library = Withdrawn(content, drafts=True, today=lambda: clock.now().date(), timezone="America/Bogota")
     reception = Reception(store, engine, library, clock, words)
+    announcing = Announcements(Unheard())
+    telling = MeetingTelling(store, library, clock, announcing)
+    office = MeetingOffice(library, clock, announcing, new_id=lambda: "reunion")
     demo = load_demo(ROOT / "content", START)
 
     def furnish(unit: UnitOfWork) -> None:
@@ -140,7 +188,7 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
 
     def phone(channel: ChannelName, country: str = "CO") -> Phone:
         value = ADDRESSES[country, channel is ChannelName.TELEGRAM]
-        return Phone(reception, store, clock, library, channel, Address(channel, value))
+        return Phone(reception, store, clock, library, channel, Address(channel, value), telling=telling, office=office)
 
     yield phone
     store.close()

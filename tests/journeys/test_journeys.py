@@ -5,7 +5,8 @@ A step: `say` (text), `key` (what is pressed on a call instead), `button`, `kind
 back: `replies` (ids in order; `*` stands for anything), `state`, `danger`, `unsafe`, `intent`, `choices` (keys), `people`
 (how many persons the database holds), `labels` (of the last reply's choices), `says` (words that stand in a reply) and
 `hides` (words that stand in none), `notices` (what is to be sent unasked: [address, reply id]). A journey with
-`enrolled` begins at the menu; `polls` of tests/standins/composed.py are asked in it.
+`enrolled` begins at the menu; `desk: [meeting, deed]` with `facts` is what is done about a meeting (`announce` makes one like
+it, by the name `reunion`); `polls` of tests/standins/composed.py are asked in it.
 
 `phone: [channel, address]` takes another phone, from this step on; `phone: own` the first one again. An address is a number, a
 Telegram chat or `bsuid:...`; a third entry is one that the same delivery carried. `{code}` in what is said is the last code.
@@ -28,7 +29,7 @@ from bot.domain.turn import Receipt
 JOURNEYS = sorted(Path(__file__).parent.glob("*.yml"))
 KNOWN = {
     "say", "key", "button", "kind", "wait", "withdraw", "again", "only", "not", "replies", "state", "danger", "unsafe", "intent",
-    "choices", "people", "labels", "says", "hides", "notices", "phone",
+    "choices", "people", "labels", "says", "hides", "notices", "phone", "desk", "facts",
 }  # fmt: skip
 STATE = re.compile(
     r"^(onboarding:\w+|menu|lesson:[\w-]+/[\w-]+/[\w-]+|quiz:[\w-]+/[\w-]+/[\w-]+|poll:\w+/\w+|meeting:[\w-]+|clarify|human|opted_out)$"
@@ -61,10 +62,7 @@ def test_journey(journey: dict[str, Any], channel: ChannelName, phones: Any) -> 
             continue
         if "phone" in step:
             phone = own if step["phone"] == "own" else own.beside(*step["phone"])
-        if "wait" in step:
-            phone.wait(**step["wait"])
-        if "withdraw" in step:
-            phone.library.withdrawn = frozenset(step["withdraw"])
+        _before(phone, own, step)
         receipt = _send(phone, step, phone.channel)
         if receipt is None:
             continue
@@ -72,9 +70,25 @@ def test_journey(journey: dict[str, Any], channel: ChannelName, phones: Any) -> 
         own.learn_code(receipt)
         _expected(receipt, step, f"step {number} on {channel.value}: {step.get('say', step)!r}")
         if "notices" in step:
-            assert own.notices() == [tuple(notice) for notice in step["notices"]]
+            _noticed(own.notices(), step["notices"])
         if "people" in step:
             assert phone.run(lambda unit: _count(unit, "person")) == step["people"]
+
+
+def _before(phone: Any, own: Any, step: dict[str, Any]) -> None:
+    """What happens before she says anything."""
+    if "wait" in step:
+        phone.wait(**step["wait"])
+    if "desk" in step:
+        own.desk(*step["desk"], **step.get("facts", {}))
+    if "withdraw" in step:
+        phone.library.withdrawn = frozenset(step["withdraw"])
+
+
+def _noticed(found: list[tuple[str, str]], wanted: list[list[str]]) -> None:
+    assert len(found) == len(wanted), found
+    for notice, pattern in zip(found, wanted, strict=True):
+        assert all(map(fnmatchcase, notice, pattern)), found
 
 
 def _enrol(phone: Any, country: str) -> None:

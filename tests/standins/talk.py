@@ -17,7 +17,7 @@ from bot.domain.duty import Duty
 from bot.domain.errors import UnderstandingError
 from bot.domain.learning import Lesson, LessonRecord, Module, Progress, Quiz, QuizOption, Step, Wording
 from bot.domain.line import Claim, Profile
-from bot.domain.meeting import Meeting, Rsvp
+from bot.domain.meeting import Answer, Meeting, Rsvp
 from bot.domain.message import Address, ChannelName, Choice, Inbound, InboundKind, Reply, Speech
 from bot.domain.person import Country, Person
 from bot.domain.poll import Poll, PollRound
@@ -148,6 +148,7 @@ class Around:
     begun: set[str] = field(default_factory=set)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     rsvps: dict[str, Rsvp] = field(default_factory=dict)
+    said_of_meetings: dict[str, Answer] = field(default_factory=dict)
 
     def of(self, person: Person) -> Around:
         return self
@@ -193,6 +194,12 @@ class Around:
 
     def next_meeting(self, community_id: str) -> Meeting | None:
         return next((m for m in self.meetings.values() if m.community_id == community_id and not m.cancelled), None)
+
+    def said(self, meeting_id: str) -> Answer | None:
+        return self.said_of_meetings.get(meeting_id)
+
+    def last_minuted(self, community_id: str) -> Meeting | None:
+        return next((m for m in self.meetings.values() if m.community_id == community_id and m.minutes), None)
 
     def meeting(self, meeting_id: str) -> Meeting | None:
         return self.meetings.get(meeting_id)
@@ -284,6 +291,7 @@ class Talk:
                 (self.around.begun.add if effect.begun else self.around.begun.discard)(round_id)
             case RecordRsvp(meeting_id, rsvp):
                 self.around.rsvps[meeting_id] = rsvp
+                self.around.said_of_meetings[meeting_id] = Answer(rsvp)
             case OptOut():
                 self.around.shut = True
             case OptIn():

@@ -1,21 +1,33 @@
-"""The next meeting of her community, and whether she comes. Who comes is never said, only how many."""
+"""The meetings of her community: whether she comes, what she asks about them, and that she knows of a change.
+
+Who comes is never said, only how many. A place is the id of a meeting, alone or with what is asked about it: `news` (its last
+change), `came` (whether she was there), `then` (what follows once she has said something; what that was stands elsewhere).
+"""
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from bot.dialogue.effects import RecordRsvp
+from bot.dialogue.effects import ConfirmNews, RecordCame, RecordNeeds, RecordRsvp
 from bot.dialogue.scene import Move, Scene, Skill
-from bot.dialogue.skills import question
+from bot.dialogue.skills import meeting_questions, question
 from bot.dialogue.skills.onboarding import ELSEWHERE, step
-from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
-from bot.domain.meeting import Meeting, Rsvp
+from bot.domain.meeting import Meeting, Need, Rsvp
+from bot.domain.meeting_notice import CAME_PART, NEWS_PART, THEN_PART
+from bot.domain.meeting_words import announced, changed, when
 from bot.domain.message import Reply
 
-RSVP = "rsvp"
-
-_FEW_WORDS = 6
+RSVP: Final = "rsvp"
+NEEDS: Final = "meeting.needs"
+_NEEDS: Final = {
+    "need_care": frozenset({Need.CARE}),
+    "need_ride": frozenset({Need.RIDE}),
+    "need_both": frozenset({Need.CARE, Need.RIDE}),
+    "need_none": frozenset[Need](),
+}
+_KNOWN: Final = "known"
+_PARTS: Final = frozenset({NEWS_PART, CAME_PART, THEN_PART})
 
 
 class Meetings(Skill):
@@ -25,7 +37,7 @@ class Meetings(Skill):
         """Tell of the meeting; ask first where she lives, if that is not known."""
         parts = scene.place.parts
         if parts and parts[0] not in {RSVP, ELSEWHERE}:
-            return super().arrive(scene) if self._meeting(scene) else scene.go(MENU, scene.reply("meeting.over"))
+            return super().arrive(scene) if self.show(scene) else scene.go(MENU, scene.reply("meeting.over"))
         if ELSEWHERE in parts:
             return scene.go(scene.onward(), scene.reply("meeting.none"))
         if scene.person.community_id is None:
@@ -39,32 +51,48 @@ class Meetings(Skill):
         return scene.go(there, bookmark=scene.state.bookmark)
 
     def show(self, scene: Scene) -> Reply | None:
-        """What, when and where; None once it is over or cancelled."""
-        meeting = self._meeting(scene)
-        if meeting is None:
+        """What, when and where, or what is asked about it; None once it is over or not for her."""
+        meeting, part = found(scene), _part(scene)
+        if meeting is None or meeting.community_id != scene.person.community_id:
             return None
-        where = f"{meeting.place}, {meeting.landmark}" if meeting.landmark else meeting.place
-        when = meeting.starts_at.astimezone(ZoneInfo(meeting.timezone))
-        return scene.ask("meeting.next", agenda=meeting.agenda, when=when, place=where)
+        if part == CAME_PART:
+            there = not meeting.cancelled and meeting.starts_at <= scene.now
+            return scene.ask("meeting.came", when=when(meeting)) if there else None
+        if meeting.starts_at <= scene.now or (meeting.cancelled and part != NEWS_PART):
+            return None
+        if part == NEWS_PART:
+            return _news(scene, meeting)
+        if part == THEN_PART and _unasked(scene, meeting):
+            return _needs(scene, meeting)
+        return scene.ask("meeting.next", **announced(meeting, when(meeting), scene.label))
 
     def take(self, scene: Scene, option: str) -> Move:
-        """Keep whether she comes, or tell more."""
-        meeting = self._meeting(scene)
-        if meeting is None:
+        """Keep what she says about it, or tell more."""
+        meeting = found(scene)
+        if meeting is None or self.show(scene) is None:
             return scene.go(scene.onward(), scene.reply("meeting.over"))
+        if _part(scene) == CAME_PART:
+            went = option == Rsvp.YES
+            said = scene.reply("meeting.came_yes" if went else "meeting.came_no", ())
+            return scene.go(scene.onward(), said, effects=(RecordCame(meeting.id, went, scene.now),))
+        if option == _KNOWN:
+            return self._knows(scene, meeting)
+        if option in _NEEDS:
+            kept = scene.reply("meeting.needs_kept", question.way_on(scene))
+            return scene.stand(scene.place, kept, effects=(RecordNeeds(meeting.id, _NEEDS[option]),))
         if option not in set(Rsvp):
             return scene.stand(scene.place, self._details(scene, meeting))
-        answer = RecordRsvp(meeting.id, Rsvp(option), scene.now)
-        here = scene.varied()
-        said = here.reply(f"meeting.said_{option}", question.way_on(here), variant=scene.state.variant)
-        return here.stand(here.place, said, effects=(answer,))
+        return self._comes(scene, meeting, Rsvp(option))
 
     def hear(self, scene: Scene, text: str) -> Move | None:
-        """A short question about food, children or the way there."""
-        said, meeting = tokens(text), self._meeting(scene)
-        if meeting is None or len(said) > _FEW_WORDS or not scene.words.mentions(said, "details"):
+        """A short question about it."""
+        meeting = found(scene)
+        if meeting is None or _part(scene) == CAME_PART or not meeting.lies_ahead(scene.now):
             return None
-        return scene.stand(scene.place, self._details(scene, meeting))
+        if meeting_questions.wants_details(scene, text):
+            return scene.stand(scene.place, self._details(scene, meeting))
+        topic = meeting_questions.topic(scene, text)
+        return scene.stand(scene.place, self._asked(scene, meeting, topic)) if topic else None
 
     def forward(self, scene: Scene) -> Move | None:
         """Leave it open."""
@@ -74,9 +102,21 @@ class Meetings(Skill):
         """Back to where she was."""
         return scene.go(scene.onward())
 
-    def _meeting(self, scene: Scene) -> Meeting | None:
-        meeting = scene.around.meeting(scene.place.parts[0]) if scene.place.parts else None
-        return meeting if meeting and not meeting.cancelled and meeting.starts_at > scene.now else None
+    def _knows(self, scene: Scene, meeting: Meeting) -> Move:
+        """She knows of the last change; of one that is still held she is told all again."""
+        effects = (ConfirmNews(meeting.id, scene.now),)
+        if meeting.cancelled:
+            return scene.go(scene.onward(), scene.reply("meeting.known_cancelled", ()), effects=effects)
+        here = Place(PlaceKind.MEETING, (meeting.id,))
+        return scene.go(here, scene.reply("meeting.known", ()), effects=effects, bookmark=scene.state.bookmark)
+
+    def _comes(self, scene: Scene, meeting: Meeting, rsvp: Rsvp) -> Move:
+        there, effects = Place(PlaceKind.MEETING, (meeting.id, THEN_PART)), (RecordRsvp(meeting.id, rsvp, scene.now),)
+        here = scene.varied()
+        if rsvp is Rsvp.YES and (meeting.childcare or meeting.transport):
+            return here.stand(there, _needs(here, meeting), effects=effects)
+        said = here.reply(f"meeting.said_{rsvp.value}", question.way_on(here), variant=scene.state.variant)
+        return here.stand(there, said, effects=effects)
 
     def _details(self, scene: Scene, meeting: Meeting) -> Reply:
         coming = scene.around.coming(meeting.id)
@@ -85,4 +125,50 @@ class Meetings(Skill):
         said += [scene.label(f"meeting.with_{name}") for name, given in offered.items() if given]
         if meeting.contact:
             said.append(scene.label("meeting.contact", contact=meeting.contact))
-        return scene.ask("meeting.details", details=" ".join(said))
+        return scene.ask("meeting.details", Place(PlaceKind.MEETING, (meeting.id,)), details=" ".join(said))
+
+    def _asked(self, scene: Scene, meeting: Meeting, topic: str) -> Reply:
+        """The answer; with the question whether she comes, as long as she has not said."""
+        answer = meeting_questions.answer(scene, meeting, topic)
+        if _part(scene) or scene.around.said(meeting.id):
+            return answer
+        return scene.ask("meeting.details", details=answer.text)
+
+
+def found(scene: Scene) -> Meeting | None:
+    """The meeting of the scene's place, whether over or not."""
+    return scene.around.meeting(scene.place.parts[0]) if scene.place.parts else None
+
+
+def goes_on(move: Move) -> bool:
+    """Whether a move about a meeting has more to ask at once."""
+    if move.state.at.kind is not PlaceKind.MEETING:
+        return False
+    return move.show or any(reply.id == NEEDS for reply in move.replies)
+
+
+def _part(scene: Scene) -> str:
+    part = scene.place.parts[1] if len(scene.place.parts) > 1 else ""
+    return part if part in _PARTS else ""
+
+
+def _news(scene: Scene, meeting: Meeting) -> Reply | None:
+    if meeting.cancelled:
+        return scene.ask("meeting.cancelled", when=when(meeting), agenda=meeting.agenda)
+    if meeting.before is None:
+        return None
+    sentence, facts = changed(meeting.before, meeting, scene.label)
+    return scene.ask(sentence, **facts)
+
+
+def _unasked(scene: Scene, meeting: Meeting) -> bool:
+    """Whether she comes, and has not said yet what she needs."""
+    said = scene.around.said(meeting.id) if meeting.childcare or meeting.transport else None
+    return said is not None and said.rsvp is Rsvp.YES and said.needs is None
+
+
+def _needs(scene: Scene, meeting: Meeting) -> Reply:
+    offered = [name for name, given in (("need_care", meeting.childcare), ("need_ride", meeting.transport)) if given]
+    names = [*offered, *(["need_both"] if len(offered) > 1 else []), "need_none"]
+    prefix = Place(PlaceKind.MEETING, (meeting.id, THEN_PART))
+    return scene.offer(NEEDS, [(name, scene.label(f"meeting.{name}")) for name in names], prefix=prefix)
