@@ -149,6 +149,25 @@ def _twilio(settings: Settings) -> Iterator[str]:
         yield f"BROKEN {finding}"
 
 
+def _prices(settings: Settings) -> Iterator[str]:
+    from bot import wiring_broadcasts  # noqa: PLC0415
+    from bot.domain.clock import SystemClock  # noqa: PLC0415
+    from bot.outreach.spending import WARNS_AT  # noqa: PLC0415
+    from bot.storage import schema  # noqa: PLC0415
+
+    if schema.current(settings.database_url) != schema.HEAD:
+        return
+    now = SystemClock().now()
+    with contextlib.suppress(ConfigurationError), wiring_broadcasts.for_command(settings) as (store, broadcasts, _):
+        used = broadcasts.pricing.prices.used((), now.date())
+        spent, cap = store.look(lambda uow: broadcasts.desk.month(uow, now)).result()
+        if used.out_of_date:
+            yield f"BROKEN {len(used.out_of_date)} are out of date, such as {used.out_of_date[0]}: edit content/prices.yml"
+        yield f"as of {used.as_of.isoformat()}, {len(used.estimates)} of them estimated"
+        if cap and spent >= WARNS_AT * cap:
+            yield f"BROKEN this month has cost {100 * spent // cap} % of its cap: broadcasts pause at 100 % (BATEA_MONTH_COP)"
+
+
 def _whatsapp(settings: Settings) -> Iterator[str]:
     if not (settings.twilio_account_sid and settings.twilio_auth_token and any(settings.senders.whatsapp.values())):
         yield "not set up: set BATEA_TWILIO_WHATSAPP_FROM beside Twilio's account"
@@ -189,5 +208,6 @@ CHECKUPS: dict[str, Callable[[Settings], Iterator[str]]] = {
     "listening": _listening,
     "twilio": _twilio,
     "whatsapp": _whatsapp,
+    "prices": _prices,
     "telegram": _telegram,
 }

@@ -3,6 +3,7 @@
 import importlib.util
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -98,3 +99,14 @@ def test_answers_that_wait_for_a_wrong_token_are_told(batea, tmp_path):
     assert done.returncode == 1
     assert lines(done)["sending"].startswith("BROKEN 1 message waits, refused")
     assert "errors/20003" in lines(done)["sending"]
+
+
+def test_how_good_the_prices_are_and_that_the_month_nears_its_cap(batea, tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'batea.db'}", Vault(SECRET), RoundKeyFiles(tmp_path / "rounds"))
+    month = datetime.now(ZoneInfo("America/Bogota")).date().replace(day=1)
+    store.submit(lambda uow: uow.spending.add(month, ChannelName.SMS, 850_000_000, 4)).result()
+    store.close()
+    assert "estimated" in lines(batea("doctor"))["prices"]
+    done = batea("doctor", MONTH_COP="1000")
+    assert done.returncode == 1
+    assert "85 % of its cap" in done.stdout.decode()
