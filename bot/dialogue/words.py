@@ -163,4 +163,3 @@ def _texts(data: Mapping[Any, Any], key: Any) -> Sequence[str]:
     if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
         raise ContentError("words.yml", 0, f"`{key}` must be a list of words in quotes")
     return listed
- 
