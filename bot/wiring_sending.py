@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from bot.delivery.gate import Gate
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.sender import Sender
 from bot.delivery.window import ReplyWindow
+from bot.domain.errors import StorageError
 from bot.domain.ports import CallChannel, Clock
 from bot.domain.store import Store
 from bot.lessons.catalogue import Catalogue
@@ -59,8 +61,10 @@ class Sending:
     sender: Sender
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Book what left last, then let go of everything."""
         self.channels.close()
+        with contextlib.suppress(StorageError):
+            self.broadcasts.meter.book()
         self.store.close()
         self.clips.close()
 

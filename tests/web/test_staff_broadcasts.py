@@ -1,8 +1,11 @@
 """The staff pages of broadcasts: composed, quoted, seen as it leaves, tested, sent, approved, stopped, sent again."""
 
 import html
+import io
 import re
+import wave
 
+import httpx
 import pytest
 from standins.population import settle_in
 from standins.staff_side import StaffSide
@@ -275,3 +278,48 @@ def test_people_are_marked_on_their_page_and_reached_together(side, browser):
     mine.post(f"/staff/people/{hers}/tags", put="Líder social 3")
     mine.post(f"/staff/people/{hers}/tags", drop="comite-agua")
     assert side.submit(lambda uow: uow.tags.all()) == {}
+
+
+def spoken(seconds):
+    """A tone, as loud as somebody who speaks."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(8000)
+        tone = b"".join((8000 * (1 if n % 20 < 10 else -1)).to_bytes(2, "little", signed=True) for n in range(8000))
+        written.writeframes(tone * seconds)
+    return file.getvalue()
+
+
+def uploaded(side, mine, sound, **fields):
+    async def ask():
+        transport = httpx.ASGITransport(side.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            form = {"csrf": mine.csrf, "step": "look", **HOLA, **fields}
+            cookie = {"cookie": f"batea_staff={mine.token}"}
+            return await client.post(f"{PATH}/new", data=form, files={"sound": ("voz.wav", sound, "audio/wav")}, headers=cookie)
+
+    return side.loop.run_until_complete(ask())
+
+
+def test_her_own_voice_is_kept_heard_and_taken_away_again(side, browser):
+    mine = browser("staff")
+    answer = uploaded(side, mine, spoken(3))
+    key = re.search(r'name="voice" value="(team:[0-9a-f]{32})"', answer.text)[1]
+    assert answer.status_code == 200
+    assert "/media/" in answer.text
+    sent = mine.post(f"{PATH}/new", step="send", shown=mark(answer), voice=key, **HOLA)
+    assert sent.status_code == 303
+    assert newest(side).content.reply.speech.key == key
+    without = mine.post(f"{PATH}/new", step="look", voice=key, no_voice="1", **HOLA)
+    assert 'name="voice" value=""' in without.text
+    assert 'name="voice" value=""' in mine.post(f"{PATH}/new", step="look", voice="../secret", **HOLA).text
+
+
+@pytest.mark.parametrize("sound", [b"", b"no sound", spoken(0), spoken(90)], ids=["none", "text", "empty", "long"])
+def test_a_sound_that_cannot_be_used_is_refused_and_the_text_stays(side, browser, sound):
+    answer = uploaded(side, browser("staff"), sound)
+    assert answer.status_code == (422 if sound else 200)
+    assert ("entre 1 y 60 segundos." in shown(answer).partition("A quién")[0]) is bool(sound)
+    assert HOLA["text"] in answer.text
