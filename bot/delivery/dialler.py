@@ -229,9 +229,7 @@ class Dialler:
         else:
             self._notebook.event("call_made", channel="call", kind=call.kind.value)
 
-    def _moved(
-        self, uow: UnitOfWork, call_id: str, state: CallState, person: Address | None, now: datetime
-    ) -> PhoneCall | None:
+    def _moved(self, uow: UnitOfWork, call_id: str, state: CallState, person: Address | None, now: datetime) -> PhoneCall | None:
         before = uow.calls.advance(call_id, state, now) if call_id else None
         if state is CallState.COMPLETED and person is not None:
             met, _ = uow.people.meet(person, now)
