@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from bot.delivery.sender import Sender
 from bot.domain.broadcast import Content, Tariff
 from bot.domain.chunk import Chunk, Claimed, claim_of
 from bot.domain.errors import StorageError
-from bot.domain.message import ChannelName, OutboundMessage
+from bot.domain.message import ChannelName, MessageState, OutboundMessage
 from bot.domain.ports import Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
@@ -105,21 +105,28 @@ class ChunkSending:
             self._threads.submit(self._take_turn, message, first + number * claimed.interval_s, late)
             for number, message in enumerate(claimed.messages)
         ]
-        finished = 0
-        for turn in turns:
+        finished, doubtful = 0, []
+        for message, turn in zip(claimed.messages, turns, strict=True):
             try:
                 done, recorded = turn.result()
                 recorded.result()
                 finished += done
             except StorageError:
-                # It left, or did not: nobody knows until the vendor was asked.
+                # It left, or did not: once the database takes it again, that is written down, and the vendor is asked.
                 self._notebook.event("broadcast_unrecorded", channel=chunk.channel.value)
+                doubtful.append(message.id)
+        if doubtful:
+            self._patiently(lambda uow: self._doubt(uow, doubtful))
         if finished:
             self._pace.worked(chunk.sender)
         shut = self._sender.shut(chunk.channel.value) if finished < len(turns) else None
         if shut:
             lane = self._pace.lane(chunk.sender).sender
             self._patiently(lambda uow: uow.workers.hold_back(lane, shut, self._clock.now()))
+
+    def _doubt(self, uow: UnitOfWork, message_ids: Sequence[str]) -> None:
+        for message_id in message_ids:
+            uow.outbox.settle(message_id, MessageState.UNKNOWN, self._clock.now(), error_code="unrecorded")
 
     def _take_turn(self, message: OutboundMessage, at: float, late: float) -> tuple[bool, Future[None]]:
         if (waits := at - time.monotonic()) > 0:

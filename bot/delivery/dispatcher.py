@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
+from bot.delivery.sender import ABANDONED_AFTER
 from bot.domain.broadcast import Means
 from bot.domain.chunk import Chunk, Worker
 from bot.domain.ports import Clock, Notebook
@@ -115,6 +116,7 @@ class Dispatcher:
             uow.workers.beat(self._worker, self._life, now)
             workers = uow.workers.all()
             uow.chunks.leftovers({one.life for one in workers if now - one.beat_at < DEAD_AFTER}, now)
+            uow.outbox.abandoned(now - ABANDONED_AFTER)
             return [one for one in workers if now - one.beat_at >= DEAD_AFTER]
 
         found = self._store.submit(work).result()

@@ -40,6 +40,7 @@ def sent_once(made, carrier, people, seconds=90):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 def test_an_outage_lost_answers_and_slowness_lose_and_double_nothing(database_url, tmp_path, carrier):
     with hands(database_url, tmp_path / "data", carrier, 600) as made:
         made.announce()
@@ -57,6 +58,7 @@ def test_an_outage_lost_answers_and_slowness_lose_and_double_nothing(database_ur
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 @ONLY_POSTGRESQL
 def test_of_two_workers_the_work_of_the_dead_one_is_taken_over_within_thirty_seconds(database_url, tmp_path, carrier):
     carrier.delay_s = 0.4
@@ -67,10 +69,11 @@ def test_of_two_workers_the_work_of_the_dead_one_is_taken_over_within_thirty_sec
         began = time.monotonic()
         carrier.delay_s = 0.01
         sent_once(made, carrier, 1_500)
-        assert time.monotonic() - began < 45, "thirty to take over, and the rest to send and to ask"
+        assert time.monotonic() - began < 60, "thirty to take over, and the rest to send and to ask"
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 @ONLY_POSTGRESQL
 def test_a_database_that_breaks_every_connection_is_waited_for(database_url, tmp_path, carrier):
     with hands(database_url, tmp_path / "data", carrier, 800, workers=2) as made:
@@ -88,6 +91,7 @@ def test_a_database_that_breaks_every_connection_is_waited_for(database_url, tmp
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 @ONLY_SQLITE
 def test_a_full_disk_is_waited_for(database_url, tmp_path, carrier):
     with hands(database_url, tmp_path / "data", carrier, 800) as made:
