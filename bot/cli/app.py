@@ -8,7 +8,24 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audio, bench, broadcast, channels, chat, content, db, doctor, meeting, nlu, pause, people, poll, serve, staff
+from bot.cli import (
+    audio,
+    bench,
+    broadcast,
+    channels,
+    chat,
+    content,
+    db,
+    doctor,
+    meeting,
+    nlu,
+    pause,
+    people,
+    poll,
+    serve,
+    staff,
+    worker,
+)
 from bot.domain.errors import BateaError, ConfigurationError, UsageError
 
 app = typer.Typer(
@@ -20,6 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command(name="serve")(serve.serve)
+app.command(name="worker")(worker.worker)
 app.command(name="chat")(chat.chat)
 app.command(name="doctor")(doctor.doctor)
 app.add_typer(nlu.app, name="nlu")
