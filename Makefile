@@ -67,6 +67,7 @@ bench: setup  ## every benchmark: bench/results/*.json and a table
 	@$(BIN)/batea bench voice
 	@$(BIN)/batea bench nlu
 	@$(BIN)/batea bench pages
+	@$(BIN)/batea bench broadcast
 
 $(VENV)/.listen: $(VENV)/.run requirements/listen.txt
 	@$(INSTALL) -r requirements/listen.txt \

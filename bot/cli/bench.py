@@ -78,3 +78,18 @@ def pages(
     done = subprocess.run([sys.executable, "-m", "bench.pages", *options], cwd=CHECKOUT, check=False)  # noqa: S603
     if done.returncode:
         raise typer.Exit(1)
+
+
+@app.command()
+def broadcast(
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A few people only: to see that it runs, not how fast.")] = False,
+    people: Annotated[int | None, typer.Option("--people", help="So many at the most (default: a million).", min=1_000)] = None,
+) -> None:
+    """Rows for up to a million people, messages to a vendor that takes all at once, answers meanwhile. Takes many minutes."""
+    options = [*(["--json"] if as_json else []), *(["--quick"] if quick else []), *(["--people", str(people)] if people else [])]
+    if not (CHECKOUT / "bench" / "broadcast.py").is_file():
+        raise ConfigurationError("the benchmarks are not part of the installed package: run them from a checkout of Batea")
+    done = subprocess.run([sys.executable, "-m", "bench.broadcast", *options], cwd=CHECKOUT, check=False)  # noqa: S603
+    if done.returncode:
+        raise typer.Exit(1)
