@@ -34,6 +34,7 @@ from bot.dialogue.reception import Reception
 from bot.dialogue.words import Words
 from bot.domain.clock import MovableClock, SystemClock
 from bot.domain.errors import MediaError
+from bot.domain.field_desk import FieldDesk
 from bot.domain.message import Inbound
 from bot.domain.ports import Clock, Notebook, Understander
 from bot.domain.store import Store, UnitOfWork
@@ -61,6 +62,7 @@ from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.spoken_questions import as_note
 from bot.wiring_engine import build_engine
+from bot.wiring_field import Field
 from bot.wiring_meetings import build_meetings
 from bot.wiring_sending import Sending, build_sending
 
@@ -113,11 +115,13 @@ def build(
     store, notebook, channels, sender = sending.store, sending.notebook, sending.channels, sending.sender
     understander = understander or build_understander(settings)
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
-    reception = _reception(settings, store, understander, library, clock, said)
+    announcing = build_announcing(settings, notebook)
+    meetings = build_meetings(settings, store, library, clock, announcing)
+    field = Field(store, library, clock, sending.broadcasts.desk, meetings.desk)
+    reception = _reception(settings, store, understander, library, clock, said, field.office)
     recordings = Recordings(store, sending.telephone, as_note, clock, notebook)
     spoken_by = (library, sending.clips, sending.clip_links.url, sending.telephone)
     talk = PhoneTalk(store, reception, *spoken_by, sending.dialler, recordings, clock, settings.call_minutes)
-    announcing = build_announcing(settings, notebook)
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
     listener = build_listener(settings.asr, settings.asr_model, settings.data_dir, str(said.get("trade", "")))
     fetched = _file if terminal else partial(_fetched, channels, sending.phones)
@@ -133,7 +137,7 @@ def build(
         understander=understander,
         clips=sending.clips,
         clip_links=sending.clip_links,
-        reception=notes,
+        reception=field.around(notes, fetched, sending.clips, senders, notebook),
         notes=notes,
         listener=listener,
         sender=sender,
@@ -143,7 +147,7 @@ def build(
         broadcasts=sending.broadcasts,
         recordings=recordings,
         rounds=build_rounds(settings, store, library, clock, announcing),
-        meetings=build_meetings(settings, store, library, clock, announcing),
+        meetings=meetings,
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=sending.surroundings.names,
@@ -155,12 +159,19 @@ def build(
 
 
 def _reception(
-    settings: Settings, store: Store, understander: Understander, library: Catalogue, clock: Clock, said: Mapping[str, Any]
+    settings: Settings,
+    store: Store,
+    understander: Understander,
+    library: Catalogue,
+    clock: Clock,
+    said: Mapping[str, Any],
+    field_desk: FieldDesk,
 ) -> Reception:
     words = Words.from_mapping(said)
     listening = partial(listening_number, settings)
     texting = partial(sms_number, settings.senders.sms)
-    return Reception(store, understander, library, clock, words, listening_number=listening, sms_number=texting)
+    numbers: dict[str, Any] = {"listening_number": listening, "sms_number": texting}
+    return Reception(store, understander, library, clock, words, field_desk=field_desk, **numbers)
 
 
 def build_announcing(settings: Settings, notebook: Notebook) -> Announcements:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,6 +83,7 @@ def disable(email: Email) -> None:
 @app.command()
 def phone(
     email: Email,
+    simulated: Annotated[bool, typer.Option("--simulated", help="A phone of `batea chat` or the simulator page.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take the role from all her phones, as when one was stolen.")] = False,
 ) -> None:
     """Let a facilitator announce from her own phone. Reads its address from standard input; shows her PIN, once.
@@ -95,7 +97,7 @@ def phone(
         if remove:
             typer.echo(f"{email.strip()}: taken from {pins.withdraw(email)} phones")
             return
-        given = pins.enrol(email, read_address(asked("Her address: ")))
+        given = pins.enrol(email, replace(read_address(asked("Her address: ")), simulated=simulated))
     typer.echo(f"{email.strip()}: enrolled")
     _show_pin(given)
 

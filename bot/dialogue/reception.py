@@ -22,6 +22,7 @@ from bot.domain.audience import parse
 from bot.domain.community import Community
 from bot.domain.conversation import OPTED_OUT, Place, PlaceKind, State
 from bot.domain.duty import Duty, duty_at
+from bot.domain.field_desk import FieldDesk
 from bot.domain.home import ZONES, country_of
 from bot.domain.learning import Progress
 from bot.domain.line import NOBODY, Line, Question
@@ -61,6 +62,7 @@ class Reception:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         listening_number: Callable[[Address], str | None] = lambda _: None,
         sms_number: Callable[[Country | None], str] = lambda _: "",
+        field_desk: FieldDesk | None = None,
     ) -> None:
         self._store = store
         self._understander = understander
@@ -70,6 +72,7 @@ class Reception:
         self._new_id = new_id
         self._listening_number = listening_number
         self._sms_number = sms_number
+        self._field_desk = field_desk
         self._aftermaths: dict[Address, tuple[Aftermath, datetime]] = {}
 
     def receive(self, inbound: Inbound) -> Future[Receipt]:
@@ -86,7 +89,9 @@ class Reception:
         question = asked(unit.people.line(inbound.sender), person, InboundKind.TEXT, now)
         if question:
             person, state = nobody(person), State(place=str(question))
-        around = _Around(unit, person, inbound, now, (None, self._sms_number), LineOfTurn(unit, inbound, owner, now))
+        around = _Around(
+            unit, person, inbound, now, (None, self._sms_number), LineOfTurn(unit, inbound, owner, now, self._field_desk)
+        )
         return () if around.opted_out() else offers(Scene(person, state, around, self._library, self._words, now))
 
     def _turn(self, unit: UnitOfWork, inbound: Inbound) -> Receipt:
@@ -100,7 +105,7 @@ class Reception:
             person, state = nobody(person), State(place=str(question))
         else:
             inbound, person, state = expected(unit, inbound, person, state)
-        telephone = LineOfTurn(unit, inbound, owner, now)
+        telephone = LineOfTurn(unit, inbound, owner, now, self._field_desk)
         ours = (self._listening_number(inbound.sender), self._sms_number)
         around = _Around(unit, person, inbound, now, ours, telephone)
         held = HeldMessages(unit, inbound, whose=person.id if question or line.shared else None)
@@ -214,10 +219,11 @@ class _Around:
         inbound: Inbound,
         now: datetime,
         ours: tuple[str | None, Callable[[Country | None], str]],
-        telephone: Telephone,
+        telephone: LineOfTurn,
     ) -> None:
         """`ours`: the number that she may ring to listen, and which one takes SMS from a country."""
-        self.telephone = telephone
+        self.telephone: Telephone = telephone
+        self._line, self.field = telephone, telephone.work
         self._inbound = inbound
         self._unit = unit
         self._person = person
@@ -244,7 +250,7 @@ class _Around:
         return country_of(self._sender.value)
 
     def of(self, person: Person) -> _Around:
-        return _Around(self._unit, person, self._inbound, self._now, self._ours, self.telephone)
+        return _Around(self._unit, person, self._inbound, self._now, self._ours, self._line)
 
     def opted_out(self) -> bool:
         if self._opted_out is None:

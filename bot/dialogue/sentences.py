@@ -49,6 +49,14 @@ _FIXED: Final = {
     "clarify": "did_you_mean other not_understood dont_worry second no_more way_out",
     "answers": "out_of_scope",
     "call": "leaving",
+    "facilitator": (
+        "message words whom leaves committee agenda when hour which_day half morning evening place offers voice which what"
+        " correct choose name_message name_words name_whom name_leaves name_committee name_agenda name_when name_place name_offers"
+        " name_voice name_what pin pin_digits pin_wrong locked not_by_sms sent_announcement sent_meeting sent_change sent_cancel"
+        " waits stopped no_meeting nobody_missing day_again hour_again time_past time_no_such_day time_mismatch"
+        " time_no_such_hour voice_long voice_silent voice_broken snag_past snag_too_far snag_clash snag_too_long snag_missing"
+        " snag_number snag_same snag_two_people snag_over snag_nobody snag_refused"
+    ),
     "voice_question": "offer consent not_here speak silent recorded sent dropped declined",
 }
 
@@ -98,6 +106,12 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"answers.{intent}": () for intent in INFORMATIONAL},
     **{f"clarify.{intent}": () for intent in sorted({*INTENTS, *COMMANDS} - _NO_NAME)},
     "human.away": ("when",),
+    "facilitator.a_day": ("day",),
+    "facilitator.a_meeting": ("agenda", "day"),
+    "facilitator.preview": ("people",),
+    "facilitator.preview_cost": ("people", "pesos"),
+    "facilitator.names": ("names", "more"),
+    "facilitator.names_none": ("more",),
     **{f"crisis.{kind.value}": () for kind in Danger},
     **{f"crisis.{key}": () for key in ("safe", "not_safe", "after")},
     **{f"unsafe.{kind.value}": () for kind in Unsafe},

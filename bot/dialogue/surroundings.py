@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.dialogue.fieldwork import Fieldwork
 from bot.dialogue.telephone import Telephone
 from bot.domain.community import Community
 from bot.domain.duty import Duty
@@ -46,6 +47,11 @@ class Surroundings(Protocol):
     @property
     def telephone(self) -> Telephone:
         """The line that she writes or calls by."""
+        ...
+
+    @property
+    def field(self) -> Fieldwork:
+        """What a facilitator does from this phone."""
         ...
 
     def of(self, person: Person) -> Surroundings:

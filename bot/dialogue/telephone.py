@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from bot.dialogue.fieldwork import WorkOfTurn
 from bot.domain.conversation import Place, PlaceKind, State
+from bot.domain.field_desk import FieldDesk
 from bot.domain.line import NOBODY, SESSION, Claim, Line, Profile, Question
 from bot.domain.message import Inbound, InboundKind
 from bot.domain.person import Person
@@ -58,9 +60,15 @@ class Telephone(Protocol):
 
 
 class LineOfTurn:
-    """`Telephone` on the repositories of a turn. Of a line that nobody shares it asks the database nothing."""
+    """`Telephone` on the repositories of a turn. Of a line that nobody shares it asks the database nothing.
 
-    def __init__(self, unit: UnitOfWork, inbound: Inbound, owner: tuple[Person, State], now: datetime) -> None:
+    `work` is what a facilitator does from it.
+    """
+
+    def __init__(
+        self, unit: UnitOfWork, inbound: Inbound, owner: tuple[Person, State], now: datetime, desk: FieldDesk | None = None
+    ) -> None:
+        self.work = WorkOfTurn(unit, desk, inbound.sender, now)
         self._unit = unit
         self._sender = inbound.sender
         self._owner = owner

@@ -32,6 +32,7 @@ from bot.dialogue.skills import (
     clarify,
     codes,
     danger,
+    facilitator,
     human,
     intents,
     meeting_questions,
@@ -143,12 +144,15 @@ class _Turn:
         if kind is InboundKind.BUTTON:
             return tap(scene, self.inbound.button)
         if kind in _NOT_TEXT:
-            return puzzled(scene, _NOT_TEXT[kind] or f"input.{self.inbound.unheard}")
+            unread = _NOT_TEXT[kind] or f"input.{self.inbound.unheard}"
+            return facilitator.recorded(scene, self.inbound) or puzzled(scene, unread)
         return welcome_back(scene) if was_away(scene) else again(scene)
 
-    def _text(self, scene: Scene, text: str) -> Move:
+    def _text(self, scene: Scene, text: str) -> Move:  # noqa: PLR0911 - one return a kind of words
         words = scene.words
         wanted = leaving(text, words)
+        if work := facilitator.heard(scene, text, wanted):
+            return work
         choices = pending(scene)
         if wanted is Leaving.OPT_OUT:
             return optout.confirm(scene, optout.LEAVE) if labelled(text, choices, words) else optout.leave(scene)

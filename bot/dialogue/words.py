@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rapidfuzz.distance import OSA
 
 from bot.domain.errors import ContentError
 from bot.domain.folding import fold, plain
+
+if TYPE_CHECKING:
+    from bot.dialogue.time_words import TimeWords
 
 KEYS: Final = (
     "yes", "no", "opt_out", "opt_in", "reopening", "erase", "menu", "back", "next", "repeat", "simpler", "person",
@@ -20,6 +23,7 @@ KEYS: Final = (
     "meeting_words", "meeting_when", "meeting_where", "meeting_food", "meeting_children", "meeting_ride", "meeting_coming",
     "meeting_who", "meeting_agenda", "meeting_agreed",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
+    "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "correcting", "cancelling",
 )  # fmt: skip
 
 _LONG_WORD_CHARS: Final = 6
@@ -70,7 +74,7 @@ class Words:
     """Phrases by what they mean, folded, and the numbers that words stand for.
 
     `ordinary` are everyday words that sound much like a word for leaving; not folded, for some fold to the very same.
-    `spoken` is what is said aloud for each key, for `yes` and for `no`, as it is written.
+    `spoken` is what is said aloud for each key, for `yes` and for `no`, as it is written; `times` are days and hours.
     """
 
     phrases: Mapping[str, frozenset[Phrase]]
@@ -78,6 +82,7 @@ class Words:
     symbols: Mapping[str, str]
     ordinary: frozenset[str]
     spoken: Mapping[str, tuple[str, ...]]
+    times: TimeWords
     _books: dict[tuple[str, ...], Phrasebook] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -88,6 +93,8 @@ class Words:
 
         Raises ContentError for a missing key or an entry that is no text.
         """
+        from bot.dialogue.time_words import TimeWords  # noqa: PLC0415 - it folds with this module
+
         phrases = {key: frozenset(tokens(text) for text in _texts(data, key)) - {()} for key in KEYS}
         numbers: dict[str, int] = {}
         listed = data.get("numbers")
@@ -104,7 +111,9 @@ class Words:
         if not isinstance(said, Mapping):
             raise ContentError("words.yml", 0, "`spoken` is missing: give what is said aloud for each key, for yes and for no")
         spoken = {str(key): tuple(_texts(said, key)) for key in said}
-        return cls(phrases, numbers, {str(symbol): str(word) for symbol, word in symbols.items()}, ordinary, spoken)
+        times = TimeWords.from_mapping(data.get("times"))
+        pictures = {str(symbol): str(word) for symbol, word in symbols.items()}
+        return cls(phrases, numbers, pictures, ordinary, spoken, times)
 
     def spelled(self, text: str) -> str:
         """A message of pictures alone, in words where they have one (a thumb up is a yes); any other text unchanged."""

@@ -91,6 +91,14 @@ class AudioError(VoiceError):
     """A file is broken, too long or of an unknown kind."""
 
 
+class SilentError(AudioError):
+    """Nothing is heard in a file."""
+
+
+class TooLongError(AudioError):
+    """A file lasts longer than a clip may."""
+
+
 class ListeningError(VoiceError):
     """Nothing was understood of a voice note, for that reason."""
 

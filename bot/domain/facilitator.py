@@ -21,11 +21,16 @@ Draft = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Facilitator:
-    """Whoever acts from an enrolled phone. `locked`: too many wrong PINs; nothing is sent until staff have given a new one."""
+    """Whoever acts from an enrolled phone. Without `tries_left` nothing is sent until staff have given her a new PIN."""
 
     member_id: str
     community_id: str
-    locked: bool = False
+    tries_left: int = MOST_WRONG
+
+    @property
+    def locked(self) -> bool:
+        """Whether too many PINs were wrong."""
+        return self.tries_left <= 0
 
 
 class Facilitators(Protocol):

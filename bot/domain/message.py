@@ -78,7 +78,8 @@ class Inbound:
     `aliases` are further addresses of the same person that the same delivery carried (WhatsApp may give a number beside the
     business-scoped id in `sender`). A text that was recognised from a voice note comes with what was `heard`; a voice note of
     which nothing was understood with the reason, `unheard`. What answers to it is `spoken` by whoever asks, in a call, and not
-    sent. `begins`: it is the first of a call. `kept`: what she has just recorded in a call is kept.
+    sent. `begins`: it is the first of a call. `kept`: what she has just recorded in a call is kept. Of a facilitator's voice note
+    `recording` is the key under which it is kept, or `spoiled` says why it cannot be used.
     """
 
     vendor_id: str
@@ -96,6 +97,8 @@ class Inbound:
     spoken: bool = False
     begins: bool = False
     kept: bool = False
+    recording: str = ""
+    spoiled: str = ""
 
     def __repr__(self) -> str:
         """Without what was said."""

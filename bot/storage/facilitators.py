@@ -19,7 +19,7 @@ from bot.storage.transaction import Transaction
 
 _OF: Final = facilitator_pin.c.member_id == bindparam("m")
 _AT: Final = (
-    select(staff_member.c.id, staff_member.c.community_id, facilitator_pin.c.locked_at)
+    select(staff_member.c.id, staff_member.c.community_id, facilitator_pin.c.locked_at, facilitator_pin.c.wrong)
     .join(facilitator_phone, facilitator_phone.c.member_id == staff_member.c.id)
     .join(facilitator_pin, facilitator_pin.c.member_id == staff_member.c.id)
     .where(
@@ -74,7 +74,9 @@ class SqlFacilitators:
     def at(self, address: Address) -> Facilitator | None:
         """Who works from there: one with the role, whose account is not disabled and who has a PIN."""
         row = self._tx.run(_AT, {"i": self._tx.lookup.identity(address)}).first()
-        return Facilitator(row.id, row.community_id, row.locked_at is not None) if row else None
+        if row is None:
+            return None
+        return Facilitator(row.id, row.community_id, 0 if row.locked_at else MOST_WRONG - row.wrong)
 
     def set_pin(self, member_id: str, hashed: str, now: datetime) -> None:
         """Her PIN from now on; it is not locked."""

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.errors import AudioError
+from bot.domain.errors import SilentError
 from bot.voice.speaking import Pcm
 
 Signal = NDArray[np.float32]
@@ -98,10 +98,10 @@ def _frame_levels_db(signal: Signal, rate: int) -> NDArray[np.float64]:
 def _heard(levels: NDArray[np.float64]) -> NDArray[np.intp]:
     """The frames of sound: what comes within 40 dB of the speech's level. Raises AudioError where there are none."""
     if not len(levels):
-        raise AudioError("the sound is shorter than 10 ms")
+        raise SilentError("the sound is shorter than 10 ms")
     heard = np.flatnonzero(levels > max(np.percentile(levels, 95) - _BELOW_SPEECH_DB, _NOISE_FLOOR_DB))
     if not len(heard):
-        raise AudioError("nothing is heard in the sound")
+        raise SilentError("nothing is heard in the sound")
     return heard
 
 
@@ -155,7 +155,7 @@ def levelled(signal: Signal, rate: int) -> Signal:
     for _ in range(3):
         measured = loudness(signal, rate)
         if measured <= SILENT_LUFS:
-            raise AudioError("nothing is heard in the sound")
+            raise SilentError("nothing is heard in the sound")
         signal = signal * np.float32(10 ** ((TARGET_LUFS - measured) / 20))
         if float(np.abs(signal).max()) <= _CEILING:
             break

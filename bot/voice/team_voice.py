@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from bot.domain.errors import AudioError
+from bot.domain.errors import TooLongError
 from bot.voice.cache import clip_name
 from bot.voice.loudness import as_pcm
 from bot.voice.transcoding import LISTENING_RATE, MAX_CLIP_S, Form, decode, encode, mastered
@@ -31,7 +31,7 @@ def prepared(sound: bytes) -> tuple[str, dict[str, bytes]]:
     """
     heard = decode(sound, limit_s=MAX_CLIP_S + 1)
     if len(heard) > MAX_CLIP_S * LISTENING_RATE:
-        raise AudioError(f"it lasts longer than {MAX_CLIP_S:.0f} seconds: record it shorter")
+        raise TooLongError(f"it lasts longer than {MAX_CLIP_S:.0f} seconds: record it shorter")
     pcm = as_pcm(heard, LISTENING_RATE)
     key = f"{PREFIX}{secrets.token_hex(16)}"
     return key, {name_of(key, form): encode(mastered(pcm, form), form) for form in Form}

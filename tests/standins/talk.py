@@ -119,6 +119,16 @@ class Telephone:
         return self.tries
 
 
+class NoField:
+    """Nobody works from this phone."""
+
+    def does(self, work: Any) -> bool:
+        return True
+
+    def facilitator(self) -> None:
+        return None
+
+
 @dataclass
 class Around:
     """Surroundings made of plain fields."""
@@ -149,6 +159,7 @@ class Around:
     meetings: dict[str, Meeting] = field(default_factory=dict)
     rsvps: dict[str, Rsvp] = field(default_factory=dict)
     said_of_meetings: dict[str, Answer] = field(default_factory=dict)
+    field: Any = field(default_factory=NoField)
 
     def of(self, person: Person) -> Around:
         return self

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.dialogue.scene import Skill
 from bot.dialogue.skills.clarify import Clarify
+from bot.dialogue.skills.facilitator import Facilitating
 from bot.dialogue.skills.human import Human
 from bot.dialogue.skills.lesson import Learning
 from bot.dialogue.skills.meeting import Meetings
@@ -29,4 +30,5 @@ SKILLS: Final[Mapping[PlaceKind, Skill]] = {
     PlaceKind.HUMAN: Human(),
     PlaceKind.OPTED_OUT: OptedOut(),
     PlaceKind.PROFILE: Profiles(),
+    PlaceKind.FACILITATOR: Facilitating(),
 }

@@ -1,0 +1,124 @@
+"""Voice notes that a facilitator records as an announcement: fetched and looked at before their turn, which then only takes them.
+
+What waits for that is the webhook, a second or two: nobody else's messages, and no transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from functools import partial
+
+from bot.domain.conversation import PlaceKind
+from bot.domain.errors import AudioError, MediaError, SilentError, TooLongError
+from bot.domain.facilitator import Draft
+from bot.domain.field_desk import MESSAGE_STEP, VOICE_STEP
+from bot.domain.message import Inbound, InboundKind
+from bot.domain.ports import Clock, Notebook
+from bot.domain.store import Store, UnitOfWork
+from bot.domain.turn import Receipt, Receiver
+
+_RECORDED = frozenset({MESSAGE_STEP, VOICE_STEP})
+_WRITTEN = "facilitator:announcement/whom"
+"""Where she stands when the words of an announcement are known."""
+
+
+class FieldNotes:
+    """Implements `bot.domain.turn.Receiver` around the conversation.
+
+    `fetch` gets the sound (MediaError), `record` keeps it and gives its key (AudioError), `prepare` makes the voice notes of an
+    announcement's words.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        conversation: Receiver,
+        fetch: Callable[[Inbound], bytes],
+        record: Callable[[bytes], str],
+        prepare: Callable[[Draft], object],
+        threads: Executor,
+        clock: Clock,
+        log: Notebook,
+    ) -> None:
+        self._store = store
+        self._conversation = conversation
+        self._fetch = fetch
+        self._record = record
+        self._prepare = prepare
+        self._threads = threads
+        self._clock = clock
+        self._log = log
+
+    def receive(self, inbound: Inbound) -> Future[Receipt]:
+        """Take whatever came."""
+        if inbound.kind is not InboundKind.VOICE or not inbound.media:
+            answered = self._conversation.receive(inbound)
+            answered.add_done_callback(partial(self._after, inbound))
+            return answered
+        taken: Future[Receipt] = Future()
+        self._store.submit(lambda unit: self._expected(unit, inbound)).add_done_callback(
+            lambda known: self._part(inbound, known, taken)
+        )
+        return taken
+
+    def _expected(self, unit: UnitOfWork, inbound: Inbound) -> bool:
+        """Whether she is asked for a recording now."""
+        if unit.facilitators.at(inbound.sender) is None:
+            return False
+        _, state = unit.people.meet(inbound.sender, self._clock.now(), inbound.aliases)
+        return state.at.kind is PlaceKind.FACILITATOR and state.at.parts[-1] in _RECORDED
+
+    def _part(self, inbound: Inbound, known: Future[bool], taken: Future[Receipt]) -> None:
+        if known.exception() is None and known.result():
+            try:
+                self._threads.submit(self._take, inbound, taken)
+            except RuntimeError:  # closing
+                self._pass_on(inbound, taken)
+        else:
+            self._pass_on(inbound, taken)
+
+    def _take(self, inbound: Inbound, taken: Future[Receipt]) -> None:
+        try:
+            heard = replace(inbound, media=(), recording=self._record(self._fetch(inbound)))
+        except TooLongError:
+            heard = replace(inbound, media=(), spoiled="long")
+        except SilentError:
+            heard = replace(inbound, media=(), spoiled="silent")
+        except (AudioError, MediaError, OSError) as error:
+            self._log.event("field_note_spoiled", kind=type(error).__name__)
+            heard = replace(inbound, media=(), spoiled="broken")
+        self._pass_on(heard, taken)
+
+    def _pass_on(self, inbound: Inbound, taken: Future[Receipt]) -> None:
+        def done(receipt: Future[Receipt]) -> None:
+            error = receipt.exception()
+            if error is not None:
+                taken.set_exception(error)
+            else:
+                taken.set_result(receipt.result())
+
+        self._conversation.receive(inbound).add_done_callback(done)
+
+    def _after(self, inbound: Inbound, done: Future[Receipt]) -> None:
+        """The words are known: their voice notes are made while she answers what else is asked."""
+        if done.exception() is None and done.result().state == _WRITTEN:
+            try:
+                self._threads.submit(self._make, inbound)
+            except RuntimeError:
+                return
+
+    def _make(self, inbound: Inbound) -> None:
+        now = self._clock.now()
+
+        def known(unit: UnitOfWork) -> Draft:
+            who = unit.facilitators.at(inbound.sender)
+            return unit.facilitators.draft(who.member_id, now) if who else {}
+
+        try:
+            draft = self._store.submit(known).result()
+            if "text" in draft:
+                self._prepare(draft)
+        except Exception as error:  # noqa: BLE001 - it is made later then, in the turn that needs it
+            self._log.event("field_note_not_prepared", kind=type(error).__name__)
