@@ -84,7 +84,7 @@ async def poster(request: Request) -> Response:
     if found is None:
         return missing(request)
     place, word = found
-    ways = _ways(batea, place, word)
+    ways = ways_in(batea, place, word)
     wanted = request.query_params.get("by", "")
     chosen = next((way for way in ways if way.channel == wanted), ways[0] if ways else None)
     said = {name: batea.library.reply(f"poster.{name}", place.country).text for name in ("title", "free", "scan", "privacy")}
@@ -242,7 +242,7 @@ def _report(file_id: str, verdicts: list[Verdict]) -> Report:
     )
 
 
-def _ways(batea: Batea, place: Community, word: str) -> list[Way]:
+def ways_in(batea: Batea, place: Community, word: str) -> list[Way]:
     """What is set up, the simplest to use first."""
     senders, home = batea.settings.senders, Address(ChannelName.SMS, f"+{CODES[place.country]}0")
     whatsapp = sender_for(senders.whatsapp, home).removeprefix("whatsapp:")

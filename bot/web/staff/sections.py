@@ -7,7 +7,20 @@ from typing import Final
 
 from starlette.routing import Route
 
-from bot.web.staff import accounts, audit, broadcasts, donors, enrolment, inbox, misses, modules, overview, people, polls
+from bot.web.staff import (
+    accounts,
+    audit,
+    broadcasts,
+    donors,
+    enrolment,
+    inbox,
+    meetings,
+    misses,
+    modules,
+    overview,
+    people,
+    polls,
+)
 from bot.web.staff.section import Section
 
 SECTIONS: Final[tuple[Section, ...]] = (
@@ -16,6 +29,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     people.SECTION,
     modules.SECTION,
     broadcasts.SECTION,
+    meetings.SECTION,
     polls.SECTION,
     donors.SECTION,
     enrolment.SECTION,
