@@ -12,29 +12,37 @@ from typing import Any
 
 import pytest
 import yaml
+from argon2 import PasswordHasher
 
 from bot.delivery.announcing import Announcements
 from bot.dialogue import Reception, Words
 from bot.domain.clock import MovableClock
 from bot.domain.community import Community
+from bot.domain.field_desk import Work
 from bot.domain.learning import Module
 from bot.domain.meeting import Agreement, MeetingDraft
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, MessageState
 from bot.domain.person import Country
+from bot.domain.staff import Credentials, StaffMember
+from bot.domain.staff import Role as StaffRole
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content
 from bot.lessons.demo import load_demo
 from bot.nlu.engine import EmbeddedEngine
+from bot.outreach.field_desk import FieldOffice
+from bot.outreach.field_meetings import MeetingWork
 from bot.outreach.meeting_telling import MeetingTelling
 from bot.outreach.meetings import MeetingOffice
+from bot.outreach.personal_pin import Pins
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+PIN = "482913"
 ADDRESSES = {
     ("CO", False): "+573005550101",
     ("PE", False): "+51955550101",
@@ -74,6 +82,7 @@ class Phone:
     aliases: tuple[Address, ...] = ()
     codes: list[str] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
+    pins: Pins | None = None
     left: list[tuple[str, str]] = field(default_factory=list)
     telling: MeetingTelling | None = None
     office: MeetingOffice | None = None
@@ -92,6 +101,14 @@ class Phone:
         name = ChannelName(channel)
         also = tuple(Address(name, alias) for alias in aliases)
         return replace(self, channel=name, address=Address(name, value), aliases=also, sent=1000 * self.others)
+
+    def facilitates(self, community_id: str, email: str = "rosa@example.org", pin: str = PIN) -> None:
+        """Staff have given this phone to a facilitator, who has chosen her PIN."""
+        assert self.pins is not None
+        member = StaffMember(email.partition("@")[0], email, StaffRole.FACILITATOR, community_id, "es", START)
+        self.run(lambda unit: unit.staff.add(Credentials(member, "hash", "secret")))
+        self.pins.enrol(email, self.address)
+        self.pins.choose(member.id, pin)
 
     def learn_code(self, receipt: Receipt) -> None:
         """Remember a code that was said."""
@@ -170,10 +187,14 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
     )
     clock = MovableClock(START)
     library = Withdrawn(content, drafts=True, today=lambda: clock.now().date(), timezone="America/Bogota")
-    reception = Reception(store, engine, library, clock, words)
     announcing = Announcements(Unheard())
     telling = MeetingTelling(store, library, clock, announcing)
     office = MeetingOffice(library, clock, announcing, new_id=lambda: "reunion")
+    called = MeetingWork(office, library, clock)
+    works = dict.fromkeys((Work.MEETING, Work.CHANGE, Work.CANCEL), called)
+    pins = Pins(store, clock, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    desk = FieldOffice(works, library, clock, pins.fits, called.missing)
+    reception = Reception(store, engine, library, clock, words, field_desk=desk)
     demo = load_demo(ROOT / "content", START)
 
     def furnish(unit: UnitOfWork) -> None:
@@ -188,7 +209,9 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
 
     def phone(channel: ChannelName, country: str = "CO") -> Phone:
         value = ADDRESSES[country, channel is ChannelName.TELEGRAM]
-        return Phone(reception, store, clock, library, channel, Address(channel, value), telling=telling, office=office)
+        return Phone(
+            reception, store, clock, library, channel, Address(channel, value), telling=telling, office=office, pins=pins
+        )
 
     yield phone
     store.close()

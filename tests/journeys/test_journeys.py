@@ -5,8 +5,9 @@ A step: `say` (text), `key` (what is pressed on a call instead), `button`, `kind
 back: `replies` (ids in order; `*` stands for anything), `state`, `danger`, `unsafe`, `intent`, `choices` (keys), `people`
 (how many persons the database holds), `labels` (of the last reply's choices), `says` (words that stand in a reply) and
 `hides` (words that stand in none), `notices` (what is to be sent unasked: [address, reply id]). A journey with
-`enrolled` begins at the menu; `desk: [meeting, deed]` with `facts` is what is done about a meeting (`announce` makes one like
-it, by the name `reunion`); `polls` of tests/standins/composed.py are asked in it.
+`enrolled` begins at the menu; with `facilitator` (a community) staff have given her that role on this phone;
+`desk: [meeting, deed]` with `facts` is what is done about a meeting (`announce` makes one like it, by the name `reunion`);
+`polls` of tests/standins/composed.py are asked in it.
 
 `phone: [channel, address]` takes another phone, from this step on; `phone: own` the first one again. An address is a number, a
 Telegram chat or `bsuid:...`; a third entry is one that the same delivery carried. `{code}` in what is said is the last code.
@@ -32,7 +33,7 @@ KNOWN = {
     "choices", "people", "labels", "says", "hides", "notices", "phone", "desk", "facts",
 }  # fmt: skip
 STATE = re.compile(
-    r"^(onboarding:\w+|menu|lesson:[\w-]+/[\w-]+/[\w-]+|quiz:[\w-]+/[\w-]+/[\w-]+|poll:\w+/\w+|meeting:[\w-]+|clarify|human|opted_out)$"
+    r"^(onboarding:\w+|menu|lesson:[\w-]+/[\w-]+/[\w-]+|quiz:[\w-]+/[\w-]+/[\w-]+|poll:\w+/\w+|meeting:[\w-]+|facilitator:\w+/\w+|clarify|human|opted_out)$"
 )
 ANNOUNCED = re.compile(r"marque ([06789*])")
 
@@ -56,6 +57,8 @@ def test_journey(journey: dict[str, Any], channel: ChannelName, phones: Any) -> 
     own.run(furnish(journey.get("polls", ()), own.clock.now()))
     if journey.get("enrolled"):
         _enrol(phone, journey.get("country", "CO"))
+    if "facilitator" in journey:
+        own.facilitates(journey["facilitator"])
     for number, step in enumerate(journey["steps"], 1):
         assert set(step) <= KNOWN, f"step {number}: unknown keys {set(step) - KNOWN}"
         if channel.value in step.get("not", ()) or channel.value not in step.get("only", channel.value):

@@ -71,19 +71,19 @@ def heard(scene: Scene, text: str, wanted: Leaving | None) -> Move | None:  # no
     said = tokens(text)
     if scene.words.says(said, "cancelling"):
         return _stopped(scene, who, "stopped")
-    if wanted is Leaving.OPT_OUT or command(text, scene.words):
+    if wanted is Leaving.OPT_OUT or (command(text, scene.words) and not _is_figure(scene, step, text)):
         return None
     if scene.around.channel is ChannelName.SMS:
         return Move(scene.settled(), (scene.reply("facilitator.not_by_sms", ()),))
     if step.id == PIN:
         return _tried(scene, who, work, draft, text)
+    shown = _shown(scene, work, step, draft)
+    if pick(text, shown.choices, scene.words):
+        return None
     if scene.words.says(said, "correcting"):
         return _back(scene, who, work, draft, step)
     if (another := begun(scene, text)) is not None:
         return another
-    shown = _shown(scene, work, step, draft)
-    if pick(text, shown.choices, scene.words):
-        return None
     if step.id in steps.TIMED:
         return _time(scene, who, draft, step, text)
     if step.free:
@@ -122,8 +122,10 @@ class Facilitating(Skill):
             return scene.go(MENU, scene.reply("input.lost_place"))
         who, work, draft, step = here
         match step.id, option:
-            case _, "stop":
+            case "preview", "no":
                 return _stopped(scene, who, "stopped")
+            case "preview", "correct" if not _options(scene, work, Step(_CORRECT, (), lambda _: True), draft):
+                return _back(scene, who, work, draft, step)
             case "preview", "correct":
                 place = Place(PlaceKind.FACILITATOR, (work.value, _CORRECT))
                 return Move(scene.settled(place), show=True)
@@ -242,8 +244,17 @@ def _time(scene: Scene, who: Facilitator, draft: Draft, step: Step, text: str) -
     return _on(scene, who, new)
 
 
+def _is_figure(scene: Scene, step: Step, text: str) -> bool:
+    """Whether a bare number is the hour, the day or the PIN that is asked for, and no reserved key."""
+    said = tokens(text)
+    number = len(said) == 1 and scene.words.number(said[0]) is not None
+    return number and (step.id in steps.TIMED or (step.id == PIN and len(said[0]) > 1))
+
+
 def _back(scene: Scene, who: Facilitator, work: Work, draft: Draft, step: Step) -> Move:
     """The step before, anew."""
+    if step.id == _CORRECT:
+        return _on(scene, who, draft)
     earlier = steps.before(work, draft, step.id)
     return _on(scene, who, steps.without(work, draft, earlier)) if earlier else _stopped(scene, who, "stopped")
 
