@@ -37,14 +37,15 @@ SLICE: Final = 5_000
 _TRIED: Final = 10  # behind every address at which nothing failed
 _NEVER_LEFT: Final = (MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
 _NOT_REACHED: Final = (MessageState.FAILED, MessageState.EXPIRED)
-_hers = consent.alias("hers")
 
 
 def _agreed(whose: Any) -> Any:
-    """Whether her last word on it was yes."""
-    later = select(_hers.c.id).where(_hers.c.person_id == consent.c.person_id, _hers.c.id > consent.c.id)
-    last = select(consent.c.id).where(consent.c.person_id == whose.c.id, ~exists(later.correlate(consent)))
-    return exists(last.where(consent.c.revoked_at.is_(None)).correlate(whose))
+    """Whether her last word on it was yes.
+
+    One row by its index for each person: an EXISTS PostgreSQL would make a join of, over all consents for every slice.
+    """
+    last = select(consent.c.revoked_at.is_(None)).where(consent.c.person_id == whose.c.id).correlate(whose)
+    return func.coalesce(last.order_by(consent.c.id.desc()).limit(1).scalar_subquery(), false())
 
 
 AGREED: Final = _agreed(person)
