@@ -8,6 +8,7 @@ from channels.captured import captured
 from channels.requests_made import NOW, settings, twilio_request
 
 from bot.channels.registry import build_channel
+from bot.domain.call import CallState
 from bot.domain.errors import PayloadError
 from bot.domain.message import Address, ChannelName, Choice, Clip, InboundKind, MessageState, Reply, Speech
 from bot.domain.ports import WebhookRequest
@@ -88,6 +89,13 @@ def test_a_hidden_number_is_nobody_to_call_back(number):
 def test_a_call_that_ended_is_a_status(status, state):
     (update,) = parse(**OURS, CallStatus=status).statuses
     assert (update.vendor_id, update.state) == ("CA1", state)
+
+
+@pytest.mark.parametrize(("said_s", "lasted_s"), [("37", 37), ("0", 0), ("", 0), ("-3", 0), ("1e9", 0)])
+def test_how_long_it_lasted_is_told_with_its_end(said_s, lasted_s):
+    fields = {**OURS, "CallStatus": "completed", "CallDuration": said_s}
+    event = CHANNEL.read(twilio_request(fields, "/webhooks/twilio/call"), NOW)
+    assert (event.state, event.lasted_s) == (CallState.COMPLETED, lasted_s)
 
 
 def test_progress_is_a_status_and_no_answered_call():
