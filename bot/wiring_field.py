@@ -22,7 +22,7 @@ from bot.outreach.field_notes import FieldNotes
 from bot.outreach.personal_pin import Pins
 from bot.voice.clips import Clips
 
-_MEETINGS: Final = (Work.MEETING, Work.CHANGE, Work.CANCEL)
+_MEETINGS: Final = (Work.MEETING, Work.CHANGE, Work.CANCEL, Work.CONFIRM)
 
 
 class Field:

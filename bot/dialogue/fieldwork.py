@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.dialogue.effects import Whom
 from bot.domain.community import Committee
-from bot.domain.facilitator import Draft, Facilitator
+from bot.domain.facilitator import ASKED, Draft, Facilitator
 from bot.domain.field_desk import FieldDesk, Shown, Snag, Work
 from bot.domain.meeting import Meeting
 from bot.domain.message import Address
@@ -53,6 +53,18 @@ class Fieldwork(Protocol):
 
     def show(self, draft: Draft) -> Shown:
         """A draft as people get it."""
+        ...
+
+    def asking(self) -> Draft | None:
+        """What another facilitator has asked her to confirm; None: nothing."""
+        ...
+
+    def needs_second(self, draft: Draft) -> bool:
+        """Whether a second person must confirm it, too."""
+        ...
+
+    def ask_second(self, draft: Draft) -> AskedSecond:
+        """The effect that asks one."""
         ...
 
     def first_names(self, meeting_id: str) -> tuple[Sequence[str], int]:
@@ -134,6 +146,21 @@ class WorkOfTurn:
         desk, who = self._hers()
         return desk.first_names(self._unit, who, meeting_id)
 
+    def asking(self) -> Draft | None:
+        """What another facilitator has asked her to confirm."""
+        _, who = self._hers()
+        found = self._unit.facilitators.asking(who.community_id, who.member_id, self._now)
+        return found[1] if found else None
+
+    def needs_second(self, draft: Draft) -> bool:
+        """Whether a second person must confirm it, too."""
+        desk, who = self._hers()
+        return desk.needs_second(self._unit, who, draft)
+
+    def ask_second(self, draft: Draft) -> AskedSecond:
+        """The effect that asks one."""
+        return AskedSecond(*self._hers(), {**draft, ASKED: "yes"}, self._now)
+
     def send(self, draft: Draft) -> Sent:
         """The effect that sends it."""
         return Sent(*self._hers(), draft, self._now)
@@ -178,6 +205,23 @@ class Sent:
         self.desk.send(unit, self.who, self.draft)
         unit.facilitators.right(self.who.member_id)
         unit.facilitators.keep(self.who.member_id, {}, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSecond:
+    """She has proved herself, and a second person is to do the same."""
+
+    desk: FieldDesk
+    who: Facilitator
+    draft: Draft = field(repr=False)
+    when: datetime
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Keep it for the second, and tell who that may be."""
+        del whom
+        unit.facilitators.right(self.who.member_id)
+        unit.facilitators.keep(self.who.member_id, self.draft, self.when)
+        self.desk.ask_second(unit, self.who, self.draft)
 
 
 @dataclass(frozen=True, slots=True)

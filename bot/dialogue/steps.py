@@ -84,6 +84,7 @@ STEPS: Final[Mapping[Work, tuple[Step, ...]]] = {
     ),
     Work.CANCEL: (_WHICH, _PREVIEW, _PIN),
     Work.MISSING: (_WHICH, _PIN),
+    Work.CONFIRM: (_PREVIEW, _PIN),
 }
 CORRECTED: Final = ("message", "words", "whom", "leaves", "committee", "agenda", "when", "place", "offers", "voice", "what")
 """The steps that may be corrected from the preview."""

@@ -15,6 +15,9 @@ MOST_WRONG: Final = 3
 MOST_PHONES: Final = 3
 DRAFT_LASTS: Final = timedelta(hours=24)
 
+ASKED: Final = "asked"
+"""The field of a draft that has its first PIN and waits for a second person's."""
+
 Draft = Mapping[str, str]
 """What she has said of something that she is preparing, by field."""
 
@@ -74,6 +77,10 @@ class Facilitators(Protocol):
 
     def keep(self, member_id: str, draft: Draft, now: datetime) -> None:
         """Keep what she is preparing; an empty one is forgotten."""
+        ...
+
+    def asking(self, community_id: str, member_id: str, now: datetime) -> tuple[str, Draft] | None:
+        """What another facilitator there has asked a second person to confirm: who, and her draft, which holds `ASKED`."""
         ...
 
     def forget_drafts(self, before: datetime) -> int:

@@ -24,6 +24,7 @@ class Work(StrEnum):
     CHANGE = "change"
     CANCEL = "cancel"
     MISSING = "missing"
+    CONFIRM = "confirm"
 
 
 class Whom(StrEnum):
@@ -97,6 +98,14 @@ class FieldDesk(Protocol):
 
     def send(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> None:
         """Send it, and write it into the audit log."""
+        ...
+
+    def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:
+        """Whether a second person must confirm it, too."""
+        ...
+
+    def ask_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> None:
+        """Tell the other facilitators of her community that something waits for one of them."""
         ...
 
     def first_names(self, uow: UnitOfWork, who: Facilitator, meeting_id: str) -> tuple[Sequence[str], int]:

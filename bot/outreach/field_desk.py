@@ -15,7 +15,7 @@ from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import MESSAGE_STEP, Shown, Snag, Whom, Work
 from bot.domain.home import ZONES
 from bot.domain.meeting import FARTHEST, Meeting
-from bot.domain.message import OutboundMessage
+from bot.domain.message import Address, OutboundMessage
 from bot.domain.person import Country, Sex
 from bot.domain.ports import Clock, Library
 from bot.domain.staff import Role
@@ -49,6 +49,10 @@ class Worker(Protocol):
 
     def show(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> Shown:
         """A whole draft without a snag."""
+        ...
+
+    def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:
+        """Whether a second person must confirm it, too."""
         ...
 
     def send(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> None:
@@ -86,6 +90,11 @@ class Announcing:
         """The broadcast as people get it, and what it costs."""
         seen = self._look(uow, who, draft)
         return Shown((seen.content.reply,), seen.quote.people, -(-seen.quote.micros // MICROS), seen.needs_approval)
+
+    def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:
+        """A broadcast has an approval of its own."""
+        del uow, who, draft
+        return False
 
     def send(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> None:
         """Write the broadcast down."""
@@ -154,6 +163,22 @@ class FieldOffice:
         self._works[Work(draft["work"])].send(uow, who, draft)
         self._note(uow, who, f"phone.{draft['work']}")
 
+    def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:
+        """Whether a second person must confirm it, too."""
+        worker = self._works.get(Work(draft["work"]))
+        return worker is not None and worker.needs_second(uow, who, draft)
+
+    def ask_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> None:
+        """Tell the other facilitators of her community that something waits for one of them."""
+        del draft
+        self._note(uow, who, "phone.ask_second")
+        others = [
+            member
+            for member in uow.staff.all()
+            if member.id != who.member_id and member.community_id == who.community_id and not member.disabled_at
+        ]
+        self._tell(uow, "facilitator.second_wanted", [to for one in others for to in uow.facilitators.phones(one.id)[:1]])
+
     def first_names(self, uow: UnitOfWork, who: Facilitator, meeting_id: str) -> tuple[Sequence[str], int]:
         """Whom to tell of a meeting in person."""
         found = uow.meetings.get(meeting_id)
@@ -168,10 +193,14 @@ class FieldOffice:
         if not uow.facilitators.wrong(who.member_id, now):
             return
         self._note(uow, who, "pin.locked")
-        alert = replace(self._library.reply("team.pin_locked", Country.CO), voice_note=False)
-        for member in uow.staff.all():
-            to = uow.roster.contact(member.id) if member.role in _STAFF and not member.disabled_at else None
-            if to is not None and not uow.people.opted_out(to):
+        staff = [member for member in uow.staff.all() if member.role in _STAFF and not member.disabled_at]
+        self._tell(uow, "team.pin_locked", [to for member in staff if (to := uow.roster.contact(member.id))])
+
+    def _tell(self, uow: UnitOfWork, sentence: str, addresses: Sequence[Address]) -> None:
+        """Alert those who work with Batea: they have not asked for it just now, but for the work."""
+        now, alert = self._clock.now(), replace(self._library.reply(sentence, Country.CO), voice_note=False)
+        for to in addresses:
+            if not uow.people.opted_out(to):
                 told = OutboundMessage(self._new_id(), to, alert, now, ephemeral=True, expires_at=now + _ALERT_LIVES)
                 uow.outbox.add([told], None)
 

@@ -44,8 +44,8 @@ class MeetingWork:
         facts = _changed(draft, meeting)
         if facts == MeetingDraft.of(meeting):
             return Snag(draft.get("what", ""), "same") if "place" in draft or starts_at(draft, meeting.timezone) else None
-        if needs_second_person(meeting, facts, self._clock.now()):
-            return Snag("", "two_people")
+        if draft["work"] == Work.CONFIRM and not self._asked(uow, who, draft):
+            return Snag("", "taken_back")
         return _first(self._desk.check(uow, facts, meeting.id))
 
     def show(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> Shown:
@@ -74,6 +74,22 @@ class MeetingWork:
         somebody = Person("preview", self._clock.now())
         return Shown((self._messages.news(after, somebody),), sum(1 for _ in concerned(uow, meeting)))
 
+    def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:
+        """A change of place within a day, unless it is the second person who confirms it."""
+        del who
+        if draft["work"] != Work.CHANGE:
+            return False
+        meeting = self._hers(uow, draft)
+        return needs_second_person(meeting, _changed(draft, meeting), self._clock.now())
+
+    def _asked(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> str:
+        """Who has asked for just this to be confirmed; '' where nobody does any more."""
+        found = uow.facilitators.asking(who.community_id, who.member_id, self._clock.now())
+        if found is None:
+            return ""
+        same = all(found[1].get(name) == draft.get(name) for name in ("meeting", "what", "place"))
+        return found[0] if same else ""
+
     def send(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> None:
         """Announce, change or cancel it."""
         if draft["work"] == Work.MEETING:
@@ -84,6 +100,8 @@ class MeetingWork:
             self._desk.cancel(uow, meeting.id)
         else:
             self._desk.change(uow, meeting.id, _changed(draft, meeting))
+        if draft["work"] == Work.CONFIRM:
+            uow.facilitators.keep(self._asked(uow, who, draft), {}, self._clock.now())
 
     def missing(self, uow: UnitOfWork, meeting_id: str) -> tuple[tuple[str, ...], int]:
         """First names of those to tell in person, and how many more."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from bot.domain.facilitator import DRAFT_LASTS, MOST_PHONES, MOST_WRONG, Draft, Facilitator
+from bot.domain.facilitator import ASKED, DRAFT_LASTS, MOST_PHONES, MOST_WRONG, Draft, Facilitator
 from bot.domain.message import Address, ChannelName
 from bot.domain.staff import Role
 from bot.storage.facilitator_tables import facilitator_draft, facilitator_phone, facilitator_pin
@@ -33,6 +33,18 @@ _PIN: Final = select(facilitator_pin.c.sealed).where(_OF)
 _WRONG: Final = update(facilitator_pin).where(_OF).values(wrong=facilitator_pin.c.wrong + 1).returning(facilitator_pin.c.wrong)
 _DRAFT: Final = select(facilitator_draft.c.sealed).where(
     facilitator_draft.c.member_id == bindparam("m"), facilitator_draft.c.kept_at > bindparam("after")
+)
+
+_OTHERS: Final = (
+    select(facilitator_draft.c.member_id, facilitator_draft.c.sealed)
+    .join(staff_member, staff_member.c.id == facilitator_draft.c.member_id)
+    .where(
+        facilitator_draft.c.member_id != bindparam("m"),
+        facilitator_draft.c.kept_at > bindparam("after"),
+        staff_member.c.community_id == bindparam("c"),
+        staff_member.c.disabled_at.is_(None),
+    )
+    .order_by(facilitator_draft.c.kept_at)
 )
 
 
@@ -112,6 +124,14 @@ class SqlFacilitators:
             return
         row = {"member_id": member_id, "sealed": self._tx.vault.seal(json.dumps(dict(draft))), "kept_at": now}
         self._tx.run(upsert(self._tx.dialect, facilitator_draft), row)
+
+    def asking(self, community_id: str, member_id: str, now: datetime) -> tuple[str, Draft] | None:
+        """What another facilitator there has asked a second person to confirm."""
+        for row in self._tx.run(_OTHERS, {"m": member_id, "c": community_id, "after": now - DRAFT_LASTS}):
+            draft = json.loads(self._tx.vault.open(row.sealed))
+            if ASKED in draft:
+                return row.member_id, draft
+        return None
 
     def forget_drafts(self, before: datetime) -> int:
         """Delete those kept before that moment; gives how many."""

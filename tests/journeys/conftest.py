@@ -191,7 +191,7 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
     telling = MeetingTelling(store, library, clock, announcing)
     office = MeetingOffice(library, clock, announcing, new_id=lambda: "reunion")
     called = MeetingWork(office, library, clock)
-    works = dict.fromkeys((Work.MEETING, Work.CHANGE, Work.CANCEL), called)
+    works = dict.fromkeys((Work.MEETING, Work.CHANGE, Work.CANCEL, Work.CONFIRM), called)
     pins = Pins(store, clock, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     desk = FieldOffice(works, library, clock, pins.fits, called.missing)
     reception = Reception(store, engine, library, clock, words, field_desk=desk)

@@ -5,7 +5,8 @@ A step: `say` (text), `key` (what is pressed on a call instead), `button`, `kind
 back: `replies` (ids in order; `*` stands for anything), `state`, `danger`, `unsafe`, `intent`, `choices` (keys), `people`
 (how many persons the database holds), `labels` (of the last reply's choices), `says` (words that stand in a reply) and
 `hides` (words that stand in none), `notices` (what is to be sent unasked: [address, reply id]). A journey with
-`enrolled` begins at the menu; with `facilitator` (a community) staff have given her that role on this phone;
+`enrolled` begins at the menu; with `facilitator` (a community) staff have given her that role on this phone
+(`facilitates: [community, email, PIN]` on another one, from this step on);
 `desk: [meeting, deed]` with `facts` is what is done about a meeting (`announce` makes one like it, by the name `reunion`);
 `polls` of tests/standins/composed.py are asked in it.
 
@@ -31,6 +32,7 @@ JOURNEYS = sorted(Path(__file__).parent.glob("*.yml"))
 KNOWN = {
     "say", "key", "button", "kind", "wait", "withdraw", "again", "only", "not", "replies", "state", "danger", "unsafe", "intent",
     "choices", "people", "labels", "says", "hides", "notices", "phone", "desk", "facts",
+    "facilitates",
 }  # fmt: skip
 STATE = re.compile(
     r"^(onboarding:\w+|menu|lesson:[\w-]+/[\w-]+/[\w-]+|quiz:[\w-]+/[\w-]+/[\w-]+|poll:\w+/\w+|meeting:[\w-]+|facilitator:\w+/\w+|clarify|human|opted_out)$"
@@ -80,6 +82,8 @@ def test_journey(journey: dict[str, Any], channel: ChannelName, phones: Any) -> 
 
 def _before(phone: Any, own: Any, step: dict[str, Any]) -> None:
     """What happens before she says anything."""
+    if "facilitates" in step:
+        phone.facilitates(*step["facilitates"])
     if "wait" in step:
         phone.wait(**step["wait"])
     if "desk" in step:

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from bot.domain.clock import MovableClock
 from bot.domain.community import Community
 from bot.domain.errors import UsageError
+from bot.domain.facilitator import ASKED
 from bot.domain.message import Address, ChannelName
 from bot.domain.staff import Credentials, Role, StaffMember
 from bot.outreach.personal_pin import Pins
@@ -129,3 +130,17 @@ def test_she_chooses_her_own_pin(desk: Desk, pins: Pins) -> None:
     pins.choose("m1", "482913")
     assert pins.fits(desk.run(lambda uow: uow.facilitators.pin("m1")), "482913")
     assert [entry.action for entry in desk.run(lambda uow: uow.audit.recent())][:2] == ["pin.set", "pin.set"]
+
+
+def test_what_waits_for_a_second_person_is_seen_by_others_of_that_community_alone(desk: Desk, pins: Pins) -> None:
+    for name, place in (("m3", "taraza"), ("m4", "taraza")):
+        other = StaffMember(name, f"{name}@example.org", Role.FACILITATOR, place, "es", NOW)
+        desk.run(lambda uow, other=other: uow.staff.add(Credentials(other, "hash", "secret")))
+    desk.run(lambda uow: uow.facilitators.keep("m3", {"work": "change"}, NOW))
+    assert desk.run(lambda uow: uow.facilitators.asking("taraza", "m1", NOW)) is None
+    draft = {"work": "change", ASKED: "yes"}
+    desk.run(lambda uow: uow.facilitators.keep("m3", draft, NOW))
+    assert desk.run(lambda uow: uow.facilitators.asking("taraza", "m1", NOW)) == ("m3", draft)
+    assert desk.run(lambda uow: uow.facilitators.asking("taraza", "m3", NOW)) is None
+    assert desk.run(lambda uow: uow.facilitators.asking("suarez", "m1", NOW)) is None
+    assert desk.run(lambda uow: uow.facilitators.asking("taraza", "m1", NOW + timedelta(hours=25))) is None

@@ -20,7 +20,7 @@ from bot.dialogue.spoken_time import read
 from bot.dialogue.steps import NOW, PIN, PREVIEW, Step, following
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
-from bot.domain.facilitator import PIN_DIGITS, Draft, Facilitator
+from bot.domain.facilitator import ASKED, PIN_DIGITS, Draft, Facilitator
 from bot.domain.field_desk import MESSAGE_STEP, VOICE_STEP, Work
 from bot.domain.meeting import Meeting
 from bot.domain.message import ChannelName, Inbound, Reply
@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "change_meeting": Work.CHANGE,
     "cancel_meeting": Work.CANCEL,
     "missing_list": Work.MISSING,
+    "confirming": Work.CONFIRM,
 }
 _CORRECT: Final = "correct"
 _OFFERED: Final = ("committee", "which", "which_day", "half", _CORRECT)
@@ -52,6 +53,11 @@ def begun(scene: Scene, text: str) -> Move | None:
     if work is Work.MEETING:
         bodies = scene.around.field.committees()
         draft |= {"committee": bodies[0].id} if len(bodies) == 1 else {}
+    elif work is Work.CONFIRM:
+        asked = scene.around.field.asking()
+        if asked is None:
+            return scene.go(MENU, scene.reply("facilitator.nothing_to_confirm", ()))  # her own request stays
+        draft = {name: value for name, value in asked.items() if name not in {ASKED, "seen"}} | draft
     elif work is not Work.ANNOUNCEMENT:
         known = scene.around.field.meetings(work)
         if not known:
@@ -284,6 +290,8 @@ def _tried(scene: Scene, who: Facilitator, work: Work, draft: Draft, text: str) 
     snag = field.snag(draft)
     if snag:
         return _on(scene, who, draft)
+    if field.needs_second(draft):
+        return scene.go(MENU, scene.reply("facilitator.second_asked", ()), effects=(field.ask_second(draft),))
     waits = field.show(draft).waits
     said = scene.reply("facilitator.waits" if waits else f"facilitator.sent_{work.value}", ())
     return scene.go(MENU, said, effects=(field.send(draft),))
