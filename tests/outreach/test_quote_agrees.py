@@ -168,7 +168,11 @@ def office(tmp_path):
     made.close()
 
 
-@pytest.mark.parametrize("wish", [WISH, LONG, TEMPLATE, MARKETING], ids=["one segment", "two segments", "approved", "marketing"])
+@pytest.mark.parametrize(
+    "wish",
+    [WISH, MARKETING, pytest.param(LONG, marks=pytest.mark.soak), pytest.param(TEMPLATE, marks=pytest.mark.soak)],
+    ids=["one segment", "marketing", "two segments", "approved"],
+)
 def test_what_is_quoted_is_what_leaves(office, wish):
     quoted = office.quote(wish)
     full = 0 if wish.purpose is Purpose.URGENT else FULL_WEEKS
