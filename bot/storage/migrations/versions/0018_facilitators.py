@@ -7,10 +7,9 @@ revision = "0018"
 down_revision = "0017"
 
 
-def _member(**how: bool) -> sa.Column[str]:
-    return sa.Column(
-        "member_id", sa.String(length=32), sa.ForeignKey("staff_member.id", ondelete="CASCADE"), nullable=False, **how
-    )
+def _member(*, primary_key: bool = False) -> sa.Column[str]:
+    whose = sa.ForeignKey("staff_member.id", ondelete="CASCADE")
+    return sa.Column("member_id", sa.String(length=32), whose, nullable=False, primary_key=primary_key)
 
 
 def upgrade() -> None:
