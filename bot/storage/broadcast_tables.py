@@ -34,7 +34,8 @@ broadcast = Table(
     Column("sealed", Text, nullable=False),
 )
 
-# `due_at` is set while nobody has taken it on, `run` counts how often somebody did, `touched_at` is when that last showed.
+# `due_at` is set while nobody has taken it on, `run` counts how often somebody did, `touched_at` is when that last showed. What
+# is spent stands here, since a row of the whole broadcast would have everybody who sends it wait for everybody else.
 broadcast_chunk = Table(
     "broadcast_chunk",
     METADATA,
@@ -45,6 +46,7 @@ broadcast_chunk = Table(
     Column("due_at", UtcDateTime),
     Column("touched_at", UtcDateTime, nullable=False),
     Column("done", Boolean, nullable=False),
+    Column("spent", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 _open = broadcast_chunk.c.done.is_(False)

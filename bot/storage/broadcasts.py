@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, literal, or_, select, update
 
 from bot.domain.audience import Audience
 from bot.domain.broadcast import NEXT, Broadcast, BroadcastState, Content, DeadLetter, Means, Recipients
@@ -20,8 +20,11 @@ from bot.storage.transaction import Transaction
 _CONTENT: Final = TypeAdapter(Content)
 _BY_ID: Final = broadcast.c.id == bindparam("b")
 _ADD: Final = broadcast.insert().inline()
-_GET: Final = select(broadcast).where(_BY_ID)
-_LOCKED: Final = _GET.with_for_update()
+_spent = select(func.coalesce(func.sum(broadcast_chunk.c.spent), 0)).where(broadcast_chunk.c.broadcast_id == broadcast.c.id)
+_ALL: Final = select(broadcast, _spent.correlate(broadcast).scalar_subquery().label("by_chunks"))
+_GET: Final = _ALL.where(_BY_ID)
+_HEAD: Final = select(broadcast, literal(0).label("by_chunks")).where(_BY_ID)
+_LOCKED: Final = select(broadcast).where(_BY_ID).with_for_update()
 _CHANGE: Final = (
     update(broadcast)
     .where(_BY_ID)
@@ -172,9 +175,14 @@ class SqlBroadcasts:
         row = self._tx.run(_GET, {"b": broadcast_id}).first()
         return self._opened(row) if row else None
 
+    def head(self, broadcast_id: str) -> Broadcast | None:
+        """The same without what it has spent, which is counted by chunk."""
+        row = self._tx.run(_HEAD, {"b": broadcast_id}).first()
+        return self._opened(row) if row else None
+
     def list(self, *, limit: int = 50, made_by: str | None = None) -> Sequence[Broadcast]:
         """The newest first."""
-        newest = select(broadcast).order_by(broadcast.c.created_at.desc(), broadcast.c.id).limit(limit)
+        newest = _ALL.order_by(broadcast.c.created_at.desc(), broadcast.c.id).limit(limit)
         if made_by is not None:
             newest = newest.where(broadcast.c.made_by == made_by)
         return [self._opened(row) for row in self._tx.run(newest).all()]
@@ -278,7 +286,7 @@ class SqlBroadcasts:
             expires_at=row.expires_at,
             spread_s=row.spread_s,
             budget=row.budget,
-            spent=row.spent,
+            spent=row.spent + int(row.by_chunks),
             approved_by=row.approved_by,
             practice=row.practice,
             retry_of=row.retry_of,

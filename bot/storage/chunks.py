@@ -21,7 +21,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.recipients import AGREED, OPEN_FOR
 from bot.storage.tables import address, broadcast, broadcast_chunk, line, message, person, profile, vendor_ref
 from bot.storage.transaction import Transaction
-from bot.storage.turns import Turns
+from bot.storage.turns import BUSY, Turns
 from bot.storage.workers import SqlWorkers
 
 _AHEAD: Final = timedelta(minutes=1)
@@ -132,8 +132,10 @@ _SETTLE: Final = (
 _EXPIRE: Final = (
     update(message).where(_queued, message.c.parts_sent == 0).values(state=MessageState.EXPIRED, changed_at=bindparam("now"))
 )
-_HEAD: Final = select(broadcast.c.spent).where(broadcast.c.id == bindparam("b")).with_for_update()
-_SPEND: Final = update(broadcast).where(broadcast.c.id == bindparam("b")).values(spent=broadcast.c.spent + bindparam("price"))
+# Whoever meets one of these held by somebody else asks again soon: two who wait for each other would both wait for a second.
+_BUDGET: Final = select(broadcast.c.spent).where(broadcast.c.id == bindparam("b")).with_for_update(skip_locked=True)
+_SPENT: Final = select(func.sum(broadcast_chunk.c.spent)).where(broadcast_chunk.c.broadcast_id == bindparam("b"))
+_SPEND: Final = update(broadcast_chunk).where(_of_chunk).values(spent=broadcast_chunk.c.spent + bindparam("price"))
 _SENDER: Final = select(message.c.sender).where(message.c.id == bindparam("m"))
 _UNDELIVERED: Final = (
     select(message.c.id)
@@ -183,19 +185,20 @@ class SqlChunks(Doubtful):
         self, chunk: Chunk, began: datetime, now: datetime, claim_id: str, most: int, lane: Lane, tariff: Tariff
     ) -> Claimed:
         """Turn up to so many queued rows into `sending`, open them, book what they cost, and take their turns in the lane."""
-        head = self._broadcasts.get(chunk.broadcast_id)
+        head = self._broadcasts.head(chunk.broadcast_id)
         touched = self._tx.run(_TOUCH, {**_of(chunk), "r": chunk.run, "now": now}).rowcount
         if not touched or head is None or head.state is not BroadcastState.RUNNING:
             return Claimed(over=True)
         if head.expires_at is not None and now >= head.expires_at:
             return Claimed(settled=self._tx.run(_EXPIRE, {**_of(chunk), "now": now}).rowcount, over=True)
+        spent = self._tx.run(_BUDGET, {"b": head.id}).scalar() if head.budget is not None else 0
         turns = Turns(self._workers, lane, head, now)
-        if turns.wait_until is not None:
-            return Claimed(until=turns.wait_until)
+        if spent is None or turns.wait_until is not None:
+            return Claimed(until=turns.wait_until or now + BUSY)
         rows = self._tx.run(_NEXT, {**_of(chunk), "began": began, "ahead": now + _AHEAD, "most": turns.most(most)}).all()
         found, settled = self._looked_at(rows, head, chunk, now, tariff)
         allowed = _allowed(found, turns.openings)
-        leaving = self._afforded(head, allowed, now)
+        leaving = self._afforded(head, chunk, allowed, now)
         self._take(leaving, claim_id, now)
         turns.take(len(leaving), sum(row.opens for row in leaving))
         messages = tuple(row.message for row in leaving)
@@ -259,20 +262,20 @@ class SqlChunks(Doubtful):
         )
         return _Row(row.seq, one, unit.segments, unit.price, opens=not window)
 
-    def _afforded(self, head: Broadcast, rows: Sequence[_Row], now: datetime) -> Sequence[_Row]:
+    def _afforded(self, head: Broadcast, chunk: Chunk, rows: Sequence[_Row], now: datetime) -> Sequence[_Row]:
         """As many as the budget allows, booked; the broadcast pauses where it does not allow the next."""
         price = sum(row.price for row in rows)
         if not price:
             return rows
         if head.budget is not None:
-            left = head.budget - int(self._tx.run(_HEAD, {"b": head.id}).scalar() or 0)
+            left = head.budget - head.spent - int(self._tx.run(_SPENT, {"b": head.id}).scalar() or 0)
             while rows and price > left:
                 price -= rows[-1].price
                 rows = rows[:-1]
                 # What is in flight may fail and leave its money, but nobody can wait for that.
                 self._broadcasts.change(head.id, BroadcastState.PAUSED, now, halt=Halt.BUDGET)
         if price:
-            self._tx.run(_SPEND, {"b": head.id, "price": price})
+            self._tx.run(_SPEND, {**_of(chunk), "price": price})
         return rows
 
     def _take(self, rows: Sequence[_Row], claim_id: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.message import MessageState
-from bot.storage.tables import broadcast, broadcast_chunk, message
+from bot.storage.tables import broadcast_chunk, message
 from bot.storage.transaction import Transaction
 
 SOON: Final = timedelta(minutes=1)
@@ -34,7 +34,11 @@ _HOME: Final = (
         changed_at=bindparam("now"),
     )
 )
-_REFUND: Final = update(broadcast).where(broadcast.c.id == bindparam("b")).values(spent=broadcast.c.spent - bindparam("price"))
+_REFUND: Final = (
+    update(broadcast_chunk)
+    .where(broadcast_chunk.c.broadcast_id == bindparam("b"), broadcast_chunk.c.number == bindparam("c"))
+    .values(spent=broadcast_chunk.c.spent - bindparam("price"))
+)
 _FORGIVE: Final = update(message).where(message.c.seq == bindparam("s")).values(segments=None, cost=None)
 _CHUNK: Final = (
     select(broadcast_chunk.c.done, broadcast_chunk.c.due_at)
@@ -62,7 +66,7 @@ def home(tx: Transaction, message_id: str, until: datetime, now: datetime) -> No
     if row is None or not tx.run(_HOME, {"s": row.seq, "now": now}).rowcount:
         return
     if row.cost:
-        tx.run(_REFUND, {"b": row.broadcast_id, "price": row.cost})
+        tx.run(_REFUND, {"b": row.broadcast_id, "c": row.chunk, "price": row.cost})
     of_chunk = {"b": row.broadcast_id, "c": row.chunk}
     chunk = tx.run(_CHUNK, of_chunk).first()
     if chunk is not None and (chunk.done or (chunk.due_at is None and until - now > SOON)):
@@ -73,5 +77,5 @@ def refund(tx: Transaction, message_id: str) -> None:
     """What never left costs nothing."""
     row = tx.run(_ROW, {"m": message_id}).first()
     if row is not None and row.cost:
-        tx.run(_REFUND, {"b": row.broadcast_id, "price": row.cost})
+        tx.run(_REFUND, {"b": row.broadcast_id, "c": row.chunk, "price": row.cost})
         tx.run(_FORGIVE, {"s": row.seq})

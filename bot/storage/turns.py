@@ -11,6 +11,8 @@ from bot.storage.workers import SqlWorkers
 
 HORIZON: Final = timedelta(seconds=1)
 """How far ahead turns are taken: what is claimed leaves within about that time, whoever says stop meanwhile."""
+BUSY: Final = timedelta(milliseconds=50)
+"""After how long a lane is looked at again that somebody else has."""
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -25,13 +27,18 @@ class Turns:
         self._paces = {lane.sender: lane.interval_s}
         if spread:
             self._paces[f"broadcast/{head.id}"] = spread
-        rows = {sender: workers.pace(sender, now) for sender in sorted(self._paces)}
+        # Where there is no limit, nobody waits for anybody: the row is only looked at, for whether its vendor wants less.
+        limited = bool(lane.interval_s or lane.openings is not None or spread)
+        rows = [workers.pace(sender, now, take=limited) for sender in sorted(self._paces)]
+        self._busy = None in rows
+        found = {row.sender: row for row in rows if row is not None}
         self.interval_s = max(self._paces.values())
-        self.starts_at: datetime = max(now, *(row.next_free_at for row in rows.values()))
-        of_sender = rows[lane.sender]
-        recent = now - of_sender.opened_at < _A_DAY
-        self._opened: int = of_sender.opened if recent else 0
-        self._opened_at: datetime = of_sender.opened_at if recent else now
+        self.starts_at: datetime = max((row.next_free_at for row in found.values()), default=now)
+        self.starts_at = max(now, self.starts_at)
+        of_sender = found.get(lane.sender)
+        recent = of_sender is not None and now - of_sender.opened_at < _A_DAY
+        self._opened: int = of_sender.opened if of_sender is not None and recent else 0
+        self._opened_at: datetime = of_sender.opened_at if of_sender is not None and recent else now
 
     @property
     def reopens_at(self) -> datetime:
@@ -45,7 +52,9 @@ class Turns:
 
     @property
     def wait_until(self) -> datetime | None:
-        """When it is worth asking again, where the next turn is too far ahead."""
+        """When it is worth asking again, where the next turn is too far ahead, or somebody else takes one just now."""
+        if self._busy:
+            return self._now + BUSY
         return self.starts_at - HORIZON / 2 if self.starts_at - self._now > HORIZON else None
 
     def most(self, wanted: int) -> int:

@@ -16,7 +16,8 @@ from bot.storage.transaction import Transaction
 _A_DAY: Final = timedelta(days=1)
 _ALL: Final = select(engine_worker).order_by(engine_worker.c.id)
 _FORGET: Final = delete(engine_worker).where(engine_worker.c.beat_at < bindparam("before"))
-_PACE: Final = select(sender_pace).where(sender_pace.c.sender == bindparam("s")).with_for_update()
+_PACE: Final = select(sender_pace).where(sender_pace.c.sender == bindparam("s"))
+_TAKEN: Final = _PACE.with_for_update(skip_locked=True)
 _free = bindparam("free", type_=UtcDateTime())
 _TAKE: Final = (
     update(sender_pace)
@@ -47,17 +48,21 @@ class SqlWorkers:
 
     def hold_back(self, sender: str, until: datetime, now: datetime) -> None:
         """Its vendor wants less: nothing more by that sender before that moment."""
-        self.pace(sender, now)
+        self._make(sender, now)
         self._tx.run(_HOLD_BACK, {"s": sender, "free": until})
 
-    def pace(self, sender: str, now: datetime) -> Any:
-        """The row of a sender, locked; made where there is none."""
-        row = self._tx.run(_PACE, {"s": sender}).first()
+    def pace(self, sender: str, now: datetime, *, take: bool) -> Any:
+        """The row of a sender, made where there is none; to `take` turns it is locked, and None where somebody else has it."""
+        which = _TAKEN if take else _PACE
+        row = self._tx.run(which, {"s": sender}).first()
         if row is None:
-            new = {"sender": sender, "next_free_at": now, "opened": 0, "opened_at": now}
-            self._tx.run(insert(self._tx.dialect, sender_pace).on_conflict_do_nothing(), new)
-            row = self._tx.run(_PACE, {"s": sender}).first()
+            self._make(sender, now)
+            row = self._tx.run(which, {"s": sender}).first()
         return row
+
+    def _make(self, sender: str, now: datetime) -> None:
+        new = {"sender": sender, "next_free_at": now, "opened": 0, "opened_at": now}
+        self._tx.run(insert(self._tx.dialect, sender_pace).on_conflict_do_nothing(), new)
 
     def take(self, sender: str, next_free_at: datetime, opened: int, opened_at: datetime) -> None:
         """Move the moment from which on the sender is free."""
