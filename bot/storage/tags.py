@@ -35,3 +35,10 @@ class SqlTags:
     def drop(self, person_id: str, tag: str) -> None:
         """Take a mark away; one that she has not is no error."""
         self._tx.run(delete(person_tag).where(person_tag.c.person_id == person_id, person_tag.c.tag == tag))
+
+
+def pass_tags_on(tx: Transaction, gone: str, keep: str) -> None:
+    """Two persons turned out to be one: she has what either was marked with."""
+    tags = SqlTags(tx)
+    for tag in tags.of(gone):
+        tags.put(keep, tag)

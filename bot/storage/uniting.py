@@ -25,6 +25,7 @@ from bot.storage.tables import (
     quiz_answer,
     rsvp,
 )
+from bot.storage.tags import pass_tags_on
 from bot.storage.transaction import Transaction
 
 _LINE: Final = (
@@ -77,6 +78,7 @@ def merge(tx: Transaction, gone: str, keep: str) -> None:
     pass_notices_on(tx, gone, keep)
     _pass_lessons_on(tx, gone, keep)
     pass_questions_on(tx, gone, keep)
+    pass_tags_on(tx, gone, keep)
     for table in (quiz_answer, message):
         tx.run(update(table).where(table.c.person_id == gone).values(person_id=keep))
     tx.run(update(consent).where(consent.c.person_id == gone, consent.c.revoked_at.is_(None)).values(person_id=keep))

@@ -80,7 +80,10 @@ def test_two_persons_whom_one_payload_proves_the_same_become_the_one_who_agreed(
     early = _meet(desk, PHONE)
     person = _enrol(desk, BSUID)
     desk.run(lambda uow: uow.people.record_lesson(early.id, LessonRecord("m1", "humo", "s2", NOW)))
+    for whose, tag in ((early, "taller"), (early, "comite"), (person, "comite")):
+        desk.run(lambda uow, whose=whose, tag=tag: uow.tags.put(whose.id, tag))
     assert _meet(desk, BSUID, WHATSAPP).id == _meet(desk, PHONE).id == person.id
+    assert desk.run(lambda uow: uow.tags.of(person.id)) == ["comite", "taller"]
     assert desk.run(lambda uow: uow.people.progress(person.id)).lessons == (LessonRecord("m1", "humo", "s2", NOW),)
     assert desk.rows("SELECT count(*) FROM person") == [(1,)]
 
