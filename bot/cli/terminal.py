@@ -22,6 +22,9 @@ from bot.running import Batea
 DURATION: Final = re.compile(r"(\d{1,5})\s*([smhdw])")
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 PHONE_KEYS: Final = re.compile(r"[0-9*#]")
+# A wait passes in steps, so that what is due on the way is not all late at its end.
+STEP: Final = timedelta(minutes=30)
+MOST_STEPS: Final = 200
 # Fictitious numbers, one a country, that nobody is ever called at.
 DEFAULT_NUMBERS: Final = {"CO": "+573009990001", "PE": "+51909990001"}
 DEFAULT_CHAT_ID: Final = "9990001"
@@ -61,6 +64,7 @@ class Terminal:
         self._clock = clock
         self._address = address
         self._turn = 0
+        self._arrived: list[Arrival] = []
         self._commands = {
             "/voice": self._voice,
             "/key": self._key,
@@ -80,11 +84,9 @@ class Terminal:
         receipt = self._receive(inbound) if inbound else Receipt(new=True, state=self._state())
         arrivals = self._batea.sender.phones.take(inbound.sender if inbound else self._address)
         yield self._line(typed, receipt, arrivals)
-        while self._batea.rounds.sweep() or self._batea.meetings.telling.sweep():
-            pass
-        while self._batea.sender.sweep():
-            pass
-        for arrival in self._batea.sender.phones.take_all():
+        self._sweep()
+        arrived, self._arrived = [*self._arrived, *self._batea.sender.phones.take_all()], []
+        for arrival in arrived:
             yield self._unasked(arrival)
 
     def _receive(self, inbound: Inbound) -> Receipt:
@@ -139,7 +141,23 @@ class Terminal:
         match = DURATION.fullmatch(how_long)
         if not match:
             raise UsageError("write /wait and how long, such as /wait 90s, /wait 20m, /wait 3h, /wait 2d or /wait 1w")
-        self._clock.move(timedelta(**{UNITS[match[2]]: int(match[1])}))
+        left = timedelta(**{UNITS[match[2]]: int(match[1])})
+        step = max(STEP, left / MOST_STEPS)
+        while left:
+            # What is due on the way happens when it is due.
+            passed = min(step, left)
+            self._clock.move(passed)
+            left -= passed
+            if left:
+                self._sweep()
+                self._arrived += self._batea.sender.phones.take_all()
+
+    def _sweep(self) -> None:
+        """Send what is due."""
+        while self._batea.rounds.sweep() or self._batea.meetings.telling.sweep():
+            pass
+        while self._batea.sender.sweep():
+            pass
 
     def _line(self, typed: str, receipt: Receipt, arrivals: list[Arrival]) -> Line:
         mapping = {

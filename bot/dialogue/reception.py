@@ -28,7 +28,7 @@ from bot.domain.learning import Progress
 from bot.domain.line import NOBODY, Line, Question
 from bot.domain.listening import Offer
 from bot.domain.meeting import FARTHEST, Answer, Meeting, OpenTo
-from bot.domain.meeting_notice import PARTS_OF, Kind
+from bot.domain.meeting_notice import PARTS_OF
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, MessageState, OutboundMessage
 from bot.domain.person import Country, Person, Sex
 from bot.domain.poll import Poll, PollRound
@@ -134,8 +134,9 @@ class Reception:
 
         Else a bare "2" would choose from what was said before it.
         """
-        notice, poll_round = unit.meeting_notices.waiting_for(person.id), unit.polls.waiting_for(person.id)
-        if notice and notice.kind is not Kind.MINUTES and not state.confirming and state.at.kind in _INTERRUPTED:
+        notice = unit.meeting_notices.waiting_for(person.id, self._clock.now())
+        poll_round = unit.polls.waiting_for(person.id)
+        if notice and not state.confirming and state.at.kind in _INTERRUPTED:
             part = PARTS_OF.get(notice.kind)
             place = Place(PlaceKind.MEETING, (notice.meeting_id, part) if part else (notice.meeting_id,))
             return _interrupted(state, place)

@@ -82,8 +82,11 @@ class Notices(Protocol):
         """She has reacted: nothing of that kind is repeated. False where she had before, or was never told."""
         ...
 
-    def waiting_for(self, person_id: str) -> Notice | None:
-        """What has reached her unasked since she last wrote, the newest: what she says now may answer that. Once."""
+    def waiting_for(self, person_id: str, now: datetime) -> Notice | None:
+        """What asks her something, and has reached her unasked since she last wrote: what she says now may answer it. Once.
+
+        The newest; None where a poll has asked since, or where it is too late for that.
+        """
         ...
 
     def people(self, meeting_id: str, *kinds: Kind) -> Sequence[str]:

@@ -73,7 +73,7 @@ class MeetingTelling:
     def _deal_with(self, uow: UnitOfWork, notice: Notice, now: datetime) -> None:
         meeting, reached = uow.meetings.get(notice.meeting_id), uow.reach.one(notice.person_id)
         telling = self._telling(uow, notice, meeting, reached, now) if meeting and reached else None
-        if telling is None or meeting is None or reached is None or telling.ends <= now:
+        if telling is None or reached is None:
             uow.meeting_notices.put_off(notice, None)
             return
         ways = self._ways(uow, notice, reached)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, literal_column, select, update
 
 from bot.domain.meeting_notice import Kind, Notice
 from bot.domain.message import MessageState
-from bot.storage.tables import insert, meeting, meeting_count, meeting_notice, message, profile, upsert
+from bot.storage.tables import insert, meeting, meeting_count, meeting_notice, message, poll_invited, profile, upsert
 from bot.storage.transaction import Transaction
 
 # Written out, so that the statement, which belongs to every turn, is one that is prepared.
@@ -25,14 +25,25 @@ _one = (
     & (meeting_notice.c.kind == bindparam("k"))
 )
 _WAITING: Final = (
-    select(meeting_notice.c.meeting_id, meeting_notice.c.kind, meeting_notice.c.tries, meeting_notice.c.receipts, message.c.state)
+    select(
+        *(meeting_notice.c.meeting_id, meeting_notice.c.kind, meeting_notice.c.tries, meeting_notice.c.receipts),
+        *(message.c.state, message.c.changed_at, meeting.c.starts_at),
+    )
+    .select_from(meeting_notice)
     .join(message, message.c.id == meeting_notice.c.message_id)
+    .join(meeting, meeting.c.id == meeting_notice.c.meeting_id)
     .where(
         meeting_notice.c.person_id == bindparam("p"),
         meeting_notice.c.message_id.is_not(None),
         message.c.state.in_(_HAS_LEFT),
     )
     .order_by(message.c.changed_at.desc())
+)
+_POLLED: Final = (
+    select(func.max(message.c.changed_at, type_=message.c.changed_at.type))
+    .select_from(poll_invited)
+    .join(message, message.c.id == poll_invited.c.message_id)
+    .where(poll_invited.c.person_id == bindparam("p"), message.c.state.in_(_HAS_LEFT))
 )
 _READ: Final = update(meeting_notice).where(_one).values(message_id=None, reached=bindparam("reached"))
 _ANSWERED: Final = (
@@ -99,13 +110,20 @@ class SqlNotices:
         values = {"m": meeting_id, "p": person_id, "k": kind, "now": now}
         return bool(self._tx.run(_ANSWERED, values).rowcount)
 
-    def waiting_for(self, person_id: str) -> Notice | None:
-        """What has reached her unasked since she last wrote, the newest: what she says now may answer that. Once."""
+    def waiting_for(self, person_id: str, now: datetime) -> Notice | None:
+        """What asks her something, and has reached her unasked since she last wrote: what she says now may answer it. Once.
+
+        The newest; None where a poll has asked since, or where it is too late for that.
+        """
         rows = self._tx.run(_WAITING, {"p": person_id}).all()
         for row in rows:
             reached = row.state != MessageState.UNKNOWN and (row.state != MessageState.SENT or not row.receipts)
             self._tx.run(_READ, {"m": row.meeting_id, "p": person_id, "k": row.kind, "reached": reached})
-        return Notice(rows[0].meeting_id, person_id, Kind(rows[0].kind), rows[0].tries) if rows else None
+        open_ = [row for row in rows if (row.kind == Kind.CAME) == (row.starts_at <= now) and row.kind != Kind.MINUTES]
+        polled = self._tx.run(_POLLED, {"p": person_id}).scalar() if open_ else None
+        if not open_ or (polled is not None and polled > open_[0].changed_at):
+            return None
+        return Notice(open_[0].meeting_id, person_id, Kind(open_[0].kind), open_[0].tries)
 
     def people(self, meeting_id: str, *kinds: Kind) -> Sequence[str]:
         """Who was told of it, or is to be; of these kinds where any are given."""

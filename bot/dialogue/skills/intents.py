@@ -10,7 +10,7 @@ from typing import Final
 from bot.dialogue.answers import Command
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import course, danger, language, optout, profiles, question
-from bot.dialogue.skills.meeting import RSVP
+from bot.dialogue.skills.meeting import RSVP, says_here
 from bot.dialogue.skills.onboarding import Onboarding, step
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Rsvp
@@ -72,6 +72,11 @@ def _go(place: Place, scene: Scene) -> Move:
     return scene.go(place, bookmark=str(scene.place if learning else scene.onward()))
 
 
+def _comes(rsvp: Rsvp, scene: Scene) -> Move:
+    """To the meeting where she stands, else to the next one."""
+    return says_here(scene, rsvp) or _go(Place(PlaceKind.MEETING, (RSVP, rsvp.value)), scene)
+
+
 def _confirm(what: str, scene: Scene) -> Move:
     return optout.confirm(scene, what)
 
@@ -106,6 +111,6 @@ INTENTS: Final[Mapping[str, Handler]] = {
     "start_module": partial(_go, course.LEARN),
     "ask_poll": partial(_go, Place(PlaceKind.POLL)),
     "ask_next_meeting": partial(_go, Place(PlaceKind.MEETING)),
-    **{f"rsvp_{rsvp.value}": partial(_go, Place(PlaceKind.MEETING, (RSVP, rsvp.value))) for rsvp in Rsvp},
+    **{f"rsvp_{rsvp.value}": partial(_comes, rsvp) for rsvp in Rsvp},
     **{intent: partial(_answer, intent) for intent in question.INFORMATIONAL},
 }

@@ -6,6 +6,7 @@ change), `came` (whether she was there), `then` (what follows once she has said 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from bot.dialogue.effects import ConfirmNews, RecordCame, RecordNeeds, RecordRsvp
@@ -138,6 +139,16 @@ class Meetings(Skill):
 def found(scene: Scene) -> Meeting | None:
     """The meeting of the scene's place, whether over or not."""
     return scene.around.meeting(scene.place.parts[0]) if scene.place.parts else None
+
+
+def says_here(scene: Scene, rsvp: Rsvp) -> Move | None:
+    """Whether she comes to the very meeting where she stands; None where she stands at none that lies ahead."""
+    meeting = found(scene) if scene.place.kind is PlaceKind.MEETING else None
+    if meeting is None or meeting.starts_at <= scene.now or scene.place.parts[0] in {RSVP, ELSEWHERE}:
+        return None
+    part = (NEWS_PART,) if meeting.cancelled else ()
+    there = replace(scene, state=replace(scene.state, place=str(Place(PlaceKind.MEETING, (meeting.id, *part)))))
+    return Meetings().take(there, _KNOWN if meeting.cancelled else rsvp.value)
 
 
 def goes_on(move: Move) -> bool:
