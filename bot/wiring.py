@@ -62,7 +62,7 @@ from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.spoken_questions import as_note
 from bot.wiring_engine import build_engine
-from bot.wiring_field import Field
+from bot.wiring_field import Field, build_polls
 from bot.wiring_meetings import build_meetings
 from bot.wiring_sending import Sending, build_sending
 
@@ -117,7 +117,10 @@ def build(
     said = read_document(settings.content_dir / "words.yml", settings.content_dir).data
     announcing = build_announcing(settings, notebook)
     meetings = build_meetings(settings, store, library, clock, announcing)
-    field = Field(store, library, clock, sending.broadcasts.desk, meetings.desk)
+    rounds = build_rounds(settings, store, library, clock, announcing)
+    giving_back = GivingBack(library, announcing, may_call=partial(may_call, settings))
+    polls = build_polls(settings, store, library, clock, rounds, giving_back)
+    field = Field(store, library, clock, sending.broadcasts.desk, meetings.desk, polls)
     reception = _reception(settings, store, understander, library, clock, said, field.office)
     recordings = Recordings(store, sending.telephone, as_note, clock, notebook)
     spoken_by = (library, sending.clips, sending.clip_links.url, sending.telephone)
@@ -146,12 +149,12 @@ def build(
         dialler=sending.dialler,
         broadcasts=sending.broadcasts,
         recordings=recordings,
-        rounds=build_rounds(settings, store, library, clock, announcing),
+        rounds=rounds,
         meetings=meetings,
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=sending.surroundings.names,
-        giving_back=GivingBack(library, announcing, may_call=partial(may_call, settings)),
+        giving_back=giving_back,
         talk=talk,
         notebook=notebook,
         channels=channels,

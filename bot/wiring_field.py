@@ -5,49 +5,67 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from argon2 import PasswordHasher
-
-from bot.domain.facilitator import Draft
+from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import Work
 from bot.domain.meeting_desk import MeetingDesk
 from bot.domain.message import Inbound
 from bot.domain.ports import Clock, Library, Notebook
 from bot.domain.store import Store
 from bot.domain.turn import Receiver
+from bot.lessons.catalogue import Catalogue
+from bot.lessons.phrases import result_phrases
 from bot.outreach.broadcasting import Broadcasting
 from bot.outreach.field_desk import Announcing, FieldOffice, Worker
 from bot.outreach.field_meetings import MeetingWork
 from bot.outreach.field_notes import FieldNotes
+from bot.outreach.field_polls import PollWork
+from bot.outreach.giving_back import GivingBack
 from bot.outreach.personal_pin import Pins
+from bot.outreach.phrasing import Phrasing
+from bot.outreach.rounds import PollRounds
+from bot.settings import Settings
 from bot.voice.clips import Clips
 
 _MEETINGS: Final = (Work.MEETING, Work.CHANGE, Work.CANCEL, Work.CONFIRM)
+_POLLS: Final = (Work.POLL, Work.RESULTS)
 
 
 class Field:
     """The desk that turns ask, and what stands around the conversation for voice notes."""
 
     def __init__(
-        self,
-        store: Store,
-        library: Library,
-        clock: Clock,
-        desk: Broadcasting,
-        meetings: MeetingDesk,
-        hasher: PasswordHasher | None = None,
+        self, store: Store, library: Library, clock: Clock, desk: Broadcasting, meetings: MeetingDesk, polls: PollWork
     ) -> None:
         self._store = store
         self._clock = clock
         self._announcing = Announcing(desk, clock)
+        self._polls = polls
         called = MeetingWork(meetings, library, clock)
-        works: Mapping[Work, Worker] = {Work.ANNOUNCEMENT: self._announcing, **dict.fromkeys(_MEETINGS, called)}
-        self.pins = Pins(store, clock, hasher)
-        self.office = FieldOffice(works, library, clock, self.pins.fits, called.missing)
+        works: Mapping[Work, Worker] = {
+            Work.ANNOUNCEMENT: self._announcing,
+            **dict.fromkeys(_MEETINGS, called),
+            **dict.fromkeys(_POLLS, polls),
+        }
+        self.office = FieldOffice(works, library, clock, Pins(store, clock).fits, called.missing, polls)
 
     def around(
         self, conversation: Receiver, fetch: Callable[[Inbound], bytes], clips: Clips, threads: Executor, log: Notebook
     ) -> FieldNotes:
         """The conversation, and her voice notes."""
-        prepare: Callable[[Draft], object] = self._announcing.prepare
-        return FieldNotes(self._store, conversation, fetch, clips.record, prepare, threads, self._clock, log)
+        return FieldNotes(self._store, conversation, fetch, clips.record, self._prepare, threads, self._clock, log)
+
+    def _prepare(self, who: Facilitator, draft: Draft) -> None:
+        if draft.get("work") == Work.RESULTS:
+            self._polls.prepare(who)
+        elif "text" in draft:
+            self._announcing.prepare(draft)
+
+
+def build_polls(
+    settings: Settings, store: Store, library: Catalogue, clock: Clock, rounds: PollRounds, giving_back: GivingBack
+) -> PollWork:
+    """Questions that she asks, and what she hears of them."""
+    words = Phrasing(result_phrases(settings.content_dir, "es"), "es", ZoneInfo(settings.timezone))
+    return PollWork(store, rounds, library.polls, library, giving_back, words, clock)

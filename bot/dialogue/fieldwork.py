@@ -12,7 +12,7 @@ from bot.domain.community import Committee
 from bot.domain.facilitator import ASKED, Draft, Facilitator
 from bot.domain.field_desk import FieldDesk, Shown, Snag, Work
 from bot.domain.meeting import Meeting
-from bot.domain.message import Address
+from bot.domain.message import Address, Reply
 from bot.domain.store import UnitOfWork
 
 
@@ -53,6 +53,14 @@ class Fieldwork(Protocol):
 
     def show(self, draft: Draft) -> Shown:
         """A draft as people get it."""
+        ...
+
+    def offers(self, work: Work) -> Sequence[tuple[str, str]]:
+        """Questions that can be asked now, or rounds whose results may be shown: ids and labels."""
+        ...
+
+    def result(self, round_id: str) -> Reply | None:
+        """What may be told of a round."""
         ...
 
     def asking(self) -> Draft | None:
@@ -145,6 +153,16 @@ class WorkOfTurn:
         """Whom to tell in person, and how many more."""
         desk, who = self._hers()
         return desk.first_names(self._unit, who, meeting_id)
+
+    def offers(self, work: Work) -> Sequence[tuple[str, str]]:
+        """Questions that can be asked now, or rounds whose results may be shown."""
+        desk, who = self._hers()
+        return desk.offers(self._unit, who, work)
+
+    def result(self, round_id: str) -> Reply | None:
+        """What may be told of a round."""
+        desk, who = self._hers()
+        return desk.result(self._unit, who, round_id)
 
     def asking(self) -> Draft | None:
         """What another facilitator has asked her to confirm."""

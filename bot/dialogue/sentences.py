@@ -50,13 +50,14 @@ _FIXED: Final = {
     "answers": "out_of_scope",
     "call": "leaving",
     "facilitator": (
-        "second_asked second_wanted nothing_to_confirm sent_confirm "
-        "message words whom leaves committee agenda when hour which_day half morning evening place offers voice which"
-        " what correct choose name_message name_words name_whom name_leaves name_committee name_agenda name_when"
-        " name_place name_offers name_voice name_what pin pin_digits pin_wrong locked not_by_sms sent_announcement"
-        " sent_meeting sent_change sent_cancel waits stopped no_meeting nobody_missing day_again hour_again time_past"
-        " time_no_such_day time_mismatch time_no_such_hour voice_long voice_silent voice_broken snag_past snag_too_far"
-        " snag_clash snag_too_long snag_missing snag_number snag_same snag_taken_back snag_over snag_nobody snag_refused"
+        "poll days round no_poll no_results sent_poll name_poll name_days second_asked second_wanted nothing_to_confirm"
+        " sent_confirm message words whom leaves committee agenda when hour which_day half morning evening place offers"
+        " voice which what correct choose name_message name_words name_whom name_leaves name_committee name_agenda"
+        " name_when name_place name_offers name_voice name_what pin pin_digits pin_wrong locked not_by_sms"
+        " sent_announcement sent_meeting sent_change sent_cancel waits stopped no_meeting nobody_missing day_again"
+        " hour_again time_past time_no_such_day time_mismatch time_no_such_hour voice_long voice_silent voice_broken"
+        " snag_past snag_too_far snag_clash snag_too_long snag_missing snag_number snag_same snag_taken_back snag_over"
+        " snag_nobody snag_refused"
     ),
     "voice_question": "offer consent not_here speak silent recorded sent dropped declined",
 }

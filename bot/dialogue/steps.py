@@ -85,8 +85,24 @@ STEPS: Final[Mapping[Work, tuple[Step, ...]]] = {
     Work.CANCEL: (_WHICH, _PREVIEW, _PIN),
     Work.MISSING: (_WHICH, _PIN),
     Work.CONFIRM: (_PREVIEW, _PIN),
+    Work.POLL: (Step("poll", ("poll",), _lacks("poll")), Step("days", ("days",), _lacks("days")), _PREVIEW, _PIN),
+    Work.RESULTS: (Step("round", ("round",), _lacks("round")),),
 }
-CORRECTED: Final = ("message", "words", "whom", "leaves", "committee", "agenda", "when", "place", "offers", "voice", "what")
+CORRECTED: Final = (
+    "message",
+    "words",
+    "whom",
+    "leaves",
+    "committee",
+    "agenda",
+    "when",
+    "place",
+    "offers",
+    "voice",
+    "what",
+    "poll",
+    "days",
+)
 """The steps that may be corrected from the preview."""
 
 

@@ -23,7 +23,8 @@ KEYS: Final = (
     "meeting_words", "meeting_when", "meeting_where", "meeting_food", "meeting_children", "meeting_ride", "meeting_coming",
     "meeting_who", "meeting_agenda", "meeting_agreed",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
-    "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "confirming", "correcting", "cancelling",
+    "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",
+    "correcting", "cancelling",
 )  # fmt: skip
 
 _LONG_WORD_CHARS: Final = 6

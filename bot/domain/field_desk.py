@@ -25,6 +25,8 @@ class Work(StrEnum):
     CANCEL = "cancel"
     MISSING = "missing"
     CONFIRM = "confirm"
+    POLL = "poll"
+    RESULTS = "results"
 
 
 class Whom(StrEnum):
@@ -98,6 +100,14 @@ class FieldDesk(Protocol):
 
     def send(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> None:
         """Send it, and write it into the audit log."""
+        ...
+
+    def offers(self, uow: UnitOfWork, who: Facilitator, work: Work) -> Sequence[tuple[str, str]]:
+        """What she may choose from: questions that can be asked now, or rounds whose results may be shown; ids and labels."""
+        ...
+
+    def result(self, uow: UnitOfWork, who: Facilitator, round_id: str) -> Reply | None:
+        """What may be told of a round; None where she is not offered it."""
         ...
 
     def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:

@@ -15,7 +15,7 @@ from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import MESSAGE_STEP, Shown, Snag, Whom, Work
 from bot.domain.home import ZONES
 from bot.domain.meeting import FARTHEST, Meeting
-from bot.domain.message import Address, OutboundMessage
+from bot.domain.message import Address, OutboundMessage, Reply
 from bot.domain.person import Country, Sex
 from bot.domain.ports import Clock, Library
 from bot.domain.staff import Role
@@ -104,6 +104,18 @@ class Announcing:
         return self._broadcasting.look(uow, _wish(uow, who, draft), _maker(who), self._clock.now())
 
 
+class Chooser(Protocol):
+    """Questions and their results: what there is to choose from."""
+
+    def offers(self, uow: UnitOfWork, who: Facilitator, work: Work) -> Sequence[tuple[str, str]]:
+        """Ids and labels."""
+        ...
+
+    def result(self, uow: UnitOfWork, who: Facilitator, round_id: str) -> Reply | None:
+        """What may be told of a round."""
+        ...
+
+
 class FieldOffice:
     """`bot.domain.field_desk.FieldDesk`. `fits` compares a PIN with a hash; `works` are what is done here."""
 
@@ -114,6 +126,7 @@ class FieldOffice:
         clock: Clock,
         fits: Callable[[str | None, str], bool],
         missing: Callable[[UnitOfWork, str], tuple[Sequence[str], int]] | None = None,
+        polls: Chooser | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self._fits = fits
@@ -121,6 +134,7 @@ class FieldOffice:
         self._library = library
         self._clock = clock
         self._missing = missing
+        self._polls = polls
         self._new_id = new_id
 
     def fits(self, hashed: str | None, pin: str) -> bool:
@@ -162,6 +176,17 @@ class FieldOffice:
         """Send it, and write it into the audit log."""
         self._works[Work(draft["work"])].send(uow, who, draft)
         self._note(uow, who, f"phone.{draft['work']}")
+
+    def offers(self, uow: UnitOfWork, who: Facilitator, work: Work) -> Sequence[tuple[str, str]]:
+        """Questions that can be asked now, or rounds whose results may be shown."""
+        return self._polls.offers(uow, who, work) if self._polls else ()
+
+    def result(self, uow: UnitOfWork, who: Facilitator, round_id: str) -> Reply | None:
+        """What may be told of a round; that it was looked at is in the audit log."""
+        if self._polls is None:
+            return None
+        self._note(uow, who, "phone.results")
+        return self._polls.result(uow, who, round_id)
 
     def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:
         """Whether a second person must confirm it, too."""

@@ -12,7 +12,7 @@ from functools import partial
 
 from bot.domain.conversation import PlaceKind
 from bot.domain.errors import AudioError, MediaError, SilentError, TooLongError
-from bot.domain.facilitator import Draft
+from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import MESSAGE_STEP, VOICE_STEP
 from bot.domain.message import Inbound, InboundKind
 from bot.domain.ports import Clock, Notebook
@@ -20,15 +20,15 @@ from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt, Receiver
 
 _RECORDED = frozenset({MESSAGE_STEP, VOICE_STEP})
-_WRITTEN = "facilitator:announcement/whom"
-"""Where she stands when the words of an announcement are known."""
+_PREPARED = frozenset({"facilitator:announcement/whom", "facilitator:results/round"})
+"""Where she stands when the words of an announcement are known, and when she is to choose whose results she hears."""
 
 
 class FieldNotes:
     """Implements `bot.domain.turn.Receiver` around the conversation.
 
     `fetch` gets the sound (MediaError), `record` keeps it and gives its key (AudioError), `prepare` makes the voice notes of an
-    announcement's words.
+    announcement's words, or works out results.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class FieldNotes:
         conversation: Receiver,
         fetch: Callable[[Inbound], bytes],
         record: Callable[[bytes], str],
-        prepare: Callable[[Draft], object],
+        prepare: Callable[[Facilitator, Draft], object],
         threads: Executor,
         clock: Clock,
         log: Notebook,
@@ -102,8 +102,8 @@ class FieldNotes:
         self._conversation.receive(inbound).add_done_callback(done)
 
     def _after(self, inbound: Inbound, done: Future[Receipt]) -> None:
-        """The words are known: their voice notes are made while she answers what else is asked."""
-        if done.exception() is None and done.result().state == _WRITTEN:
+        """What takes its time is made while she answers what else is asked."""
+        if done.exception() is None and done.result().state in _PREPARED:
             try:
                 self._threads.submit(self._make, inbound)
             except RuntimeError:
@@ -112,13 +112,13 @@ class FieldNotes:
     def _make(self, inbound: Inbound) -> None:
         now = self._clock.now()
 
-        def known(unit: UnitOfWork) -> Draft:
+        def known(unit: UnitOfWork) -> tuple[Facilitator, Draft] | None:
             who = unit.facilitators.at(inbound.sender)
-            return unit.facilitators.draft(who.member_id, now) if who else {}
+            return (who, unit.facilitators.draft(who.member_id, now)) if who else None
 
         try:
-            draft = self._store.submit(known).result()
-            if "text" in draft:
-                self._prepare(draft)
+            hers = self._store.submit(known).result()
+            if hers:
+                self._prepare(*hers)
         except Exception as error:  # noqa: BLE001 - it is made later then, in the turn that needs it
             self._log.event("field_note_not_prepared", kind=type(error).__name__)

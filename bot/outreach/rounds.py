@@ -87,24 +87,29 @@ class PollRounds:
             raise UsageError(f"a round lasts 1 to {MOST_DAYS} days")
 
         def work(uow: UnitOfWork) -> RoundRecord:
-            poll = self._poll(uow, poll_id)
-            if asking.panel and poll.sensitive:
-                raise UsageError(f"{poll_id} is sensitive: nobody's answers to it may be compared from round to round")
-            audience = _read(uow, expression)
-            people = [one for one in uow.reach.enrolled() if _asks(poll, audience, one)]
-            if asking.population is not None and asking.population < max(1, len(people)):
-                raise UsageError(f"a population of {asking.population} is less than the {len(people)} people asked")
-            self._alone(uow, poll, people, now)
-            number = len(uow.polls.rounds(poll_id))
-            closes_at = now + timedelta(days=asking.days)
-            rest = (str(audience), number, asking.population, asking.panel)
-            opened = PollRound(f"{poll_id}-{number}", poll_id, now, closes_at, (), *rest)
-            uow.polls.put_round(opened, poll)
-            uow.polls.invite(opened.id, [one.person.id for one in people], now)
-            also(uow, opened.id)
-            return RoundRecord(opened, poll, None, len(people), 0)
+            opened = self.open_within(uow, poll_id, expression, asking, now)
+            also(uow, opened.round.id)
+            return opened
 
         return self._store.submit(work).result()
+
+    def open_within(self, uow: UnitOfWork, poll_id: str, expression: str, asking: Asking, now: datetime) -> RoundRecord:
+        """The same in a transaction that there is. Raises UsageError."""
+        poll = self._poll(uow, poll_id)
+        if asking.panel and poll.sensitive:
+            raise UsageError(f"{poll_id} is sensitive: nobody's answers to it may be compared from round to round")
+        audience = _read(uow, expression)
+        people = [one for one in uow.reach.enrolled() if _asks(poll, audience, one)]
+        if asking.population is not None and asking.population < max(1, len(people)):
+            raise UsageError(f"a population of {asking.population} is less than the {len(people)} people asked")
+        self._alone(uow, poll, people, now)
+        number = len(uow.polls.rounds(poll_id))
+        closes_at = now + timedelta(days=asking.days)
+        rest = (str(audience), number, asking.population, asking.panel)
+        opened = PollRound(f"{poll_id}-{number}", poll_id, now, closes_at, (), *rest)
+        uow.polls.put_round(opened, poll)
+        uow.polls.invite(opened.id, [one.person.id for one in people], now)
+        return RoundRecord(opened, poll, None, len(people), 0)
 
     def close(self, round_id: str, also: Callable[[UnitOfWork, str], None] = lambda _uow, _round_id: None) -> RoundTally:
         """Close a round before its time, or once more. Raises UsageError where there is none. `also` is done with its id."""

@@ -179,3 +179,25 @@ def test_a_stranger_announces_nothing(hand: Hand) -> None:
     Pins(hand.batea.store, MovableClock(NOW)).withdraw("rosa@example.org")
     hand.say("anuncio", "Hay brigada.", "1", "1", "si", PIN)
     assert hand.broadcasts() == []
+
+
+def test_a_question_is_asked_in_her_community_with_her_pin(hand: Hand) -> None:
+    assert hand.say("encuesta") == ["facilitator.poll"]
+    assert hand.say("1") == ["facilitator.days"]
+    assert hand.say("1") == ["poll.invitation", "facilitator.preview"]
+    before = {one.round.id for one in hand.run(lambda uow: uow.polls.rounds())}
+    assert hand.say("si", PIN)[0] == "facilitator.sent_poll"
+    (opened,) = [one for one in hand.run(lambda uow: uow.polls.rounds()) if one.round.id not in before]
+    assert opened.round.audience == "community:taraza"
+    assert (opened.round.closes_at - opened.round.opens_at).days == 10
+
+
+def test_results_are_what_was_published_and_nothing_before_a_round_has_closed(hand: Hand) -> None:
+    assert hand.say("resultados")[0] == "facilitator.no_results"
+    opened = hand.batea.rounds.open("Q06_v1", "community:taraza")
+    assert hand.say("resultados")[0] == "facilitator.no_results"
+    hand.batea.rounds.close(opened.round.id)
+    assert hand.say("resultados") == ["facilitator.round"]
+    receipt = hand.send(InboundKind.TEXT, text="1")
+    assert [reply.id for reply in receipt.replies] == ["poll.told", "menu.main"]
+    assert "Mucho" not in receipt.replies[0].text  # too few answered

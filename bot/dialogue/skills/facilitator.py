@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.dialogue import steps
 from bot.dialogue.answers import command, pick
 from bot.dialogue.fieldwork import KeepDraft
 from bot.dialogue.leaving import Leaving
-from bot.dialogue.scene import MAX_CHOICES, Move, Scene, Skill
+from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.skills.field_questions import CORRECT, options, shown
 from bot.dialogue.spoken_time import read
 from bot.dialogue.steps import NOW, PIN, PREVIEW, Step, following
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.facilitator import ASKED, PIN_DIGITS, Draft, Facilitator
 from bot.domain.field_desk import MESSAGE_STEP, VOICE_STEP, Work
-from bot.domain.meeting import Meeting
 from bot.domain.message import ChannelName, Inbound, Reply
 
 _COMMANDS: Final = {
@@ -32,9 +32,9 @@ _COMMANDS: Final = {
     "cancel_meeting": Work.CANCEL,
     "missing_list": Work.MISSING,
     "confirming": Work.CONFIRM,
+    "new_poll": Work.POLL,
+    "results": Work.RESULTS,
 }
-_CORRECT: Final = "correct"
-_OFFERED: Final = ("committee", "which", "which_day", "half", _CORRECT)
 _TEXT_FIELD: Final = {MESSAGE_STEP: "text", "words": "text"}
 
 
@@ -49,17 +49,25 @@ def begun(scene: Scene, text: str) -> Move | None:
         return Move(scene.settled(), (scene.reply("facilitator.not_by_sms", ()),), show=True)
     if who.locked:
         return _stopped(scene, who, "locked")
-    draft = {"work": work.value}
+    return _begun(scene, who, work)
+
+
+def _begun(scene: Scene, who: Facilitator, work: Work) -> Move:
+    """The first step, with what there is no choice about filled in."""
+    field, draft = scene.around.field, {"work": work.value}
     if work is Work.MEETING:
-        bodies = scene.around.field.committees()
+        bodies = field.committees()
         draft |= {"committee": bodies[0].id} if len(bodies) == 1 else {}
     elif work is Work.CONFIRM:
-        asked = scene.around.field.asking()
+        asked = field.asking()
         if asked is None:
             return scene.go(MENU, scene.reply("facilitator.nothing_to_confirm", ()))  # her own request stays
         draft = {name: value for name, value in asked.items() if name not in {ASKED, "seen"}} | draft
+    elif work in {Work.POLL, Work.RESULTS}:
+        if not field.offers(work):
+            return scene.go(MENU, scene.reply(f"facilitator.no_{work.value}", ()))
     elif work is not Work.ANNOUNCEMENT:
-        known = scene.around.field.meetings(work)
+        known = field.meetings(work)
         if not known:
             return _stopped(scene, who, "nobody_missing" if work is Work.MISSING else "no_meeting")
         draft |= {"meeting": known[0].id} if len(known) == 1 else {}
@@ -83,8 +91,8 @@ def heard(scene: Scene, text: str, wanted: Leaving | None) -> Move | None:  # no
         return Move(scene.settled(), (scene.reply("facilitator.not_by_sms", ()),))
     if step.id == PIN:
         return _tried(scene, who, work, draft, text)
-    shown = _shown(scene, work, step, draft)
-    if pick(text, shown.choices, scene.words):
+    asked = shown(scene, work, step, draft)
+    if pick(text, asked.choices, scene.words):
         return None
     if scene.words.says(said, "correcting"):
         return _back(scene, who, work, draft, step)
@@ -94,7 +102,7 @@ def heard(scene: Scene, text: str, wanted: Leaving | None) -> Move | None:  # no
         return _time(scene, who, draft, step, text)
     if step.free:
         return _on(scene, who, {**draft, _TEXT_FIELD.get(step.id, step.id): text})
-    return Move(scene.settled(), (scene.reply("facilitator.choose", shown.choices),))
+    return Move(scene.settled(), (scene.reply("facilitator.choose", asked.choices),))
 
 
 def recorded(scene: Scene, inbound: Inbound) -> Move | None:
@@ -119,9 +127,9 @@ class Facilitating(Skill):
         if here is None:
             return None
         _, work, draft, step = here
-        return _shown(scene, work, step, draft)
+        return shown(scene, work, step, draft)
 
-    def take(self, scene: Scene, option: str) -> Move:  # noqa: PLR0911 - one return a step
+    def take(self, scene: Scene, option: str) -> Move:  # noqa: C901, PLR0911 - one return a step
         """One of the offered answers."""
         here = _here(scene)
         if here is None:
@@ -130,15 +138,17 @@ class Facilitating(Skill):
         match step.id, option:
             case "preview", "no":
                 return _stopped(scene, who, "stopped")
-            case "preview", "correct" if not _options(scene, work, Step(_CORRECT, (), lambda _: True), draft):
+            case "preview", "correct" if not options(scene, work, Step(CORRECT, (), lambda _: True), draft):
                 return _back(scene, who, work, draft, step)
             case "preview", "correct":
-                place = Place(PlaceKind.FACILITATOR, (work.value, _CORRECT))
+                place = Place(PlaceKind.FACILITATOR, (work.value, CORRECT))
                 return Move(scene.settled(place), show=True)
             case "preview", _:
                 return _on(scene, who, {**draft, "seen": "yes"})
             case "correct", _:
                 return _on(scene, who, steps.without(work, draft, option))
+            case "round", _:
+                return _result(scene, who, option)
             case "leaves", "now":
                 return _on(scene, who, {**draft, "day": NOW})
             case "leaves", _:
@@ -178,8 +188,8 @@ def _here(scene: Scene) -> tuple[Facilitator, Work, Draft, Step] | None:
     work, step_id = scene.place.parts
     if who is None or draft.get("work") != work:
         return None
-    if step_id == _CORRECT:
-        return who, Work(work), draft, Step(_CORRECT, (), lambda _: True)
+    if step_id == CORRECT:
+        return who, Work(work), draft, Step(CORRECT, (), lambda _: True)
     step = following(Work(work), draft)
     return (who, Work(work), draft, step) if step.id == step_id else None
 
@@ -197,44 +207,7 @@ def _on(scene: Scene, who: Facilitator, draft: Draft, *said: Reply) -> Move:
     place = Place(PlaceKind.FACILITATOR, (work.value, step.id))
     there = scene.moved(Move(scene.settled(place)))
     seen = tuple(_bare(reply) for reply in field.show(draft).replies) if step.id == PREVIEW else ()
-    return Move(there.state, (*said, *seen, _shown(there, work, step, draft)), (KeepDraft(who.member_id, draft, scene.now),))
-
-
-def _shown(scene: Scene, work: Work, step: Step, draft: Draft) -> Reply:
-    """The question of a step."""
-    place = Place(PlaceKind.FACILITATOR, (work.value, step.id))
-    match step.id:
-        case "preview":
-            shown = scene.around.field.show(draft)
-            sentence = "facilitator.preview" if shown.pesos is None else "facilitator.preview_cost"
-            return scene.ask(sentence, place, people=shown.people, pesos=shown.pesos or 0)
-        case "pin":
-            reply = scene.reply("facilitator.pin", ())
-            return reply if scene.around.channel is not ChannelName.CALL else _keyed(reply)
-        case known if known in _OFFERED:
-            return scene.offer(f"facilitator.{known}", _options(scene, work, step, draft), prefix=place)
-    return scene.ask(f"facilitator.{step.id}", place)
-
-
-def _options(scene: Scene, work: Work, step: Step, draft: Draft) -> list[tuple[str, str]]:
-    """Choices that are only known now."""
-    field = scene.around.field
-    match step.id:
-        case "committee":
-            return [(body.id, body.name) for body in field.committees()[:MAX_CHOICES]]
-        case "which":
-            return [(one.id, scene.label("facilitator.a_meeting", **_told(one))) for one in field.meetings(work)[:MAX_CHOICES]]
-        case "which_day":
-            days = (("first", draft["day"]), ("other", draft["other_day"]))
-            return [(option, scene.label("facilitator.a_day", day=date.fromisoformat(day))) for option, day in days]
-        case "half":
-            morning = draft["hour"] < draft["half"]
-            return [
-                ("first", scene.label("facilitator.morning" if morning else "facilitator.evening")),
-                ("other", scene.label("facilitator.evening" if morning else "facilitator.morning")),
-            ]
-    said = [one for one in steps.STEPS[work] if one.id in steps.CORRECTED and any(name in draft for name in one.fields)]
-    return [(one.id, scene.label(f"facilitator.name_{one.id}")) for one in said[-MAX_CHOICES:]]
+    return Move(there.state, (*said, *seen, shown(there, work, step, draft)), (KeepDraft(who.member_id, draft, scene.now),))
 
 
 def _time(scene: Scene, who: Facilitator, draft: Draft, step: Step, text: str) -> Move:
@@ -259,7 +232,7 @@ def _is_figure(scene: Scene, step: Step, text: str) -> bool:
 
 def _back(scene: Scene, who: Facilitator, work: Work, draft: Draft, step: Step) -> Move:
     """The step before, anew."""
-    if step.id == _CORRECT:
+    if step.id == CORRECT:
         return _on(scene, who, draft)
     earlier = steps.before(work, draft, step.id)
     return _on(scene, who, steps.without(work, draft, earlier)) if earlier else _stopped(scene, who, "stopped")
@@ -308,8 +281,10 @@ def _named(scene: Scene, draft: Draft, who: Facilitator) -> Move:
     return Move(scene.settled(MENU), (said,), (forget,), ephemeral=True)
 
 
-def _told(meeting: Meeting) -> dict[str, Any]:
-    return {"agenda": meeting.agenda, "day": meeting.starts_at.astimezone(ZoneInfo(meeting.timezone)).date()}
+def _result(scene: Scene, who: Facilitator, round_id: str) -> Move:
+    """What may be told of a round."""
+    result = scene.around.field.result(round_id)
+    return scene.go(MENU, *((result,) if result else ()), effects=(KeepDraft(who.member_id, {}, scene.now),))
 
 
 def _today(scene: Scene) -> date:
@@ -319,7 +294,3 @@ def _today(scene: Scene) -> date:
 def _bare(reply: Reply) -> Reply:
     """As people get it, without what they may answer: her own choices follow."""
     return replace(reply, choices=())
-
-
-def _keyed(reply: Reply) -> Reply:
-    return replace(reply, keys=PIN_DIGITS)

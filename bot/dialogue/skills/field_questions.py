@@ -1,0 +1,67 @@
+"""The questions of a facilitator's dialogues, in words and with their choices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.dialogue import steps
+from bot.dialogue.scene import MAX_CHOICES, Scene
+from bot.dialogue.steps import Step
+from bot.domain.conversation import Place, PlaceKind
+from bot.domain.facilitator import PIN_DIGITS, Draft
+from bot.domain.field_desk import Work
+from bot.domain.meeting import Meeting
+from bot.domain.message import ChannelName, Reply
+
+CORRECT: Final = "correct"
+OFFERED: Final = ("committee", "which", "which_day", "half", "poll", "round", CORRECT)
+
+
+def shown(scene: Scene, work: Work, step: Step, draft: Draft) -> Reply:
+    """The question of a step."""
+    place = Place(PlaceKind.FACILITATOR, (work.value, step.id))
+    match step.id:
+        case "preview":
+            shown = scene.around.field.show(draft)
+            sentence = "facilitator.preview" if shown.pesos is None else "facilitator.preview_cost"
+            return scene.ask(sentence, place, people=shown.people, pesos=shown.pesos or 0)
+        case "pin":
+            reply = scene.reply("facilitator.pin", ())
+            return reply if scene.around.channel is not ChannelName.CALL else _keyed(reply)
+        case known if known in OFFERED:
+            return scene.offer(f"facilitator.{known}", options(scene, work, step, draft), prefix=place)
+    return scene.ask(f"facilitator.{step.id}", place)
+
+
+def options(scene: Scene, work: Work, step: Step, draft: Draft) -> list[tuple[str, str]]:
+    """Choices that are only known now."""
+    field = scene.around.field
+    match step.id:
+        case "committee":
+            return [(body.id, body.name) for body in field.committees()[:MAX_CHOICES]]
+        case "which":
+            return [(one.id, scene.label("facilitator.a_meeting", **_told(one))) for one in field.meetings(work)[:MAX_CHOICES]]
+        case "poll" | "round":
+            return list(field.offers(work))[:MAX_CHOICES]
+        case "which_day":
+            days = (("first", draft["day"]), ("other", draft["other_day"]))
+            return [(option, scene.label("facilitator.a_day", day=date.fromisoformat(day))) for option, day in days]
+        case "half":
+            morning = draft["hour"] < draft["half"]
+            return [
+                ("first", scene.label("facilitator.morning" if morning else "facilitator.evening")),
+                ("other", scene.label("facilitator.evening" if morning else "facilitator.morning")),
+            ]
+    said = [one for one in steps.STEPS[work] if one.id in steps.CORRECTED and any(name in draft for name in one.fields)]
+    return [(one.id, scene.label(f"facilitator.name_{one.id}")) for one in said[-MAX_CHOICES:]]
+
+
+def _told(meeting: Meeting) -> dict[str, Any]:
+    return {"agenda": meeting.agenda, "day": meeting.starts_at.astimezone(ZoneInfo(meeting.timezone)).date()}
+
+
+def _keyed(reply: Reply) -> Reply:
+    return replace(reply, keys=PIN_DIGITS)
