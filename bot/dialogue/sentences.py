@@ -96,6 +96,7 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "meeting.agreed": ("what",),
     "meeting.agreed_who": ("who",),
     "meeting.agreed_by": ("day",),
+    "meeting.moment": ("when",),
     "meeting.answer_when": ("when",),
     "meeting.answer_where": ("where",),
     "meeting.answer_agenda": ("agenda",),

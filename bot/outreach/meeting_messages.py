@@ -13,7 +13,7 @@ from bot.domain.gsm7 import fold
 from bot.domain.home import ZONES
 from bot.domain.meeting import Meeting, MeetingDraft
 from bot.domain.meeting_notice import CAME_PART, NEWS_PART
-from bot.domain.meeting_words import agreed, announced, changed, when
+from bot.domain.meeting_words import agreed, announced, changed, spot, when
 from bot.domain.message import Choice, Reply, Speech
 from bot.domain.person import Country, Mode, Person
 from bot.domain.ports import Library
@@ -57,6 +57,15 @@ class MeetingMessages:
             return self._say("meeting.cancelled", place, person, {"when": when(meeting), "agenda": meeting.agenda})
         sentence, facts = changed(meeting.before or MeetingDraft.of(meeting), meeting, self.label)
         return self._say(sentence, place, person, facts)
+
+    def approved(self, meeting: Meeting, news: Reply) -> Reply:
+        """The same news as a text that WhatsApp takes at any time; as they are, where the place may not be told."""
+        moment = self.label("meeting.moment", when=when(meeting))
+        if meeting.cancelled:
+            return replace(news, template="reunion_cancelada", variables=(("cuando", moment),))
+        if not meeting.place_told:
+            return news
+        return replace(news, template="reunion_cambia", variables=(("cuando", moment), ("lugar", spot(meeting))))
 
     def came(self, meeting: Meeting, person: Person) -> Reply:
         """Whether she was there."""

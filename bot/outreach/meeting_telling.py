@@ -24,6 +24,8 @@ REPEATED_AFTER: Final = timedelta(hours=1)
 SOONEST: Final = timedelta(minutes=10)
 ASKED_FOR: Final = timedelta(days=4)
 MINUTES_WAIT: Final = timedelta(days=14)
+WINDOW: Final = timedelta(hours=24)
+"""How long after she wrote WhatsApp takes free text. Source: WhatsApp's 24 h window (channels.md, read November 2026)."""
 _AT_ONCE: Final = 50
 _RIGHT_AWAY: Final = timedelta(seconds=30)
 _MORNING_ENDS: Final = timedelta(minutes=15)
@@ -78,7 +80,10 @@ class MeetingTelling:
             return
         ways = self._ways(uow, notice, reached)
         to = ways[min(notice.tries, len(ways) - 1)]
-        messages = [self._message(reply, to, telling, notice, now) for reply in telling.replies]
+        replies = telling.replies
+        if notice.kind is Kind.NEWS and meeting and _closed(uow, to, now):
+            replies = tuple(self._messages.approved(meeting, reply) for reply in replies)
+        messages = [self._message(reply, to, telling, notice, now) for reply in replies]
         leaves = self._announcing.leaves(uow, messages[-1], reached.person, now)
         if leaves is not None and now + _RIGHT_AWAY < leaves < telling.ends:
             # Until then it may be changed, called off or held back.
@@ -142,6 +147,14 @@ class MeetingTelling:
             expires_at=telling.ends,
             announcement=f"meeting:{notice.meeting_id}:{notice.kind}",
         )
+
+
+def _closed(uow: UnitOfWork, to: Address, now: datetime) -> bool:
+    """Whether WhatsApp takes nothing but approved texts for her now."""
+    if to.channel is not ChannelName.WHATSAPP or to.simulated:
+        return False
+    wrote = uow.people.last_inbound(to)
+    return wrote is None or now - wrote >= WINDOW
 
 
 def _ends(kind: Kind, meeting: Meeting) -> datetime:

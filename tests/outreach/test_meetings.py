@@ -189,6 +189,7 @@ def test_a_change_goes_at_once_names_old_and_new_and_is_repeated_by_other_ways_u
     assert "Ya no es en Escuela El Hato. Lugar: Casa comunal." in first.reply.text
     assert [choice.label for choice in first.reply.choices] == ["Ya supe"]
     assert first.purpose is Purpose.URGENT
+    assert first.reply.template == ""
     told = [first.to.channel]
     for _ in range(6):
         field.clock.move(timedelta(hours=1))
@@ -198,6 +199,21 @@ def test_a_change_goes_at_once_names_old_and_new_and_is_repeated_by_other_ways_u
     assert (missing.first_names, missing.unnamed) == ((), 1)
     assert field.run(lambda uow: uow.meeting_notices.answered(meeting_id, hers, Kind.NEWS, field.clock.now()))
     assert field.run(lambda uow: field.office.missing(uow, meeting_id)).people == 0
+
+
+def test_outside_whatsapps_window_a_change_is_an_approved_text_unless_the_place_is_kept(field: Field) -> None:
+    field.enrol(1)
+    meeting_id = field.announce()
+    field.sent()
+    field.clock.move(timedelta(days=2))
+    field.change(meeting_id, place="Casa comunal", landmark="")
+    (news,) = field.sent()
+    approved = (("cuando", "sábado 5 de diciembre, 9 de la mañana"), ("lugar", "Casa comunal"))
+    assert (news.reply.template, news.reply.variables) == ("reunion_cambia", approved)
+    field.change(meeting_id, place="Casa comunal", landmark="", place_told=False)
+    assert [message.reply.template for message in field.sent()] == [""]
+    field.run(lambda uow: field.office.cancel(uow, meeting_id))
+    assert [message.reply.template for message in field.sent()] == ["reunion_cancelada"]
 
 
 def test_who_confirms_is_not_told_again(field: Field) -> None:
