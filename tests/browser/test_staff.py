@@ -24,6 +24,9 @@ PAGES = {
     "modules": "/staff/modules",
     "misses": "/staff/misses",
     "accounts": "/staff/accounts",
+    "meetings": "/staff/meetings",
+    "meeting": "/staff/meetings/demo-taraza",
+    "meeting-poster": "/staff/meetings/demo-taraza/poster",
     "audit": "/staff/audit",
     "missing": "/staff/nada",
 }
