@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import io
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -103,13 +105,21 @@ def phone(
 
 
 @app.command()
-def pin(email: Email) -> None:
+def pin(
+    email: Email,
+    own: Annotated[bool, typer.Option("--own", help="She types one of her own, unseen, on standard input.")] = False,
+) -> None:
     """Give a facilitator a new PIN, shown once; unlocks her after three wrong ones."""
     from bot import wiring  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
     with wiring.pins(load()) as pins:
-        _show_pin(pins.renew(email))
+        if not own:
+            _show_pin(pins.renew(email))
+            return
+        chosen = getpass.getpass("Her PIN: ") if sys.stdin.isatty() else asked("Her PIN: ")
+        pins.choose(email, chosen.strip())
+    typer.echo(f"{email.strip()}: her PIN is set")
 
 
 @audit_app.callback()

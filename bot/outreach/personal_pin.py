@@ -74,12 +74,12 @@ class Pins:
         hashed = self._hasher.hash(pin)
         return self._store.submit(lambda uow: self._set(uow, _facilitator(uow, email).id, pin, hashed, by, now)).result()
 
-    def choose(self, member_id: str, pin: str) -> None:
-        """Her own PIN from now on. Raises UsageError for one that is easily guessed."""
+    def choose(self, email: str, pin: str, *, by: str = OPERATOR) -> None:
+        """The PIN that she has chosen herself. Raises UsageError for one that is easily guessed."""
         if not _is_pin(pin) or _easy(pin):
             raise UsageError(f"choose {PIN_DIGITS} digits that are no row and of which at least {_FEWEST_DIFFERENT} differ")
         now, hashed = self._clock.now(), self._hasher.hash(pin)
-        self._store.submit(lambda uow: self._set(uow, member_id, pin, hashed, member_id, now)).result()
+        self._store.submit(lambda uow: self._set(uow, _facilitator(uow, email).id, pin, hashed, by, now)).result()
 
     def _set(self, uow: UnitOfWork, member_id: str, pin: str, hashed: str, by: str, now: datetime) -> str:
         uow.facilitators.set_pin(member_id, hashed, now)

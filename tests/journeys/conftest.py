@@ -108,7 +108,7 @@ class Phone:
         member = StaffMember(email.partition("@")[0], email, StaffRole.FACILITATOR, community_id, "es", START)
         self.run(lambda unit: unit.staff.add(Credentials(member, "hash", "secret")))
         self.pins.enrol(email, self.address)
-        self.pins.choose(member.id, pin)
+        self.pins.choose(email, pin)
 
     def learn_code(self, receipt: Receipt) -> None:
         """Remember a code that was said."""

@@ -105,7 +105,7 @@ def hand(tmp_path: Path) -> Iterator[Hand]:
     batea.store.submit(furnish).result(timeout=30)
     pins = Pins(batea.store, clock)
     pins.enrol(rosa.email, HERS)
-    pins.choose(rosa.id, PIN)
+    pins.choose(rosa.email, PIN)
     yield Hand(batea, tmp_path)
     batea.close()
 

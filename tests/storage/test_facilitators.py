@@ -122,12 +122,12 @@ def test_what_she_prepares_is_sealed_and_gone_after_a_day(desk: Desk, pins: Pins
 @pytest.mark.parametrize("pin", ["111111", "123456", "654321", "121212", "12345", "1234567", "abcdef", "", "१२३४५६"])
 def test_a_pin_that_is_easily_guessed_is_refused(pins: Pins, pin: str) -> None:
     with pytest.raises(UsageError, match="digits"):
-        pins.choose("m1", pin)
+        pins.choose(EMAIL, pin)
 
 
 def test_she_chooses_her_own_pin(desk: Desk, pins: Pins) -> None:
     pins.enrol(EMAIL, PHONE)
-    pins.choose("m1", "482913")
+    pins.choose(EMAIL, "482913")
     assert pins.fits(desk.run(lambda uow: uow.facilitators.pin("m1")), "482913")
     assert [entry.action for entry in desk.run(lambda uow: uow.audit.recent())][:2] == ["pin.set", "pin.set"]
 
@@ -144,3 +144,8 @@ def test_what_waits_for_a_second_person_is_seen_by_others_of_that_community_alon
     assert desk.run(lambda uow: uow.facilitators.asking("taraza", "m3", NOW)) is None
     assert desk.run(lambda uow: uow.facilitators.asking("suarez", "m1", NOW)) is None
     assert desk.run(lambda uow: uow.facilitators.asking("taraza", "m1", NOW + timedelta(hours=25))) is None
+
+
+def test_nobody_else_has_a_pin(pins: Pins) -> None:
+    with pytest.raises(UsageError, match="no facilitator"):
+        pins.choose("nobody@example.org", "482913")

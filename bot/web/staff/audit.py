@@ -48,7 +48,21 @@ async def audit(request: Request) -> Response:
         entries=entries[:AT_ONCE],
         actor=actor,
         noun=noun,
-        nouns=("person", "help", "question", "duty", "enrolment", "broadcast", "round", "poll", "staff", "miss", "audit"),
+        nouns=(
+            "person",
+            "help",
+            "question",
+            "duty",
+            "enrolment",
+            "broadcast",
+            "round",
+            "poll",
+            "staff",
+            "phone",
+            "pin",
+            "miss",
+            "audit",
+        ),
         older=f"{PATH}?{urlencode({'actor': actor, 'noun': noun, 'before': last})}" if last else "",
     )
 
