@@ -63,6 +63,9 @@ def expand(tx: Transaction, broadcast_id: str, now: datetime, means: Means, most
         "all_done": high is None,
     }
     tx.run(_GO_ON, went_on)
+    if high is None and tx.dialect == "postgresql":
+        # Else its statements would be planned for the table as it was, until somebody vacuums.
+        tx.connection.exec_driver_sql("ANALYZE message")
     return high is None
 
 
