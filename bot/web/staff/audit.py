@@ -55,6 +55,7 @@ async def audit(request: Request) -> Response:
             "duty",
             "enrolment",
             "broadcast",
+            "meeting",
             "round",
             "poll",
             "staff",
