@@ -13,7 +13,7 @@ from bot.domain.chunk import Chunk, Worker
 from bot.domain.ports import Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
-AT_A_TIME: Final = 8
+AT_A_TIME: Final = 32
 """How many chunks of one sender are handed over at a time, by all processes together."""
 DEAD_AFTER: Final = timedelta(seconds=15)
 """A worker that has not been heard of for so long is dead: what it had claimed is in doubt, its chunks are somebody else's."""
