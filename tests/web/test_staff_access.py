@@ -8,6 +8,8 @@ import pytest
 from standins.staff_side import StaffSide
 
 from bot.domain.broadcast import Broadcast, BroadcastState, Content
+from bot.domain.community import CommitteeKind
+from bot.domain.meeting import Meeting
 from bot.domain.message import Address, ChannelName, Purpose, Reply
 from bot.domain.person import Consent
 from bot.domain.poll import PollRound
@@ -54,6 +56,13 @@ ROUTES = [
     ("POST", "/staff/broadcasts/{broadcast}/resume", FIELD, {}),
     ("POST", "/staff/broadcasts/{broadcast}/cancel", FIELD, {}),
     ("POST", "/staff/broadcasts/{broadcast}/retry", FIELD, {}),
+    ("GET", "/staff/meetings", FIELD, None),
+    ("GET", "/staff/meetings/{meeting}", FIELD, None),
+    ("POST", "/staff/meetings/{meeting}/hold", FIELD, {"do": "hold"}),
+    ("POST", "/staff/meetings/{meeting}/attendance", FIELD, {"count": "12"}),
+    ("POST", "/staff/meetings/{meeting}/minutes", FIELD, {"what1": "Cercar la poza", "who1": "El comité"}),
+    ("GET", "/staff/meetings/{meeting}/poster", FIELD, None),
+    ("GET", "/staff/meetings/{meeting}/calendar.ics", FIELD, None),
     ("GET", "/staff/polls", ALL, None),
     ("GET", "/staff/polls/open", PROGRAMME, None),
     ("POST", "/staff/polls/open", PROGRAMME, {"poll": "Q07_v1", "to": "all", "days": "7", "step": "open"}),
@@ -120,6 +129,8 @@ def planted(side, place):
         for name in ("open", "closed"):
             asked = PollRound(f"{name}-{place}", "Q05_v1", now - WEEK, now + WEEK, (), f"community:{place}")
             uow.polls.put_round(asked, poll)
+        facts = (f"{place}-management", CommitteeKind.MANAGEMENT, place, "Agua", now + WEEK, "America/Bogota", "Escuela")
+        uow.meetings.put(Meeting(f"meeting-{place}", *facts))
         content = Content(Reply("broadcast.message", "Hay reunión."), "Reunión")
         facts = {"state": BroadcastState.WAITING_APPROVAL, "expires_at": now + WEEK}
         uow.broadcasts.add(Broadcast(f"cast-{place}", f"community:{place}", content, Purpose.SERVICE, "nobody", now, **facts))
@@ -136,6 +147,7 @@ def planted(side, place):
         "number": number,
         "question": f"question-{place}",
         "broadcast": f"cast-{place}",
+        "meeting": f"meeting-{place}",
         "open": f"open-{place}",
         "closed": f"closed-{place}",
         "miss": miss or misses[0].id,
