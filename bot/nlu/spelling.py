@@ -97,7 +97,7 @@ class Speller:
             if len(word) >= MIN_CORRECTED_CHARS:
                 by_letter[sound_of[word][0]].append(sound_of[word])
         self._common_shelves = {first: Shelf(listed) for first, listed in by_letter.items()}
-        self.correct_word = lru_cache(maxsize=4096)(self._correct_word)
+        self.correct_word = lru_cache(maxsize=4096)(self._written_out)
 
     def knows(self, word: str) -> bool:
         """Whether a plain word is spelt as we know it."""
@@ -106,6 +106,10 @@ class Speller:
     def correct(self, text: str) -> list[str]:
         """The words of a text, put right where that can be done with some certainty. Idempotent and total."""
         return [right for word in words(text) for right in self.correct_word(word)]
+
+    def _written_out(self, word: str) -> tuple[str, ...]:
+        """What a word was meant to be; "paa" sounds like "pa", which is short for "para"."""
+        return tuple(part for right in self._correct_word(word) for part in ABBREVIATIONS.get(right, right).split())
 
     def _correct_word(self, word: str) -> tuple[str, ...]:
         if self._settled(word):

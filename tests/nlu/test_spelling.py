@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.folding import fold
@@ -20,6 +20,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@example("PAA")  # sounds like a short form
 @given(ANY_TEXT)
 def test_correcting_twice_is_correcting_once(speller: Speller, text: str) -> None:
     once = speller.correct(text)
