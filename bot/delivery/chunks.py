@@ -138,9 +138,18 @@ class ChunkSending:
 
     def _leave(self, chunk: Chunk, due_at: datetime | None) -> bool:
         now = self._clock.now()
-        backoff_s = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** min(chunk.run, _MOST_DOUBLINGS))
-        again = now if self._stopping.is_set() else due_at or now + timedelta(seconds=backoff_s)
-        return bool(self._patiently(lambda uow: uow.chunks.leave(chunk, now, again)))
+
+        def work(uow: UnitOfWork) -> bool:
+            if self._stopping.is_set():
+                return uow.chunks.leave(chunk, now, now)
+            if due_at is not None:
+                return uow.chunks.leave(chunk, now, due_at)
+            # By what its rows were tried, not by how often it was taken on: a process that dies is no failure of theirs.
+            doublings = min(max(0, uow.chunks.tried(chunk) - 1), _MOST_DOUBLINGS)
+            pause = timedelta(seconds=min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**doublings))
+            return uow.chunks.leave(chunk, now, now + pause)
+
+        return bool(self._patiently(work))
 
     def _count(self, chunk: Chunk) -> None:
         """Have the tariff count every kind of row beforehand: it may have to make clips, which no transaction waits for."""

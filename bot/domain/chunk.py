@@ -96,6 +96,10 @@ class Chunks(Protocol):
         """
         ...
 
+    def tried(self, chunk: Chunk) -> int:
+        """How often the rows that are left of a chunk were tried: those that were least; 0 where none is left."""
+        ...
+
     def leave(self, chunk: Chunk, now: datetime, due_at: datetime | None) -> bool:
         """End this run: True where nothing of it is left to send; else it may be taken on anew at that time."""
         ...

@@ -66,6 +66,7 @@ _STUCK: Final = (
     .values(run=broadcast_chunk.c.run + 1, due_at=bindparam("now"), touched_at=bindparam("now"))
 )
 _LEFT: Final = select(message.c.seq).where(_queued).limit(1)
+_TRIED: Final = select(func.min(message.c.attempts)).where(_queued)
 _END: Final = update(broadcast_chunk).where(_this_run).values(done=True, due_at=None, touched_at=bindparam("now"))
 _LEAVE: Final = (
     update(broadcast_chunk)
@@ -204,6 +205,10 @@ class SqlChunks(Doubtful):
         messages = tuple(row.message for row in leaving)
         until = turns.reopens_at if found and not allowed else None
         return Claimed(messages, turns.starts_at, turns.interval_s, settled, until, over=not rows or len(leaving) < len(allowed))
+
+    def tried(self, chunk: Chunk) -> int:
+        """How often the rows that are left of a chunk were tried: those that were least; 0 where none is left."""
+        return self._tx.run(_TRIED, _of(chunk)).scalar() or 0
 
     def leave(self, chunk: Chunk, now: datetime, due_at: datetime | None) -> bool:
         """End this run: True where nothing of it is left to send; else it may be taken on anew at that time."""

@@ -48,7 +48,12 @@ class CarrierHandler(VendorHandler):
             super().handle()
 
     def do_POST(self):  # noqa: N802
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever wrote it died in the middle: no vendor takes half a request.
+            self.close_connection = True
+            return
         fields = fields_of(self.headers.get("content-type", ""), body)
         server, number = self.server, 0
         time.sleep(server.delay_s)
