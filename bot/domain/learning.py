@@ -46,6 +46,28 @@ class Quiz:
 
 
 @dataclass(frozen=True, slots=True)
+class PracticeOption:
+    """Something to do in the coming week. `later` asks, about a week afterwards, whether she managed it."""
+
+    id: str
+    label: str
+    later: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What is asked when a module is finished: what will she do this week? 2 to 4 options, none of which confesses anything."""
+
+    wording: Wording
+    simpler: Wording
+    options: tuple[PracticeOption, ...]
+
+    def option(self, option_id: str) -> PracticeOption | None:
+        """The option of that id, or None where it no longer exists."""
+        return next((option for option in self.options if option.id == option_id), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """A few steps, then perhaps a quiz."""
 
@@ -63,6 +85,7 @@ class Module:
     title: str
     status: str
     lessons: tuple[Lesson, ...]
+    practice: Practice | None = None
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         """The lesson of that id, or None where it no longer exists."""

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.learning import Lesson, Module, Quiz, QuizOption, Step, Wording
+from bot.domain.learning import Lesson, Module, Practice, PracticeOption, Quiz, QuizOption, Step, Wording
 from bot.domain.message import Choice, Reply, Speech
 from bot.domain.person import Country
 from bot.domain.poll import Poll
 from bot.lessons.content import Content, ModuleFolder, read_content
 from bot.lessons.filling import Dates, fill, parameters
-from bot.lessons.labels import audible, numbered, sentence, titles
+from bot.lessons.fixed import fixed
+from bot.lessons.labels import audible, sentence, titles
 from bot.lessons.poll_schema import as_poll
-from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, breaches
-from bot.lessons.schema import ChoiceEntry, LessonEntry, QuizEntry, QuizPart, StepEntry, StepPart
+from bot.lessons.rules import SPEECH_FILE, breaches
+from bot.lessons.schema import ChoiceEntry, LessonEntry, PracticeEntry, PracticePart, QuizEntry, QuizPart, StepEntry, StepPart
 from bot.lessons.variants import (
     Forms,
     Saying,
+    practice_variant,
     quiz_variant,
     reply_forms,
     reply_variant,
@@ -166,7 +168,7 @@ class Catalogue:
         `after_step` are the choices that the dialogue offers below a lesson's step.
         """
         seen: set[str] = set()
-        for reply in (*self._fixed_replies(), *self._fixed_lessons(after_step), *self._fixed_polls()):
+        for reply in fixed(self, self._content, after_step):
             if reply.speech and reply.speech.catalogue and reply.speech.text not in seen:
                 seen.add(reply.speech.text)
                 yield reply.speech
@@ -195,46 +197,12 @@ class Catalogue:
         plain = not any(parameters(form) for form in forms.all())
         return self._spoken(reply_id, wording, offered, slow=slow, image=part.image, catalogue=plain)
 
-    def _fixed_replies(self) -> Iterator[Reply]:
-        for reply_id, entry in self._content.replies.items():
-            if reply_id.startswith(f"{SPEECH_FILE}."):
-                continue
-            for country in NOWHERE_OR_COUNTRY:
-                part = reply_variant(entry.entry, country)
-                for number in range(len(part.text or ())):
-                    if not any(parameters(form) for form in reply_forms(part, number).all()):
-                        yield self.reply(reply_id, country, variant=number)
-
-    def _fixed_lessons(self, after_step: Sequence[Choice]) -> Iterator[Reply]:
-        for country in Country:
-            for module in self.modules(country):
-                for lesson in module.lessons:
-                    for step in lesson.steps:
-                        at = f"{module.id}/{lesson.id}/{step.id}"
-                        yield self.say(at, step.wording, country, choices=after_step)
-                        yield self.say(f"{at}/simpler", step.simpler, country, choices=after_step)
-                    for quiz in lesson.quizzes:
-                        yield from self._fixed_quiz(f"{module.id}/{lesson.id}/{quiz.id}", quiz, country)
-
-    def _fixed_polls(self) -> Iterator[Reply]:
-        for poll in self.polls():
-            if poll.enabled:
-                offered = numbered((option.id, option.label) for option in poll.options)
-                yield self.say(poll.id, poll.wording, choices=offered)
-                yield self.say(f"{poll.id}/simpler", poll.simpler, choices=offered)
-
-    def _fixed_quiz(self, at: str, quiz: Quiz, country: Country) -> Iterator[Reply]:
-        offered = numbered((option.id, option.label) for option in quiz.options)
-        yield self.say(at, quiz.wording, country, choices=offered)
-        yield self.say(f"{at}/simpler", quiz.simpler, country, choices=offered)
-        for option in quiz.options:
-            yield self.say(f"{at}/{option.id}", option.feedback, country)
-
     def _module(self, folder: ModuleFolder, country: Country) -> Module:
         entry = folder.module.entry
         own = getattr(entry, country.value)
         lessons = tuple(self._lesson(lesson.entry, country) for lesson in folder.lessons if serves(lesson.entry.only, country))
-        return Module(entry.id, own.title if own else entry.title, entry.status, lessons)
+        practice = self._practice(entry.practice, country) if entry.practice else None
+        return Module(entry.id, own.title if own else entry.title, entry.status, lessons, practice)
 
     def _lesson(self, entry: LessonEntry, country: Country) -> Lesson:
         own = getattr(entry, country.value)
@@ -256,7 +224,15 @@ class Catalogue:
         wording, simpler = self._said(part, "text", country), self._said(part, "simpler", country)
         return Quiz(entry.id, wording, simpler, tuple(options), part.correct or "")
 
-    def _said(self, part: StepPart | QuizPart, saying: Saying, country: Country) -> Wording:
+    def _practice(self, entry: PracticeEntry, country: Country) -> Practice:
+        part = practice_variant(entry, country)
+        options = tuple(
+            PracticeOption(option.id, self._filled(option.label, country), self._wording(spoken_forms(option.later), country))
+            for option in part.options or ()
+        )
+        return Practice(self._said(part, "text", country), self._said(part, "simpler", country), options)
+
+    def _said(self, part: StepPart | QuizPart | PracticePart, saying: Saying, country: Country) -> Wording:
         forms = step_forms(part, saying)
         if part.expired and any(self._expired(step_forms(part, either), country) for either in ("text", "simpler")):
             forms = step_forms(part.expired, saying)

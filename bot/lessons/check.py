@@ -15,7 +15,7 @@ from bot.lessons.content import Content, read_content
 from bot.lessons.demo import DEMO_FILE, load_demo
 from bot.lessons.poll_check import findings
 from bot.lessons.published import published_problems
-from bot.lessons.rules import breaches
+from bot.lessons.rules import PRACTICE, breaches
 from bot.lessons.strictness import strict_problems
 
 MAX_CLIP_S: Final = 60.0
@@ -157,7 +157,7 @@ def missing_clips(content: Content, speeches: Iterator[Speech], clip: Callable[[
 
 
 def located(content: Content, key: str, text: str) -> ContentError:
-    """An error at what a speech key names: a reply, a poll, or module/lesson/item."""
+    """An error at what a speech key names: a reply, a poll, module/lesson/item, or module/practice."""
     text = f"{key}: {text}"
     if key in content.replies:
         return content.replies[key].error((), text)
@@ -165,6 +165,8 @@ def located(content: Content, key: str, text: str) -> ContentError:
     if first in content.polls:
         return content.polls[first].error((), text)
     for folder in content.modules:
+        if [folder.module.entry.id, PRACTICE] == [first, *rest[:1]]:
+            return folder.module.error((PRACTICE,), text)
         for lesson in folder.lessons:
             if [folder.module.entry.id, lesson.entry.id] != [first, *rest[:1]]:
                 continue

@@ -21,6 +21,8 @@ def titles(module: Module) -> Iterator[str]:
         yield lesson.title
         for quiz in lesson.quizzes:
             yield from (option.label for option in quiz.options)
+    if module.practice:
+        yield from (option.label for option in module.practice.options)
 
 
 def audible(text: str) -> str:

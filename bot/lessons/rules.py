@@ -16,6 +16,9 @@ from bot.lessons.schema import (
     ChoiceEntry,
     FactEntry,
     LessonEntry,
+    ModuleEntry,
+    PracticeEntry,
+    PracticePart,
     QuizEntry,
     QuizPart,
     ReplyEntry,
@@ -26,6 +29,7 @@ from bot.lessons.source import Location
 from bot.lessons.variants import (
     Forms,
     Saying,
+    practice_variant,
     quiz_variant,
     reply_forms,
     reply_variant,
@@ -35,12 +39,14 @@ from bot.lessons.variants import (
     step_variant,
 )
 
-Located = Sourced[ReplyEntry] | Sourced[LessonEntry] | Sourced[PollEntry] | Sourced[FactEntry]
+Located = Sourced[ReplyEntry] | Sourced[LessonEntry] | Sourced[ModuleEntry] | Sourced[PollEntry] | Sourced[FactEntry]
 
 NOWHERE_OR_COUNTRY: Final = (None, *Country)
 SAYINGS: Final[tuple[Saying, ...]] = ("text", "simpler")
 SPEECH_FILE: Final = "speech"
 GENERAL_KNOWLEDGE: Final = "GK"
+PRACTICE: Final = "practice"
+"""What stands in the place of a lesson in the key of a practice."""
 SPEECH_KEYS: Final = (
     *("option", "control", "or", "date", "date_minutes", "date_minutes_spoken", "day", "key_star"),
     *(f"key_{digit}" for digit in range(10)),
@@ -135,6 +141,26 @@ class _Judge:
                 if quiz.id in quiz_ids:
                     yield lesson.error(("quiz", number, "id"), f"the quiz id `{quiz.id}` comes twice in the module: rename one")
             yield from self._lesson(lesson, [Country(code) for code in module.entry.countries])
+            if lesson.entry.id == PRACTICE:
+                yield lesson.error(("id",), f"`{PRACTICE}` stands for the module's practice: call the lesson something else")
+        if module.entry.practice:
+            yield from self._practice(module, module.entry.practice)
+
+    def _practice(self, module: Sourced[ModuleEntry], practice: PracticeEntry) -> Iterator[ContentError]:
+        yield from self.sources(module, (PRACTICE, "sources"), practice.sources)
+        for country in map(Country, module.entry.countries):
+            part = practice_variant(practice, country)
+            own: Location = (PRACTICE, country.value) if getattr(practice, country.value) else (PRACTICE,)
+            yield from self._sayings(module, own, part, country)
+            if not part.options:
+                yield module.error(own, f"the practice has no `options` for {country}: add them")
+                continue
+            yield from self._option_ids(module, own, [option.id for option in part.options])
+            for name in _twice(option.label for option in part.options):
+                yield module.error((*own, "options"), f'the option "{name}" comes twice: say one of them differently')
+            for number, option in enumerate(part.options):
+                for form in (Forms(option.label, None, None), spoken_forms(option.later)):
+                    yield from self._forms(module, (*own, "options", number), form, country, lasting=False, fixed=True)
 
     def _lesson(self, lesson: Sourced[LessonEntry], countries: Sequence[Country]) -> Iterator[ContentError]:
         step_ids = _twice(step.id for step in lesson.entry.steps)
@@ -194,7 +220,7 @@ class _Judge:
         self,
         entry: Located,
         at: Location,
-        part: StepPart | QuizPart,
+        part: StepPart | QuizPart | PracticePart,
         country: Country,
     ) -> Iterator[ContentError]:
         for saying in SAYINGS:

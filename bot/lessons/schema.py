@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 MAX_OPTIONS: Final = 5
+MAX_PRACTICE_OPTIONS: Final = 4
 
 
 def _tidy(text: str) -> str:
@@ -180,6 +181,28 @@ class QuizEntry(QuizPart):
     PE: QuizPart | None = None
 
 
+class PracticeOptionEntry(Strict):
+    """Something to do in the coming week; `later` asks about it a week afterwards."""
+
+    id: OptionId
+    label: Text
+    later: Feedback
+
+
+class PracticePart(StepPart):
+    """What a country may ask, or offer to do, differently."""
+
+    options: Annotated[list[PracticeOptionEntry], Field(min_length=2, max_length=MAX_PRACTICE_OPTIONS)] | None = None
+
+
+class PracticeEntry(PracticePart):
+    """What is asked when a module is finished."""
+
+    sources: Sources
+    CO: PracticePart | None = None
+    PE: PracticePart | None = None
+
+
 class TitlePart(Strict):
     """What a country may name differently."""
 
@@ -216,6 +239,7 @@ class ModuleEntry(Strict):
     review: Annotated[list[Text], Field(min_length=1)]
     countries: Countries
     order: Annotated[int, Field(ge=1)]
+    practice: PracticeEntry | None = None
     CO: TitlePart | None = None
     PE: TitlePart | None = None
 

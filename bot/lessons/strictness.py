@@ -14,8 +14,8 @@ from bot.domain.person import Country
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, ModuleFolder, Sourced
 from bot.lessons.measure import ease, sentences, septets, words
-from bot.lessons.rules import NOWHERE_OR_COUNTRY, SPEECH_FILE, Located
-from bot.lessons.schema import LessonEntry, ReplyEntry
+from bot.lessons.rules import NOWHERE_OR_COUNTRY, PRACTICE, SPEECH_FILE, Located
+from bot.lessons.schema import LessonEntry, ModuleEntry, ReplyEntry
 from bot.lessons.source import Location
 from bot.lessons.variants import serves
 
@@ -62,6 +62,22 @@ class _Measured:
                 yield module.error((), f"in {country} every right answer is number {positions[0] + 1}: vary its place")
         for source in folder.lessons:
             yield from self.lesson(module.entry.id, source)
+        if module.entry.practice:
+            yield from self.practice(module)
+
+    def practice(self, source: Sourced[ModuleEntry]) -> Iterator[ContentError]:
+        for country in map(Country, source.entry.countries):
+            module = self.catalogue.module(source.entry.id, country)
+            if module is None or module.practice is None:
+                continue
+            own: Location = (PRACTICE, country.value) if getattr(source.entry.practice, country.value) else (PRACTICE,)
+            later = [option.later for option in module.practice.options]
+            easiness = ease(" ".join(wording.text for wording in (module.practice.wording, *later)))
+            if easiness < MIN_EASE:
+                text = f"reading ease {easiness:.0f} for {country}, {MIN_EASE:.0f} is needed: use shorter words"
+                yield source.error(own, text)
+            yield from self.texts(source, own, country, (module.practice.wording, module.practice.simpler, *later))
+            yield from self.labels(source, own, (option.label for option in module.practice.options))
 
     def lesson(self, module_id: str, source: Sourced[LessonEntry]) -> Iterator[ContentError]:
         for country in Country:
@@ -85,9 +101,7 @@ class _Measured:
                 yield from self.texts(source, asked[quiz.id], country, (quiz.wording, quiz.simpler, *feedback))
                 yield from self.labels(source, asked[quiz.id], (option.label for option in quiz.options))
 
-    def texts(
-        self, source: Sourced[LessonEntry], at: Location, country: Country, wordings: Iterable[Wording]
-    ) -> Iterator[ContentError]:
+    def texts(self, source: Located, at: Location, country: Country, wordings: Iterable[Wording]) -> Iterator[ContentError]:
         for wording in wordings:
             where = f"{country}: {_begin(wording.text)}"
             yield from self.length(source, at, where, wording.sms or wording.text, MAX_STEP_SEPTETS)

@@ -10,6 +10,8 @@ from bot.domain.person import Country
 from bot.lessons.schema import (
     ExpiredReply,
     ExpiredStep,
+    PracticeEntry,
+    PracticePart,
     QuizEntry,
     QuizPart,
     ReplyEntry,
@@ -59,6 +61,11 @@ def step_variant(entry: StepEntry, country: Country) -> StepPart:
 def quiz_variant(entry: QuizEntry, country: Country) -> QuizPart:
     """A question as that country's learner gets it; parts may still be missing."""
     return _overlaid(entry, _own(entry, country), QuizPart)
+
+
+def practice_variant(entry: PracticeEntry, country: Country) -> PracticePart:
+    """A practice as that country's learner gets it; parts may still be missing."""
+    return _overlaid(entry, _own(entry, country), PracticePart)
 
 
 @dataclass(frozen=True, slots=True)
