@@ -62,7 +62,7 @@ from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.spoken_questions import as_note
 from bot.wiring_engine import build_engine
-from bot.wiring_field import Field, build_polls
+from bot.wiring_field import Field, build_polls, enrol_demo
 from bot.wiring_meetings import build_meetings
 from bot.wiring_sending import Sending, build_sending
 
@@ -300,6 +300,7 @@ def load_demo_data(batea: Batea, *, crowd: bool = False) -> None:
             demo_past.happen(uow, demo, library)
 
     batea.store.submit(work).result()
+    enrol_demo(batea.store, batea.clock, demo.facilitators)
     for closed in demo.closed_rounds if crowd else ():
         batea.rounds.close(closed.round.id)
 

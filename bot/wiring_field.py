@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Final
 from zoneinfo import ZoneInfo
+
+import pyotp
+from argon2 import PasswordHasher
 
 from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import Work
 from bot.domain.meeting_desk import MeetingDesk
 from bot.domain.message import Inbound
 from bot.domain.ports import Clock, Library, Notebook
+from bot.domain.staff import Credentials, Role, StaffMember
 from bot.domain.store import Store
 from bot.domain.turn import Receiver
 from bot.lessons.catalogue import Catalogue
+from bot.lessons.demo import DemoFacilitator
 from bot.lessons.phrases import result_phrases
 from bot.outreach.broadcasting import Broadcasting
 from bot.outreach.field_desk import Announcing, FieldOffice, Worker
@@ -61,6 +67,20 @@ class Field:
             self._polls.prepare(who)
         elif "text" in draft:
             self._announcing.prepare(draft)
+
+
+def enrol_demo(store: Store, clock: Clock, demo: Sequence[DemoFacilitator]) -> None:
+    """Let the facilitators of the demonstration work from their simulated phones, once.
+
+    Nobody signs in with these accounts, which have no password; their PINs are published, so that a quick hash will do.
+    """
+    pins, now = Pins(store, clock, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)), clock.now()
+    for who in demo:
+        member = StaffMember(uuid.uuid4().hex, who.email, Role.FACILITATOR, who.community_id, "es", now)
+        account = Credentials(member, "", pyotp.random_base32())
+        if store.submit(lambda uow, account=account: uow.staff.add(account)).result():  # type: ignore[misc]
+            for phone in who.phones:
+                pins.enrol(who.email, phone, pin=who.pin)
 
 
 def build_polls(

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.delivery.phones import Arrival
@@ -64,7 +64,7 @@ class Terminal:
         self._clock = clock
         self._address = address
         self._turn = 0
-        self._arrived: list[Arrival] = []
+        self._arrived: list[tuple[datetime, Arrival]] = []
         self._commands = {
             "/voice": self._voice,
             "/key": self._key,
@@ -85,9 +85,9 @@ class Terminal:
         arrivals = self._batea.sender.phones.take(inbound.sender if inbound else self._address)
         yield self._line(typed, receipt, arrivals)
         self._sweep()
-        arrived, self._arrived = [*self._arrived, *self._batea.sender.phones.take_all()], []
-        for arrival in arrived:
-            yield self._unasked(arrival)
+        arrived, self._arrived = self._arrived, []
+        for at, arrival in arrived:
+            yield self._unasked(at, arrival)
 
     def _receive(self, inbound: Inbound) -> Receipt:
         receipt = self._batea.reception.receive(inbound).result()
@@ -150,7 +150,6 @@ class Terminal:
             left -= passed
             if left:
                 self._sweep()
-                self._arrived += self._batea.sender.phones.take_all()
 
     def _sweep(self) -> None:
         """Send what is due."""
@@ -158,6 +157,8 @@ class Terminal:
             pass
         while self._batea.sender.sweep():
             pass
+        now = self._clock.now()
+        self._arrived += [(now, arrival) for arrival in self._batea.sender.phones.take_all()]
 
     def _line(self, typed: str, receipt: Receipt, arrivals: list[Arrival]) -> Line:
         mapping = {
@@ -169,10 +170,12 @@ class Terminal:
         }
         return Line(mapping, tuple(arrivals))
 
-    def _unasked(self, arrival: Arrival) -> Line:
+    def _unasked(self, at: datetime, arrival: Arrival) -> Line:
         mapping = {
             "turn": None,
             "to": arrival.to.value,
+            "channel": arrival.to.channel.value,
+            "at": at.isoformat(),
             "input": None,
             "understood": None,
             "replies": [reply_mapping(arrival)],

@@ -106,6 +106,22 @@ class MeetingEntry(Strict):
     contact: Text
 
 
+class PhoneEntry(Strict):
+    """Where a facilitator works from."""
+
+    channel: Literal["whatsapp", "telegram", "call"]
+    address: Text
+
+
+class FacilitatorEntry(Strict):
+    """A facilitator who works from simulated phones, with a PIN that anybody may read here."""
+
+    email: Text
+    community: Id
+    pin: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    phones: Annotated[list[PhoneEntry], Field(min_length=1)]
+
+
 class DemoEntry(Strict):
     """The whole file."""
 
@@ -114,6 +130,7 @@ class DemoEntry(Strict):
     people: list[PersonEntry]
     rounds: list[RoundEntry]
     meetings: list[MeetingEntry]
+    facilitators: list[FacilitatorEntry]
     crowd: CrowdEntry
 
 
@@ -129,8 +146,19 @@ class DemoData:
     rounds: tuple[PollRound, ...]
     meetings: tuple[Meeting, ...]
     people: tuple[tuple[Address, Person], ...]
+    facilitators: tuple[DemoFacilitator, ...]
     crowd: tuple[tuple[Address, Person], ...]
     closed_rounds: tuple[ClosedRound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFacilitator:
+    """Somebody who announces from her own phones; nobody else's life hangs on that PIN."""
+
+    email: str
+    community_id: str
+    pin: str
+    phones: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +185,15 @@ def load_demo(content_dir: Path, now: datetime) -> DemoData:
         _known(communities, person.community, document.error(("people", number, "community"), _unknown(person.community)))
     for number, meeting in enumerate(demo.meetings):
         _known(committees, meeting.committee, document.error(("meetings", number, "committee"), _unknown(meeting.committee)))
+    for number, who in enumerate(demo.facilitators):
+        _known(communities, who.community, document.error(("facilitators", number, "community"), _unknown(who.community)))
     return DemoData(
         tuple(communities.values()),
         tuple(committees.values()),
         tuple(_round(entry, now) for entry in demo.rounds),
         tuple(_meeting(entry, committees[entry.committee], now) for entry in demo.meetings),
         tuple(_person(entry, now) for entry in demo.people),
+        tuple(_facilitator(entry) for entry in demo.facilitators),
         tuple(_crowd(demo.crowd, list(communities.values()), now)),
         tuple(_closed(entry, now) for entry in demo.crowd.closed_rounds),
     )
@@ -227,6 +258,11 @@ def _person(entry: PersonEntry, now: datetime) -> tuple[Address, Person]:
         last_seen_at=met,
     )
     return address, person
+
+
+def _facilitator(entry: FacilitatorEntry) -> DemoFacilitator:
+    phones = tuple(Address(ChannelName(phone.channel), phone.address, simulated=True) for phone in entry.phones)
+    return DemoFacilitator(entry.email, entry.community, entry.pin, phones)
 
 
 def _crowd(entry: CrowdEntry, communities: list[Community], now: datetime) -> Iterator[tuple[Address, Person]]:

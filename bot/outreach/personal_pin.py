@@ -42,9 +42,12 @@ class Pins:
         except (VerificationError, InvalidHashError):
             return False
 
-    def enrol(self, email: str, address: Address, *, by: str = OPERATOR) -> str:
-        """Give her role to a phone; gives her PIN where she had none, this once, else ''. Raises UsageError."""
-        now, pin = self._clock.now(), _new_pin()
+    def enrol(self, email: str, address: Address, *, by: str = OPERATOR, pin: str = "") -> str:
+        """Give her role to a phone; gives her PIN where she had none, this once, else ''. Raises UsageError.
+
+        `pin` is the one that she then has; without it one is made.
+        """
+        now, pin = self._clock.now(), pin or _new_pin()
         hashed = self._hasher.hash(pin)
 
         def work(uow: UnitOfWork) -> str:

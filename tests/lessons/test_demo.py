@@ -53,7 +53,7 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, content: Path) -> N
     (tmp_path / "demo").mkdir()
     text = (content / "demo" / "demo.yml").read_text(encoding="utf-8").replace('time: "09:00"', "time: 09:00", 1)
     (tmp_path / "demo" / "demo.yml").write_text(text, encoding="utf-8")
-    with pytest.raises(ContentError, match=r"demo/demo.yml:30: .*in quotes"):
+    with pytest.raises(ContentError, match=r"demo/demo.yml:33: .*in quotes"):
         load_demo(tmp_path, NOW)
 
 
@@ -74,3 +74,11 @@ def test_closed_rounds_ask_what_there_is_and_are_over(content: Path, catalogue: 
         assert not poll.sensitive
         assert set(closed.answers) == {option.id for option in poll.options}
         assert closed.round.closes_at < NOW
+
+
+def test_facilitators_work_from_simulated_phones_of_people_who_live_where_they_do(content: Path) -> None:
+    demo = load_demo(content, NOW)
+    homes = {address.identity: person.community_id for address, person in demo.people}
+    assert demo.facilitators
+    for who in demo.facilitators:
+        assert all(phone.simulated and homes[phone.identity] == who.community_id for phone in who.phones)
