@@ -116,6 +116,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        beside += app.state.staff_beside
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)

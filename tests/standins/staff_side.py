@@ -37,8 +37,15 @@ class StaffSide:
         self.loop = asyncio.new_event_loop()
 
     def close(self):
+        self.loop.run_until_complete(self._leave())
         self.batea.close()
         self.loop.close()
+
+    async def _leave(self):
+        left = list(self.app.state.staff_beside)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def submit(self, work):
         return self.batea.store.submit(work).result()

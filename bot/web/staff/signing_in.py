@@ -15,7 +15,7 @@ from bot.access import Entry
 from bot.domain.errors import AccessError
 from bot.domain.staff import SHORTEST_PASSWORD, Refusal, Session, Stage
 from bot.domain.store import UnitOfWork
-from bot.web.staff import cookies
+from bot.web.staff import cookies, warmth
 from bot.web.staff.gate import EVERYBODY, SIGN_IN, STEPS, Handler, allowed, current, form_fits, read_only, small, stale, too_large
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.texts import LANGUAGES
@@ -129,6 +129,7 @@ async def language(request: Request) -> Response:
 def _on(request: Request, entry: Entry) -> Response:
     """The next step of a sign-in, under a new token."""
     finished = entry.stage is Stage.OPEN
+    warmth.expect(request.app)
     response = RedirectResponse(cookies.next_of(request) if finished else STEPS[entry.stage], 303)
     cookies.put_session(request, response, entry.token)
     if finished:

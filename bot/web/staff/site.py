@@ -26,7 +26,8 @@ def prepare(app: Starlette) -> None:
     """Give the application what the pages look for in it."""
     app.state.staff_sections = SECTIONS
     app.state.staff_counts = {}
-    app.state.staff_counting = set()
+    app.state.staff_beside = set()
+    app.state.staff_expected = False
 
 
 async def _home(_: Request) -> Response:

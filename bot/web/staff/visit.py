@@ -6,10 +6,10 @@ import asyncio
 import functools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -94,15 +94,19 @@ async def look_sometimes(request: Request, key: str, work: Callable[[UnitOfWork]
         return await count(request.app, key, work)
     if time.monotonic() >= until:
         kept[key] = (time.monotonic() + COUNTS_LAST_S, known)  # so that nobody else counts, too
-        tasks: set[asyncio.Task[T]] = request.app.state.staff_counting
-        counting = asyncio.create_task(count(request.app, key, work))
-        tasks.add(counting)
-        counting.add_done_callback(functools.partial(_forget, tasks))
+        beside(request.app, count(request.app, key, work))
     return known
 
 
+def beside(app: Starlette, work: Coroutine[Any, Any, T]) -> None:
+    """Do something while requests are answered; where it fails, whoever needs it does it again."""
+    tasks: set[asyncio.Task[T]] = app.state.staff_beside
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(functools.partial(_forget, tasks))
+
+
 def _forget(tasks: set[asyncio.Task[T]], done: asyncio.Task[T]) -> None:
-    """It is over; where it failed, the next visit counts again."""
     tasks.discard(done)
     if not done.cancelled():
         done.exception()

@@ -11,8 +11,9 @@ from starlette.applications import Starlette
 from bot.domain.errors import BateaError
 from bot.domain.store import UnitOfWork
 from bot.running import Batea
-from bot.web.staff import donors, misses, modules, overview
-from bot.web.staff.visit import count
+from bot.web.staff import donors, misses, modules, overview, polls_results
+from bot.web.staff.rendering import compiled
+from bot.web.staff.visit import beside, count
 
 # Not while a server that has just started is answering those who waited for it; then often enough for what is shown.
 WARM_AFTER_S: Final = 10.0
@@ -31,6 +32,22 @@ async def keep_warm(app: Starlette) -> None:
     while True:
         await warm(app)
         await asyncio.sleep(WARM_EVERY_S)
+
+
+def expect(app: Starlette) -> None:
+    """Somebody of the staff gave the right password and is looking for her code: what her pages draw with is loaded meanwhile.
+
+    Not before: a server that only talks does not hold the 100 MB of the libraries that count and draw.
+    """
+    if not app.state.staff_expected:
+        app.state.staff_expected = True
+        beside(app, _loaded(app))
+
+
+async def _loaded(app: Starlette) -> None:
+    for load in (compiled, polls_results.prepare_to_publish, polls_results.prepare_to_draw):
+        await asyncio.to_thread(load)
+    await warm(app)
 
 
 async def warm(app: Starlette) -> None:
