@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:  # the rooms are imported when a command runs
+    from collections.abc import Iterator
 
 app = typer.Typer(help="List and check lessons, polls and replies.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -47,3 +52,49 @@ def check(
         typer.echo(f"{len(report['modules'])} modules, {len(report['problems'])} problems")
     if report["problems"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def pictures(
+    names: Annotated[list[str] | None, typer.Argument(help="Which of content/images, such as m1-humo (default: all).")] = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder to draw into.")] = Path("pictures"),
+    side: Annotated[int, typer.Option("--side", min=64, max=1024, help="How many pixels wide.")] = 512,
+) -> None:
+    """Draw the pictograms as PNG, with a page (index.html) that shows them all small, beside their descriptions."""
+    from bot.domain.errors import ContentError, UsageError  # noqa: PLC0415
+    from bot.lessons.drawing import png  # noqa: PLC0415
+    from bot.lessons.pictures import FOLDER  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    content_dir = load().content_dir
+    known = {path.stem: path for path in sorted((content_dir / FOLDER).glob("*.svg"))}
+    chosen = [name.removesuffix(".svg") for name in names or known]
+    if unknown := [name for name in chosen if name not in known]:
+        raise UsageError(f"there is no {FOLDER}/{unknown[0]}.svg: use one of {', '.join(known) or '(none yet)'}")
+    out.mkdir(parents=True, exist_ok=True)
+    drawn, failed = [], 0
+    for name in chosen:
+        try:
+            (out / f"{name}.png").write_bytes(png(known[name].read_bytes(), f"{FOLDER}/{name}.svg", side))
+            drawn.append(name)
+        except ContentError as error:
+            typer.echo(str(error), err=True)
+            failed += 1
+    (out / "index.html").write_text("\n".join(_sheet(content_dir, drawn)), encoding="utf-8")
+    typer.echo(f"{len(drawn)} pictures in {out}, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _sheet(content_dir: Path, names: list[str]) -> Iterator[str]:
+    """A page with every picture as small as it is seen on a phone."""
+    from bot.lessons.content import read_content  # noqa: PLC0415
+    from bot.lessons.pictures import pictures_of  # noqa: PLC0415
+
+    shown = [(f"{module}/{lesson.id}: {lesson.title}", one) for module, lesson, one in pictures_of(read_content(content_dir))]
+    yield '<!doctype html><meta charset="utf-8"><title>Pictures</title>'
+    yield "<style>figure{display:inline-block;width:220px;vertical-align:top;font:14px sans-serif}</style>"
+    for name in names:
+        lines = [f"{escape(where)}<br>{escape(one.means)}" for where, one in shown if one.file == f"{name}.svg"]
+        said = "<br>".join(lines) or "no lesson shows it"
+        yield f'<figure><img src="{name}.png" width="200" height="200" alt=""><figcaption>{name}<br>{said}</figcaption></figure>'

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+PICTURE: Final = "picture"
+"""The last part of the key under which a lesson's picture is described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,14 @@ class Step:
     id: str
     wording: Wording
     simpler: Wording
-    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A pictogram by its name in `content/images/`, and what it shows, in words."""
+
+    name: str
+    means: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +80,13 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A few steps, then perhaps a quiz."""
+    """A few steps, then perhaps a quiz. Its picture goes with the first step, where pictures can go."""
 
     id: str
     title: str
     steps: tuple[Step, ...]
     quizzes: tuple[Quiz, ...] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

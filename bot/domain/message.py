@@ -289,6 +289,15 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture on disk, as PNG. `name` is the file's: it changes with what is drawn."""
+
+    name: str
+    path: str
+    mime: str = "image/png"
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """A voice note on disk. `name` is its content key; `duration_s` in seconds."""
 

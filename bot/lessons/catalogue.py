@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.learning import Lesson, Module, Practice, PracticeOption, Quiz, QuizOption, Step, Wording
+from bot.domain.learning import Lesson, Module, Picture, Practice, PracticeOption, Quiz, QuizOption, Step, Wording
 from bot.domain.message import Choice, Reply, Speech
 from bot.domain.person import Country
 from bot.domain.poll import Poll
@@ -108,7 +108,7 @@ class Catalogue:
         image: str | None = None,
     ) -> Reply:
         """See the port."""
-        return self._spoken(say_id, wording, tuple(choices), slow=slow, image=image, catalogue=True)
+        return self._spoken(say_id, wording, tuple(choices), slow=slow, catalogue=True, image=image)
 
     def has(self, reply_id: str, country: Country | None = None) -> bool:  # noqa: ARG002 every sentence has both variants
         """Whether there is such a sentence; the loader has made sure that it can be said in every country."""
@@ -195,7 +195,7 @@ class Catalogue:
         wording = self._wording(forms, country, params)
         offered = self._choices(part.choices or (), country, params) if choices is None else choices
         plain = not any(parameters(form) for form in forms.all())
-        return self._spoken(reply_id, wording, offered, slow=slow, image=part.image, catalogue=plain)
+        return self._spoken(reply_id, wording, offered, slow=slow, catalogue=plain)
 
     def _module(self, folder: ModuleFolder, country: Country) -> Module:
         entry = folder.module.entry
@@ -208,11 +208,13 @@ class Catalogue:
         own = getattr(entry, country.value)
         steps = tuple(self._step(step, country) for step in entry.steps if serves(step.only, country))
         quizzes = tuple(self._quiz(quiz, country) for quiz in entry.quiz if serves(quiz.only, country))
-        return Lesson(entry.id, own.title if own else entry.title, steps, quizzes)
+        title = (own and own.title) or entry.title
+        drawn = (own and own.picture) or entry.picture
+        return Lesson(entry.id, title, steps, quizzes, Picture(drawn.file, Wording(drawn.means)) if drawn else None)
 
     def _step(self, entry: StepEntry, country: Country) -> Step:
         part = step_variant(entry, country)
-        return Step(entry.id, self._said(part, "text", country), self._said(part, "simpler", country), part.image)
+        return Step(entry.id, self._said(part, "text", country), self._said(part, "simpler", country))
 
     def _quiz(self, entry: QuizEntry, country: Country) -> Quiz:
         part = quiz_variant(entry, country)
@@ -273,7 +275,7 @@ class Catalogue:
         )
 
     def _spoken(
-        self, key: str, wording: Wording, choices: tuple[Choice, ...], *, slow: bool, image: str | None, catalogue: bool
+        self, key: str, wording: Wording, choices: tuple[Choice, ...], *, slow: bool, catalogue: bool, image: str | None = None
     ) -> Reply:
         heard = [sentence(self._aloud(wording.speech or wording.text)), *(self._option(choice) for choice in choices)]
         known = catalogue and all(choice.label in self._labels for choice in choices)

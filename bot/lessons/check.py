@@ -13,6 +13,7 @@ from bot.domain.message import Choice, Clip, Speech
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, read_content
 from bot.lessons.demo import DEMO_FILE, load_demo
+from bot.lessons.pictures import picture_problems
 from bot.lessons.poll_check import findings
 from bot.lessons.published import published_problems
 from bot.lessons.rules import PRACTICE, breaches
@@ -85,6 +86,7 @@ def check(
         if strict:
             found += strict_problems(content, catalogue)
     found += published_problems(content)
+    found += picture_problems(content)
     problems = sorted({(error.file, error.line, error.text) for error in found})
     return Report(summaries(content), tuple(Problem(*problem) for problem in problems))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.domain.learning import Module, Quiz
+from bot.domain.learning import PICTURE, Module, Quiz
 from bot.domain.message import Choice, Reply
 from bot.domain.person import Country
 from bot.domain.poll import Poll
@@ -59,6 +59,8 @@ def _module(library: Spoken, module: Module, country: Country, after_step: Seque
             at = f"{module.id}/{lesson.id}/{step.id}"
             yield library.say(at, step.wording, country, choices=after_step)
             yield library.say(f"{at}/simpler", step.simpler, country, choices=after_step)
+        if lesson.picture:
+            yield library.say(f"{module.id}/{lesson.id}/{PICTURE}", lesson.picture.means, country, choices=after_step)
         for quiz in lesson.quizzes:
             yield from _quiz(library, f"{module.id}/{lesson.id}/{quiz.id}", quiz, country)
     if module.practice:

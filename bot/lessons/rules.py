@@ -106,9 +106,6 @@ class _Judge:
                     found.setdefault((error.line, error.text), error)
             for error in self._choices(reply, base, part.choices or (), country):
                 found.setdefault((error.line, error.text), error)
-            if part.image and not (self.content.root / "images" / part.image).is_file():
-                error = reply.error((*base, "image"), f"there is no picture images/{part.image}: add it or correct the name")
-                found.setdefault((error.line, error.text), error)
         yield from found.values()
 
     def _choices(
@@ -185,8 +182,6 @@ class _Judge:
     def _step(self, lesson: Sourced[LessonEntry], at: Location, step: StepEntry, country: Country) -> Iterator[ContentError]:
         part = step_variant(step, country)
         yield from self._sayings(lesson, self._own(at, step, country), part, country)
-        if part.image and not (self.content.root / "images" / part.image).is_file():
-            yield lesson.error((*at, "image"), f"there is no picture images/{part.image}: add it or correct the name")
 
     def _quiz(self, lesson: Sourced[LessonEntry], at: Location, quiz: QuizEntry, country: Country) -> Iterator[ContentError]:
         part = quiz_variant(quiz, country)

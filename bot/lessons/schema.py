@@ -34,6 +34,7 @@ Text = Annotated[str, AfterValidator(_tidy)]
 Texts = Annotated[list[Text], BeforeValidator(_listed), Field(min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_][a-z0-9_.-]{0,63}$")]
+PictureFile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}\.svg$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*]$")]
 CountryCode = Literal["CO", "PE"]
 # What needs no source: common-sense protection, and what the designers of the content chose.
@@ -82,7 +83,6 @@ class ReplyPart(Strict):
     text: Texts | None = None
     speech: Texts | None = None
     sms: Texts | None = None
-    image: Text | None = None
     choices: Choices | None = None
     expired: ExpiredReply | None = None
 
@@ -125,7 +125,6 @@ class StepPart(Strict):
     simpler_speech: Text | None = None
     sms: Text | None = None
     simpler_sms: Text | None = None
-    image: Text | None = None
     expired: ExpiredStep | None = None
 
 
@@ -209,14 +208,29 @@ class TitlePart(Strict):
     title: Text
 
 
+class PictureEntry(Strict):
+    """A pictogram below `images/`, and what it shows, for whoever cannot see it."""
+
+    file: PictureFile
+    means: Text
+
+
+class LessonPart(Strict):
+    """What a country may name or draw differently."""
+
+    title: Text | None = None
+    picture: PictureEntry | None = None
+
+
 class LessonEntry(Strict):
     """One lesson file."""
 
     id: Id
     title: Text
+    picture: PictureEntry | None = None
     only: Countries | None = None
-    CO: TitlePart | None = None
-    PE: TitlePart | None = None
+    CO: LessonPart | None = None
+    PE: LessonPart | None = None
     steps: Annotated[list[StepEntry], Field(min_length=1, max_length=12)]
     quiz: Annotated[list[QuizEntry], Field(max_length=5)] = []
 

@@ -80,7 +80,6 @@ def test_a_small_folder_is_complete(small: Path) -> None:
         ('a:\n  text: "Llame al {fact.emergency}."\n', 2, "while the country is unknown"),
         ('a:\n  text: "x"\n  PE:\n    text: "Hasta el {fact.reinfo_end}."\n', 4, "add `expired`"),
         ('a:\n  text: "x"\n  PE:\n    text: "Llame al {fact.children_at_risk}."\n', 4, "unverified"),
-        ('a:\n  text: "x"\n  image: "none.png"\n', 3, "there is no picture"),
         ('a:\n  text: "x"\n  CO: "y"\n', 3, "must be a mapping"),
     ],
 )

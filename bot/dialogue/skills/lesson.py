@@ -107,7 +107,7 @@ class Learning(Skill):
 
     def _told(self, scene: Scene, step: Step) -> Reply:
         on = Choice("9", f"{scene.place}:next", scene.label("lesson.next"))
-        return scene.say("/".join(scene.place.parts), step.wording, step.simpler, (on,), step.image)
+        return scene.say("/".join(scene.place.parts), step.wording, step.simpler, (on,))
 
     def _finish(self, scene: Scene, module: Module, lesson: Lesson) -> Move:
         record = LessonRecord(module.id, lesson.id, lesson.steps[-1].id, scene.now)
