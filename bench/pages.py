@@ -152,7 +152,7 @@ def _signed_in(settings: Settings, url: str) -> OpenerDirector:
     codes = pyotp.parse_uri(account.uri)
     assert isinstance(codes, pyotp.TOTP)  # noqa: S101 - for the type: accounts have no other codes
     _post(browser, f"{url}/staff/code", code=codes.now())
-    if _post(browser, f"{url}/staff/password", first=password, again=password) != f"{url}/staff/":
+    if _post(browser, f"{url}/staff/password", password=password, again=password) != f"{url}/staff/":
         raise processes.ServerError("the sign-in led nowhere")
     return browser
 
