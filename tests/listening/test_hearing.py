@@ -158,3 +158,11 @@ def test_a_stranger_may_begin_by_voice(talk: Talk) -> None:
     talk.state = State()
     talk.person = type(talk.person)("p2", NOW)
     assert said(hear(talk, "buenas", 0.4, sure=False)) == ["onboarding.welcome", "onboarding.consent"]
+
+
+@pytest.mark.parametrize("facts", [{}, {"clear": False, "sure": False}, {"option": f"{PLACE}:nada", "sure": False}])
+def test_laughter_in_a_note_is_no_answer_and_the_question_stays(polled: Talk, facts: dict[str, Any]) -> None:
+    outcome = hear(polled, "Ja, ja, ja, ja.", 0.6, **facts)
+    assert not [effect for effect in outcome.effects if type(effect).__name__ == "RecordPollAnswer"]
+    assert outcome.state.place == PLACE
+    assert outcome.replies

@@ -86,6 +86,15 @@ def test_a_sentence_comes_out_in_words(hear: Callable[..., Heard]) -> None:
     assert heard.sure
 
 
+@pytest.mark.parametrize("laughter", ["Ja, ja, ja, ja, ja.", "Jajajaja, ay no, jajaja."])
+def test_laughter_is_taken_for_no_option(hear: Callable[..., Heard], laughter: str) -> None:
+    try:
+        heard = hear(laughter, offered("Nada", "Poco", "No digo"))
+    except ListeningError:
+        return
+    assert not (heard.option and heard.sure)
+
+
 @pytest.mark.parametrize("kind", ["ogg", "mp3", "m4a", "amr", "wav"])
 def test_every_kind_of_file_that_phones_send_is_read(process: ListeningProcess, kind: str) -> None:
     heard = process.listen(sound("Quiero hablar con una persona", kind), ())
