@@ -107,8 +107,8 @@ class Walk:
             self.handset.hang_up()
 
     def _withdraw(self, module_ids: list[str]) -> None:
-        """Have the running server, and its twin, serve all modules but these."""
-        left = [folder for folder in self.content.modules if folder.module.entry.id not in module_ids]
+        """Have the running server, and its twin, serve all modules but these; none where `*` is withdrawn."""
+        left = [folder for folder in self.content.modules if not {folder.module.entry.id, "*"} & set(module_ids)]
         library = self.telephony.batea.library
         library._content = replace(self.content, modules=tuple(left))
         library._served = {}

@@ -59,12 +59,12 @@ class Unheard:
 
 
 class Withdrawn(Catalogue):
-    """The catalogue, from which a module can be withdrawn."""
+    """The catalogue, from which a module can be withdrawn, or all of them (`*`)."""
 
     withdrawn: frozenset[str] = frozenset()
 
     def modules(self, country: Country) -> list[Module]:
-        return [module for module in super().modules(country) if module.id not in self.withdrawn]
+        return [module for module in super().modules(country) if not self.withdrawn & {module.id, "*"}]
 
 
 @dataclass
