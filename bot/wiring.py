@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,7 +57,6 @@ from bot.storage.rounds import RoundKeyFiles
 from bot.storage.secret_key import make_folder, secret_key
 from bot.storage.vault import Vault
 from bot.telemetry import Telemetry
-from bot.voice.languages import spoken
 from bot.voice.listening.notes import VoiceNotes
 from bot.voice.listening.opening import build_listener
 from bot.voice.spoken_questions import as_note
@@ -65,6 +64,7 @@ from bot.wiring_engine import build_engine
 from bot.wiring_field import Field, build_polls, enrol_demo
 from bot.wiring_meetings import build_meetings
 from bot.wiring_sending import Sending, build_sending
+from bot.wiring_studio import heard_languages
 
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
@@ -91,7 +91,7 @@ def build_library(settings: Settings, clock: Clock) -> Catalogue:
         drafts=settings.drafts_served,
         today=today,
         timezone=settings.timezone,
-        languages=cache(partial(spoken, settings.audio_dir)),
+        languages=heard_languages(settings).spoken,
     )
 
 

@@ -11,6 +11,7 @@ BateaError
 ├── VoiceError
 │   ├── SpeakingError           an engine produced no audio
 │   ├── AudioError              a file is broken, too long or of an unknown kind
+│   │   └── TakeError               a recording for the studio is no good: says why
 │   └── ListeningError          nothing was understood of a voice note: says why
 └── ChannelError
     ├── SignatureError          a webhook is not from whom it says (403)
@@ -30,6 +31,7 @@ from __future__ import annotations
 
 from bot.domain.listening import Unheard
 from bot.domain.meeting import Problem
+from bot.domain.recording import TakeFault
 from bot.domain.staff import Refusal
 
 
@@ -97,6 +99,14 @@ class SilentError(AudioError):
 
 class TooLongError(AudioError):
     """A file lasts longer than a clip may."""
+
+
+class TakeError(AudioError):
+    """A recording is no good, for that reason."""
+
+    def __init__(self, why: TakeFault) -> None:
+        super().__init__(f"the recording is no good: {why}")
+        self.why = why
 
 
 class ListeningError(VoiceError):

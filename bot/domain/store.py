@@ -28,6 +28,7 @@ from bot.domain.meeting_notice import Notices
 from bot.domain.message import Address
 from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Person
+from bot.domain.recording import VoiceArchive
 from bot.domain.register import Register
 from bot.domain.spending import Spending
 from bot.domain.staff import Sessions, Staff
@@ -225,6 +226,11 @@ class UnitOfWork(Protocol):
     @property
     def facilitators(self) -> Facilitators:
         """Who works from her own phone."""
+        ...
+
+    @property
+    def voices(self) -> VoiceArchive:
+        """Human voices."""
         ...
 
     @property

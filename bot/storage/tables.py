@@ -37,6 +37,7 @@ from bot.storage.poll_tables import (
     poll_told,
 )
 from bot.storage.question_tables import vendor_recording, voice_question
+from bot.storage.recording_tables import recording, speaker
 from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_member, staff_session
 
 __all__ = [
@@ -46,8 +47,9 @@ __all__ = [
     "in_person", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "meeting_count",
     "meeting_notice", "message",
     "panel_answer", "panel_consent", "participation", "pause", "pending_enrolment", "person", "person_tag", "phone_call",
-    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "rsvp",
-    "sender_pace", "sign_in_try", "spending", "staff_contact", "staff_member", "staff_session", "unread_message",
+    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "recording",
+    "rsvp",
+    "sender_pace", "sign_in_try", "speaker", "spending", "staff_contact", "staff_member", "staff_session", "unread_message",
     "uploaded_file", "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from bot.storage.personal_data import SqlPersonalData
 from bot.storage.polls import SqlPolls
 from bot.storage.questions import SqlQuestions
 from bot.storage.reach import SqlReach
+from bot.storage.recordings import SqlVoiceArchive
 from bot.storage.register import SqlRegister
 from bot.storage.roster import SqlRoster
 from bot.storage.sessions import SqlSessions
@@ -57,6 +58,7 @@ class SqlUnitOfWork:
         self.pauses = SqlPauses(transaction)
         self.staff = SqlStaff(transaction)
         self.facilitators = SqlFacilitators(transaction)
+        self.voices = SqlVoiceArchive(transaction)
         self.tags = SqlTags(transaction)
         self.spending = SqlSpending(transaction)
         self.sessions = SqlSessions(transaction)

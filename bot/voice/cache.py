@@ -14,14 +14,17 @@ from bot.domain.errors import AudioError
 from bot.domain.message import Clip
 from bot.voice.transcoding import Form, duration_s
 
-_NAME: Final = re.compile(r"[lp][0-9a-f]{32}\.(?:ogg|wav)")
+_NAME: Final = re.compile(r"[hlp][0-9a-f]{32}\.(?:ogg|wav)")
 _ABANDONED_S: Final = 3600.0
 
 
-def clip_name(*facts: str, form: Form, lasting: bool) -> str:
-    """The file name that stands for these facts. A clip that is not lasting may be pruned: it holds a date, a place or a name."""
+def clip_name(*facts: str, form: Form, lasting: bool, human: bool = False) -> str:
+    """The file name that stands for these facts. A clip that is not lasting may be pruned: it holds a date, a place or a name.
+
+    In a human one a person of the studio is heard, who may take her voice back.
+    """
     digest = hashlib.sha256("\0".join(facts).encode("utf-8", "replace")).hexdigest()
-    return f"{'l' if lasting else 'p'}{digest[:32]}.{form.ending}"
+    return f"{'h' if human else 'l' if lasting else 'p'}{digest[:32]}.{form.ending}"
 
 
 class Cache:
@@ -68,6 +71,14 @@ class Cache:
             raise
         self._durations[name] = (len(data), length_s)
         return Clip(name, str(path), _mime(name), length_s)
+
+    def forget_human(self) -> int:
+        """Delete every clip in which somebody of the studio is heard: what still may be is made anew. Returns how many."""
+        gone = 0
+        for path in self._folder.glob("*/h*"):
+            path.unlink(missing_ok=True)
+            gone += 1
+        return gone
 
     def prune(self, older_than_s: float) -> int:
         """Delete the passing clips that were made longer ago than that, and what killed writers left. Returns how many."""

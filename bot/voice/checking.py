@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.errors import AudioError, ContentError
 from bot.domain.message import Speech
 from bot.voice.languages import SPANISH, UNRECORDED, Languages, synthesised
-from bot.voice.recordings import MANIFEST, Recording, Recordings, fingerprint
+from bot.voice.recordings import Recording, Recordings, fingerprint
 from bot.voice.transcoding import LISTENING_RATE, decode
 
 _TOLERANCE_S: Final = 0.5
@@ -45,18 +45,19 @@ class AudioCheck:
 
 
 def check_recordings(
-    recordings: Recordings,
+    folders: Iterable[Recordings],
     languages: Languages,
     speeches: Iterable[Speech],
     kept: Callable[[Speech], object | None],
     *,
     language: str = "",
 ) -> AudioCheck:
-    """Compare the manifest with the catalogue's speeches (those with something filled in are never recorded).
+    """Compare the manifests with the catalogue's speeches (those with something filled in are never recorded).
 
     A recording in a language without synthesis belongs to a Spanish text. Missing is what Spanish lacks, and each such language
     in which there is any recording; or what `language` lacks. `kept` finds a sentence's clip.
     """
+    folders = tuple(folders)
     said = [speech for speech in dict.fromkeys(speeches) if speech.catalogue]
     notice = Speech(languages.unrecorded, key=UNRECORDED)
     hashes: set[str] = set()
@@ -64,30 +65,31 @@ def check_recordings(
     for speech in (*said, notice):
         hashes.add(fingerprint(speech.text))
         keys[speech.key].append(fingerprint(speech.text))
-    stale, orphaned, broken = [], [], []
-    for entry in recordings.entries:
-        if entry.text_sha256 not in hashes:
-            if now := keys.get(entry.key):
-                text = f"{entry.file}: the text of {entry.key} changed after the recording; it is now {' or '.join(now)}"
-                stale.append(recordings.fault(entry, text))
-            else:
-                orphaned.append(recordings.fault(entry, f"{entry.file}: nothing says {entry.key} any more"))
-        if fault := _fault_of(recordings.path(entry), entry):
-            broken.append(recordings.fault(entry, f"{entry.file}: {fault}"))
-    manifest = str(recordings.folder / MANIFEST)
-    orphaned += [
-        ContentError(manifest, 0, f"{path.name}: the manifest does not name this file") for path in recordings.strangers()
-    ]
-    begun = {entry.language for entry in recordings.entries}
+    stale: list[ContentError] = []
+    orphaned: list[ContentError] = []
+    broken: list[ContentError] = []
+    for recordings in folders:
+        for entry in recordings.entries:
+            if entry.text_sha256 not in hashes:
+                if now := keys.get(entry.key):
+                    text = f"{entry.file}: the text of {entry.key} changed after the recording; it is now {' or '.join(now)}"
+                    stale.append(recordings.fault(entry, text))
+                else:
+                    orphaned.append(recordings.fault(entry, f"{entry.file}: nothing says {entry.key} any more"))
+            if fault := _fault_of(recordings.path(entry), entry):
+                broken.append(recordings.fault(entry, f"{entry.file}: {fault}"))
+        orphaned += [recordings.stranger(path) for path in recordings.strangers()]
+    begun = {entry.language for recordings in folders for entry in recordings.entries}
     wanted = [language] if language else [SPANISH, *sorted(begun - {SPANISH})]
     missing = {
         (one, speech.key, fingerprint(speech.text)): Unrecorded(speech.key, one, fingerprint(speech.text), speech.text)
         for one in wanted
         for speech in ([] if synthesised(one) else [notice]) + said
-        if recordings.find(speech.text, one) is None
+        if not any(recordings.find(speech.text, one) for recordings in folders)
     }
     silent = tuple(speech.key for speech in said if kept(speech) is None)
-    return AudioCheck(len(recordings.entries), tuple(missing.values()), silent, tuple(stale), tuple(orphaned), tuple(broken))
+    recorded = sum(len(recordings.entries) for recordings in folders)
+    return AudioCheck(recorded, tuple(missing.values()), silent, tuple(stale), tuple(orphaned), tuple(broken))
 
 
 def _fault_of(path: Path, entry: Recording) -> str | None:

@@ -16,6 +16,7 @@ from bot.voice.cache import Cache, clip_name
 from bot.voice.checking import AudioCheck, check_recordings
 from bot.voice.engines import Voices
 from bot.voice.languages import SPANISH
+from bot.voice.shelf import Shelf
 from bot.voice.sources import HUMAN, Source, Sources
 from bot.voice.speaking import Pcm
 from bot.voice.transcoding import Form, encode, mastered
@@ -70,9 +71,11 @@ class Clips:
     a lesson is worse than none: `build` reports it, and the text must be split in `content/`.
     """
 
-    def __init__(self, voices: Voices, audio_dir: Path, folder: Path, *, log: Notebook) -> None:
+    def __init__(self, voices: Voices, audio_dir: Path, folder: Path, *, log: Notebook, shelf: Shelf | None = None) -> None:
+        """Without a shelf of its own the studio's is beside the clips."""
         self._voices = voices
-        self._sources = Sources(voices, audio_dir, self._note)
+        self.shelf = shelf or Shelf(folder.parent / "recordings")
+        self._sources = Sources(voices, audio_dir, self.shelf, self._note)
         self._cache = Cache(folder)
         self._log = log
         self._locks = tuple(Lock() for _ in range(_LOCKS))
@@ -147,7 +150,7 @@ class Clips:
         return (SPANISH, *self._sources.languages.recorded)
 
     def check(self, speeches: Iterable[Speech], *, language: str = "") -> AudioCheck:
-        """Compare the recordings with what is said now. Raises ContentError where the manifest cannot be read."""
+        """Compare the recordings with what is said now. Raises ContentError where a manifest cannot be read."""
         return check_recordings(self._sources.recordings, self._sources.languages, speeches, self.kept, language=language)
 
     def kept(self, speech: Speech, *, call: bool = False) -> Found | None:
@@ -157,6 +160,11 @@ class Clips:
             if (clip := self._cache.find(_name(source, speech, form))) is not None:
                 return Found(clip, source, new=False)
         return None
+
+    def forget_human(self) -> int:
+        """Delete the clips in which somebody of the studio is heard, because one took her voice back. Returns how many."""
+        self._latest = None
+        return self._cache.forget_human()
 
     def prune(self, older_than_s: float) -> int:
         """Delete clips with a date, a place or a name in them that are older than that. Returns how many."""
@@ -203,7 +211,7 @@ class Clips:
 
 
 def _name(source: Source, speech: Speech, form: Form) -> str:
-    return clip_name(_RENDERING, *source.facts, form=form, lasting=speech.catalogue)
+    return clip_name(_RENDERING, *source.facts, form=form, lasting=speech.catalogue, human=source.human)
 
 
 def _reason(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.domain.message import Speech
 from bot.voice import datafile
 from bot.voice.recordings import Recordings
+from bot.voice.shelf import Shelf
 
 SPANISH: Final = "es"
 SYNTHESISED: Final = frozenset({SPANISH})
@@ -40,10 +42,35 @@ class Languages(BaseModel):
         return Speech(self.unrecorded, speech.language, speech.slow, key=UNRECORDED)
 
 
-def spoken(folder: Path) -> dict[str, str]:
-    """The languages beside Spanish in which a recording stands in the manifest, by code. Raises ContentError."""
-    known = {entry.language.split("-", maxsplit=1)[0] for entry in Recordings(folder).entries}
-    return {code: name for code, name in Languages.read(folder).recorded.items() if code in known}
+class HeardLanguages:
+    """What is recorded at this moment. Raises ContentError where a manifest cannot be read."""
+
+    def __init__(self, audio_dir: Path, shelf: Shelf) -> None:
+        self._audio_dir = audio_dir
+        self._shelf = shelf
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return Languages.read(self._audio_dir).recorded
+
+    @cached_property
+    def _shipped(self) -> Recordings:
+        return Recordings(self._audio_dir)
+
+    def names(self) -> dict[str, str]:
+        """Every language that lives by recordings, by code, whether there are any or not."""
+        return dict(self._names)
+
+    def spoken(self) -> dict[str, str]:
+        """Those in which anything is recorded."""
+        known = {entry.language for recordings in (self._shelf.current, self._shipped) for entry in recordings.entries}
+        begun = {language.split("-", maxsplit=1)[0] for language in known}
+        return {code: name for code, name in self._names.items() if code in begun}
+
+    def recorded(self, speech: Speech) -> bool:
+        """Whether a person says exactly this in its language."""
+        found = (recordings.find(speech.text, speech.language) for recordings in (self._shelf.current, self._shipped))
+        return any(found)
 
 
 def synthesised(language: str) -> bool:

@@ -87,7 +87,8 @@ def loudness(signal: Signal, rate: int) -> float:
     return float(-0.691 + 10 * np.log10(kept.mean()))
 
 
-def _frame_levels_db(signal: Signal, rate: int) -> NDArray[np.float64]:
+def frame_levels_db(signal: Signal, rate: int) -> NDArray[np.float64]:
+    """The power of every 10 ms, in dB of full scale."""
     frame = int(_FRAME_S * rate)
     whole = len(signal) // frame * frame
     power = (signal[:whole].reshape(-1, frame).astype(np.float64) ** 2).mean(axis=1)
@@ -95,7 +96,7 @@ def _frame_levels_db(signal: Signal, rate: int) -> NDArray[np.float64]:
     return levels
 
 
-def _heard(levels: NDArray[np.float64]) -> NDArray[np.intp]:
+def sound_frames(levels: NDArray[np.float64]) -> NDArray[np.intp]:
     """The frames of sound: what comes within 40 dB of the speech's level. Raises AudioError where there are none."""
     if not len(levels):
         raise SilentError("the sound is shorter than 10 ms")
@@ -110,7 +111,7 @@ def sound_span_s(signal: Signal, rate: int) -> tuple[float, float]:
 
     Raises AudioError where nothing is heard.
     """
-    heard = _heard(_frame_levels_db(signal, rate))
+    heard = sound_frames(frame_levels_db(signal, rate))
     return float(heard[0] * _FRAME_S), float((heard[-1] + 1) * _FRAME_S)
 
 
@@ -119,8 +120,8 @@ def trimmed(signal: Signal, rate: int) -> Signal:
 
     Raises AudioError where nothing is heard.
     """
-    levels = _frame_levels_db(signal, rate)
-    runs = np.split(heard := _heard(levels), np.flatnonzero(np.diff(heard) * _FRAME_S > _TICK_APART_S) + 1)
+    levels = frame_levels_db(signal, rate)
+    runs = np.split(heard := sound_frames(levels), np.flatnonzero(np.diff(heard) * _FRAME_S > _TICK_APART_S) + 1)
     faint_db = np.percentile(levels, 95) - _TICK_BELOW_DB
 
     def tick(run: NDArray[np.intp]) -> bool:

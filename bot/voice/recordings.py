@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Final, Literal
 
@@ -14,6 +15,7 @@ from bot.domain.errors import ContentError
 from bot.voice import datafile
 
 MANIFEST: Final = "manifest.yml"
+INDEX: Final = "manifest.json"
 SOUND_ENDINGS: Final = frozenset({".ogg", ".opus", ".wav", ".mp3", ".m4a", ".flac"})
 _READABLE_ENDINGS: Final = frozenset({".ogg", ".opus", ".wav", ".mp3", ".m4a"})
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -69,13 +71,17 @@ class Manifest(BaseModel):
 
 
 class Recordings:
-    """The recordings of a folder with their manifest."""
+    """The recordings of a folder with their manifest: one that people write, or the index that the studio keeps."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ContentError where the manifest breaks a rule or names the same text twice."""
+    def __init__(self, folder: Path, entries: Sequence[Recording] | None = None) -> None:
+        """Without `entries` the manifest is read. Raises ContentError where it breaks a rule or names the same text twice."""
         self.folder = folder
-        manifest, self._line_of = datafile.load(folder / MANIFEST, Manifest)
-        self.entries = tuple(manifest.recordings)
+        self.manifest = folder / (MANIFEST if entries is None else INDEX)
+        self._line_of: Callable[[datafile.Location], int] = lambda _: 0
+        if entries is None:
+            manifest, self._line_of = datafile.load(self.manifest, Manifest)
+            entries = manifest.recordings
+        self.entries = tuple(entries)
         self._by_text: dict[tuple[str, str], Recording] = {}
         for entry in self.entries:
             if (entry.language, entry.text_sha256) in self._by_text:
@@ -84,7 +90,7 @@ class Recordings:
 
     def fault(self, entry: Recording, text: str) -> ContentError:
         """Something wrong with an entry, with the line on which it begins."""
-        return ContentError(str(self.folder / MANIFEST), self._line_of(("recordings", self.entries.index(entry))), text)
+        return ContentError(str(self.manifest), self._line_of(("recordings", self.entries.index(entry))), text)
 
     def find(self, text: str, language: str) -> Recording | None:
         """The recording of exactly this text in that language."""
@@ -94,7 +100,13 @@ class Recordings:
         """Where its sound lies."""
         return self.folder / entry.file
 
+    def stranger(self, path: Path) -> ContentError:
+        """What is wrong with a file that the manifest does not name."""
+        return ContentError(str(self.manifest), 0, f"{path.name}: the manifest does not name this file")
+
     def strangers(self) -> list[Path]:
-        """Sound files in the folder that the manifest does not name."""
+        """Sound files in the folder that the manifest does not name; in the studio's they wait to be listened to."""
+        if self.manifest.name == INDEX:
+            return []
         named = {self.path(entry) for entry in self.entries}
         return sorted(path for path in self.folder.rglob("*") if path.suffix in SOUND_ENDINGS and path not in named)

@@ -13,11 +13,13 @@ import numpy as np
 
 from bot.domain.errors import ContentError, SpeakingError
 from bot.domain.message import Speech
+from bot.domain.recording import TAKE
 from bot.voice.engines import Voices
 from bot.voice.languages import SPANISH, Languages, synthesised
 from bot.voice.loudness import as_float, as_pcm, levelled, trimmed
 from bot.voice.pronunciation import Pronunciation
 from bot.voice.recordings import Recording, Recordings
+from bot.voice.shelf import Shelf
 from bot.voice.speaking import MAX_SPEECH_CHARS, Pcm, Speaker
 from bot.voice.transcoding import decode, resampled, stretched
 
@@ -34,7 +36,7 @@ _PAUSE_S: Final = 0.35
 class Source:
     """One way to come by a sound. `facts` change whenever it would sound otherwise; `online` ones are not asked in haste.
 
-    `sound` raises VoiceError, and OSError where a file cannot be read.
+    `sound` raises VoiceError, and OSError where a file cannot be read. In a `human` one a person is heard.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Source:
     online: bool = False
     entry: Recording | None = None
     version: str = ""
+    human: bool = False
 
     @property
     def voice(self) -> str:
@@ -53,16 +56,21 @@ class Source:
 class Sources:
     """Knows the recordings and the engines. The files of `audio/` are read with the first speech."""
 
-    def __init__(self, voices: Voices, audio_dir: Path, note: Callable[[str, str, Exception], None]) -> None:
+    def __init__(self, voices: Voices, audio_dir: Path, shelf: Shelf, note: Callable[[str, str, Exception], None]) -> None:
         """`note` is told (event, key, error) of a recording or manifest that cannot be used."""
         self._voices = voices
         self._audio_dir = audio_dir
+        self._shelf = shelf
         self._note = note
 
     @cached_property
-    def recordings(self) -> Recordings:
-        """The human recordings. Raises ContentError."""
+    def _shipped(self) -> Recordings:
         return Recordings(self._audio_dir)
+
+    @property
+    def recordings(self) -> tuple[Recordings, ...]:
+        """The human recordings, those of the studio first. Raises ContentError."""
+        return self._shelf.current, self._shipped
 
     @cached_property
     def pronunciation(self) -> Pronunciation:
@@ -76,6 +84,9 @@ class Sources:
 
     def of(self, speech: Speech) -> Iterator[Source]:
         """Every way to say it, the best first. Raises SpeakingError for a text that no voice note can hold, ContentError."""
+        if speech.key.startswith(TAKE):
+            yield from self._take(speech)
+            return
         if (recording := self._recording(speech)) is not None:
             yield recording
         if synthesised(speech.language):
@@ -84,20 +95,27 @@ class Sources:
             yield from self._in_spanish(speech)
 
     def _recording(self, speech: Speech) -> Source | None:
-        try:
-            entry = self.recordings.find(speech.text, speech.language)
-        except ContentError as error:
-            self._note("voice.manifest_broken", speech.key, error)
-            return None
-        if entry is None:
-            return None
-        try:
-            data = self.recordings.path(entry).read_bytes()
-        except OSError as error:
-            self._note("voice.recording_broken", entry.key, error)
-            return None
-        facts = (HUMAN, hashlib.sha256(data).hexdigest(), str(speech.slow))
-        return Source(HUMAN, facts, partial(_played, data, slow=speech.slow), entry=entry)
+        for studio in (True, False):
+            try:
+                recordings = self._shelf.current if studio else self._shipped
+                entry = recordings.find(speech.text, speech.language)
+            except ContentError as error:
+                self._note("voice.manifest_broken", speech.key, error)
+                continue
+            if entry is None:
+                continue
+            try:
+                data = recordings.path(entry).read_bytes()
+            except OSError as error:
+                self._note("voice.recording_broken", entry.key, error)
+                continue
+            return _human(data, speech, entry)
+        return None
+
+    def _take(self, speech: Speech) -> Iterator[Source]:
+        """What somebody has just recorded."""
+        if data := self._shelf.read(speech.key.removeprefix(TAKE)):
+            yield _human(data, speech, None)
 
     def _engines(self, speech: Speech) -> Iterator[Source]:
         spoken = self._said_as(speech.text)
@@ -116,7 +134,8 @@ class Sources:
         for source in self.of(replace(speech, language=SPANISH)):
             for before in notices:
                 facts = ("notice", *before.facts, *source.facts)
-                yield replace(source, facts=facts, sound=partial(_one_after_the_other, before, source), entry=None)
+                sound = partial(_one_after_the_other, before, source)
+                yield replace(source, facts=facts, sound=sound, entry=None, human=before.human or source.human)
 
     def _said_as(self, text: str) -> str:
         """The words for an engine."""
@@ -130,6 +149,11 @@ class Sources:
         if self._voices.online is not None and speech.catalogue:
             yield self._voices.online
         yield from self._voices.local
+
+
+def _human(data: bytes, speech: Speech, entry: Recording | None) -> Source:
+    facts = (HUMAN, hashlib.sha256(data).hexdigest(), str(speech.slow))
+    return Source(HUMAN, facts, partial(_played, data, slow=speech.slow), entry=entry, human=True)
 
 
 def _played(data: bytes, *, slow: bool) -> Pcm:

@@ -33,6 +33,8 @@ _SPEECH_OPTIONS: Final = {
     "compression_level": "5",
     "flags": "+bitexact",
 }
+_NOTE_BIT_RATE: Final = 16_000
+_KEPT_OPTIONS: Final = {"application": "audio", "frame_duration": "20", "flags": "+bitexact"}
 _MAX_TEMPO: Final = 2.0
 _MAGIC: Final = (
     (0, b"OggS", "ogg"),
@@ -65,8 +67,8 @@ class Form(Enum):
         return self.value[4]
 
 
-def encode(pcm: Pcm, form: Form) -> bytes:
-    """A whole file. The same sound gives the same bytes. Raises AudioError."""
+def encode(pcm: Pcm, form: Form, *, bit_rate: int = _NOTE_BIT_RATE) -> bytes:
+    """A whole file. The same sound gives the same bytes. Another bit rate than usual is for keeping. Raises AudioError."""
     container_format, codec, rate, _, _ = form.value
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.samples[None, :]), format="s16", layout="mono")
     frame.sample_rate = pcm.rate
@@ -75,8 +77,8 @@ def encode(pcm: Pcm, form: Form) -> bytes:
         with av.open(target, "w", format=container_format, container_options={"fflags": "+bitexact"}) as container:
             stream = cast(AudioStream, container.add_stream(codec, rate=rate, layout="mono"))
             if form is Form.NOTE:
-                stream.bit_rate = 16_000
-                stream.options = dict(_SPEECH_OPTIONS)
+                stream.bit_rate = bit_rate
+                stream.options = dict(_SPEECH_OPTIONS if bit_rate == _NOTE_BIT_RATE else _KEPT_OPTIONS)
             else:
                 stream.options = {"flags": "+bitexact"}
             container.mux(stream.encode(frame))

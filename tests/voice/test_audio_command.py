@@ -46,17 +46,17 @@ def test_checking_a_fresh_checkout_names_what_is_missing_and_is_no_failure(tmp_p
 
 
 def test_what_to_record_in_quechua_is_listed_with_its_fingerprints(tmp_path: Path) -> None:
-    lines = audio(tmp_path, "check", "--language", "qu").stdout.splitlines()
+    lines = audio(tmp_path, "check", "--language", "quz").stdout.splitlines()
     line, *_ = [line for line in lines if line.startswith(f"missing: {KEY} ")]
-    assert line.split()[2] == "qu"
+    assert line.split()[2] == "quz"
     assert len(line.split()[3]) == 64
-    assert lines[0].startswith("missing: languages.unrecorded qu ")
+    assert lines[0].startswith("missing: languages.unrecorded quz ")
 
 
 def test_an_unknown_language_is_wrong_use(tmp_path: Path) -> None:
     done = audio(tmp_path, "check", "--language", "fr")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "use one of es, qu, ay, pbb" in done.stderr
+    assert "use one of es, quz, quy, ay, pbb" in done.stderr
 
 
 @pytest.mark.parametrize(("key", "kind"), [(KEY, "stale"), ("answers.gone", "orphaned")])

@@ -106,7 +106,7 @@ def test_the_same_text_twice_is_a_mistake(audio: Path) -> None:
 def _checked(audio: Path, *speeches: Speech, language: str = "") -> AudioCheck:
     """Compared with these, where nothing is on disk but the clip of "Hola."."""
     languages = Languages.read(Path(__file__).parents[2] / "audio")
-    return check_recordings(Recordings(audio), languages, speeches, lambda s: s.text == "Hola." or None, language=language)
+    return check_recordings((Recordings(audio),), languages, speeches, lambda s: s.text == "Hola." or None, language=language)
 
 
 def test_a_recording_that_fits_its_text_is_in_order(audio: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_language_without_synthesis_is_heard_from_its_recording_alone(
     assert hummer.heard == []
 
 
-@pytest.mark.parametrize("language", ["qu", "ay", "pbb"])
+@pytest.mark.parametrize("language", ["quz", "quy", "ay", "pbb"])
 def test_what_is_not_recorded_is_heard_in_spanish_after_saying_so(
     audio: Path, make_clips: Callable[..., Clips], hummer: Hummer, language: str
 ) -> None:
