@@ -1,4 +1,7 @@
-"""Every module by keypad alone: each lesson and question is reached, each key does the same everywhere."""
+"""Every module by keypad alone: each lesson and question is reached, each key does the same everywhere.
+
+In `make test` one lesson a module is walked, another one in each country; in `make soak` all of them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 from standins.telephone import Handset
 
+from bot.domain.learning import Lesson, Module
 from bot.domain.message import Choice, Reply
 from bot.domain.person import Country
 
@@ -109,6 +113,17 @@ def country(caller: Caller) -> Country:
     return next(country for country, number in NUMBERS.items() if number == caller.handset.number)
 
 
+WALKS = pytest.mark.parametrize("everything", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["a sample", "all"])
+
+
+def walked(caller: Caller, country: Country, *, everything: bool) -> Iterator[tuple[Module, Lesson]]:
+    """The lessons to walk through; of a sample, one a module, whose place in it differs by module and country."""
+    for number, module in enumerate(caller.telephony.batea.library.modules(country)):
+        here = number + list(Country).index(country) * 2
+        for lesson in module.lessons if everything else [module.lessons[here % len(module.lessons)]]:
+            yield module, lesson
+
+
 def to_lesson(caller: Caller, served: int, module_id: str, lesson_id: str) -> None:
     caller.lists()
     if served > 1:
@@ -125,39 +140,51 @@ def find(caller: Caller, option: str) -> None:
     raise AssertionError(f"{option} is on no page")
 
 
-def test_every_step_and_every_question_of_every_module_is_reached(caller: Caller, country: Country) -> None:
+@WALKS
+def test_every_step_and_every_question_of_a_module_is_reached(caller: Caller, country: Country, everything: bool) -> None:
+    served = len(caller.telephony.batea.library.modules(country))
+    assert served
+    for module, lesson in walked(caller, country, everything=everything):
+        to_lesson(caller, served, module.id, lesson.id)
+        for step in lesson.steps:
+            assert caller.place == f"lesson:{module.id}/{lesson.id}/{step.id}"
+            caller.press("9")
+        for quiz in lesson.quizzes:
+            assert caller.place == f"quiz:{module.id}/{lesson.id}/{quiz.id}"
+            assert [choice.id.rpartition(":")[2] for choice in caller.choices] == [option.id for option in quiz.options]
+            caller.choose(f":{quiz.correct}")
+        assert caller.place == f"lesson:{module.id}/{lesson.id}/end"
+
+
+def test_every_lesson_of_every_module_is_on_a_page_of_its_list(caller: Caller, country: Country) -> None:
     modules = caller.telephony.batea.library.modules(country)
-    assert modules
-    for module in modules:
-        for lesson in module.lessons:
-            to_lesson(caller, len(modules), module.id, lesson.id)
-            for step in lesson.steps:
-                assert caller.place == f"lesson:{module.id}/{lesson.id}/{step.id}"
+    for number, module in enumerate(modules):
+        caller.lists()
+        find(caller, module.id)
+        if number % 3 == list(Country).index(country):  # turning every page of every list takes its time
+            found = [option for page in caller.pages() for option in page]
+            assert found == [lesson.id for lesson in module.lessons]
+
+
+@WALKS
+def test_every_answer_to_a_question_teaches_something(caller: Caller, country: Country, everything: bool) -> None:
+    served = len(caller.telephony.batea.library.modules(country))
+    for module, lesson in walked(caller, country, everything=everything):
+        if not lesson.quizzes:
+            continue
+        to_lesson(caller, served, module.id, lesson.id)
+        quiz = lesson.quizzes[0]
+        for option in quiz.options:
+            while caller.place != f"quiz:{module.id}/{lesson.id}/{quiz.id}":
                 caller.press("9")
-            for quiz in lesson.quizzes:
-                assert caller.place == f"quiz:{module.id}/{lesson.id}/{quiz.id}"
-                assert [choice.id.rpartition(":")[2] for choice in caller.choices] == [option.id for option in quiz.options]
-                caller.choose(f":{quiz.correct}")
-            assert caller.place == f"lesson:{module.id}/{lesson.id}/end"
-
-
-def test_every_answer_to_every_question_teaches_something(caller: Caller, country: Country) -> None:
-    modules = caller.telephony.batea.library.modules(country)
-    for module in modules:
-        for lesson in (lesson for lesson in module.lessons if lesson.quizzes):
-            to_lesson(caller, len(modules), module.id, lesson.id)
-            quiz = lesson.quizzes[0]
-            for option in quiz.options:
-                while caller.place != f"quiz:{module.id}/{lesson.id}/{quiz.id}":
-                    caller.press("9")
-                caller.choose(f":{option.id}")
-                feedback = caller.telephony.clips([caller._answer.said[0]])
-                assert caller._answer.said[0].id.endswith(f"/{quiz.id}/{option.id}")
-                assert caller.telephony.names(caller.handset)[:1] == feedback
-                while not caller.place.startswith("lesson:"):
-                    caller.press("6")
-                if caller.place.endswith("/end"):
-                    caller.press("6")
+            caller.choose(f":{option.id}")
+            feedback = caller.telephony.clips([caller._answer.said[0]])
+            assert caller._answer.said[0].id.endswith(f"/{quiz.id}/{option.id}")
+            assert caller.telephony.names(caller.handset)[:1] == feedback
+            while not caller.place.startswith("lesson:"):
+                caller.press("6")
+            if caller.place.endswith("/end"):
+                caller.press("6")
 
 
 def test_in_a_lesson_and_a_question_the_reserved_keys_do_what_they_do_everywhere(caller: Caller, country: Country) -> None:
