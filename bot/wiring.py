@@ -62,9 +62,9 @@ from bot.voice.listening.opening import build_listener
 from bot.voice.spoken_questions import as_note
 from bot.wiring_engine import build_engine
 from bot.wiring_field import Field, build_polls, enrol_demo
-from bot.wiring_meetings import build_meetings
+from bot.wiring_meetings import build_meetings, meet
 from bot.wiring_sending import Sending, build_sending
-from bot.wiring_studio import heard_languages
+from bot.wiring_studio import build_studio, heard_languages
 
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
@@ -155,6 +155,7 @@ def build(
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=sending.surroundings.names,
         giving_back=giving_back,
+        studio=build_studio(settings, store, library, clock, sending.clips),
         talk=talk,
         notebook=notebook,
         channels=channels,
@@ -214,6 +215,7 @@ def build_server(settings: Settings) -> Batea:
     batea.engine = build_engine(batea)
     if settings.demo:
         load_demo_data(batea, crowd=True)
+    batea.studio.publish()
     batea.prepare_to_listen()
     batea.warm_up()
     return batea
@@ -292,12 +294,11 @@ def load_demo_data(batea: Batea, *, crowd: bool = False) -> None:
         uow.communities.put(demo.communities, demo.committees)
         for poll_round in demo.rounds:
             uow.polls.put_round(poll_round, library.poll(poll_round.poll_id))
-        for meeting in demo.meetings:
-            uow.meetings.put(meeting)
         for _ in demo_past.enrol(uow, demo.people):
             pass
         if crowd:
             demo_past.happen(uow, demo, library)
+        meet(uow, demo.meetings, batea.clock.now())
 
     batea.store.submit(work).result()
     enrol_demo(batea.store, batea.clock, demo.facilitators)

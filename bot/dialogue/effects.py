@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.domain.learning import LessonRecord
-from bot.domain.meeting import Need, Rsvp
-from bot.domain.meeting_notice import Kind
+from bot.domain.meeting import FARTHEST, Need, Rsvp
+from bot.domain.meeting_notice import Kind, later
 from bot.domain.message import Address
-from bot.domain.person import Consent
+from bot.domain.person import Consent, Person
 from bot.domain.poll import PanelConsent
 from bot.domain.results import By
 from bot.domain.store import UnitOfWork
@@ -137,8 +137,38 @@ class RecordRsvp:
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Write or change it. She has heard of it, and of its last change."""
         unit.meetings.rsvp(self.meeting_id, whom.person_id, self.rsvp, self.when)
+        _told(unit, self.meeting_id, whom.person_id, self.when)
         for kind in (Kind.ANNOUNCED, Kind.NEWS):
             unit.meeting_notices.answered(self.meeting_id, whom.person_id, kind, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardOf:
+    """She asked about a meeting and was told: she is reminded, and told of changes, as if it had been announced to her."""
+
+    meeting_id: str
+    when: datetime
+
+    def apply(self, unit: UnitOfWork, whom: Whom) -> None:
+        """Nothing changes where it had been."""
+        _told(unit, self.meeting_id, whom.person_id, self.when)
+
+
+def _told(unit: UnitOfWork, meeting_id: str, person_id: str, now: datetime) -> None:
+    meeting = unit.meetings.get(meeting_id)
+    if meeting is not None:
+        unit.meeting_notices.join(meeting_id, person_id, later(meeting, now), now)
+
+
+def joined(unit: UnitOfWork, before: Person, after: Person, now: datetime) -> None:
+    """Whoever agrees, or says where she lives, once a meeting there was announced, is reminded of it."""
+    if not after.enrolled or after.community_id is None:
+        return
+    if before.enrolled and before.community_id == after.community_id:
+        return
+    for meeting in unit.meetings.between(now, now + FARTHEST, after.community_id):
+        if not meeting.cancelled:
+            unit.meeting_notices.join(meeting.id, after.id, later(meeting, now), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.domain.community import Committee
 from bot.domain.facilitator import ASKED, Draft, Facilitator
 from bot.domain.field_desk import FieldDesk, Shown, Snag, Work
 from bot.domain.meeting import Meeting
+from bot.domain.meeting_notice import Kind
 from bot.domain.message import Address, Reply
 from bot.domain.store import UnitOfWork
 
@@ -219,8 +220,9 @@ class Sent:
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Send it, and forget the draft and the wrong PINs before."""
-        del whom
         self.desk.send(unit, self.who, self.draft)
+        if "meeting" in self.draft:  # she who changes it knows
+            unit.meeting_notices.answered(self.draft["meeting"], whom.person_id, Kind.NEWS, self.when)
         unit.facilitators.right(self.who.member_id)
         unit.facilitators.keep(self.who.member_id, {}, self.when)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.dialogue.effects import Erase, RecordConsent, Whom
+from bot.dialogue.effects import Erase, RecordConsent, Whom, joined
 from bot.dialogue.expected import expected
 from bot.dialogue.hearing import offers, take_note
 from bot.dialogue.held import HeldMessages
@@ -168,6 +168,7 @@ class Reception:
         changed = outcome.person != scene.person or outcome.state != scene.state
         if changed and whom.person_id != NOBODY and not _erased(outcome):
             unit.people.save(outcome.person, outcome.state)
+            joined(unit, scene.person, outcome.person, scene.now)
         if inbound.spoken:
             return ()
         messages = [

@@ -66,6 +66,13 @@ class Notices(Protocol):
         """Move what has not left yet to these moments; None: it is not to leave."""
         ...
 
+    def join(self, meeting_id: str, person_id: str, due: Mapping[Kind, datetime | None], told_at: datetime | None) -> None:
+        """Somebody more is concerned, and is told from now on what is due; nothing changes for whoever was before.
+
+        `told_at`: she has just heard of it, because she asked; None: she has not.
+        """
+        ...
+
     def due(self, now: datetime, limit: int = 50) -> Sequence[Notice]:
         """What is to leave now, of meetings that are not held back, locked until the transaction ends."""
         ...
@@ -104,6 +111,11 @@ class Notices(Protocol):
     def tallied(self, meeting_id: str) -> Mapping[str, int]:
         """How many were `told`, `reached`, `heard`; of its news `confirmed` and `unconfirmed`. Never who."""
         ...
+
+
+def later(meeting: Meeting, now: datetime) -> dict[Kind, datetime | None]:
+    """What is due about a meeting after it is announced: the reminders, and the question whether she was there."""
+    return {**reminders(meeting, now), Kind.CAME: meeting.starts_at + ASKED_AFTER}
 
 
 def reminders(meeting: Meeting, now: datetime) -> dict[Kind, datetime | None]:

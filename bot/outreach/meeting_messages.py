@@ -14,7 +14,7 @@ from bot.domain.home import ZONES
 from bot.domain.meeting import Meeting, MeetingDraft
 from bot.domain.meeting_notice import CAME_PART, NEWS_PART
 from bot.domain.meeting_words import agreed, announced, changed, spot, when
-from bot.domain.message import Choice, Reply, Speech
+from bot.domain.message import ChannelName, Choice, Reply, Speech
 from bot.domain.person import Country, Mode, Person
 from bot.domain.ports import Library
 
@@ -28,11 +28,11 @@ class MeetingMessages:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def announcement(self, meeting: Meeting, person: Person) -> tuple[Reply, ...]:
+    def announcement(self, meeting: Meeting, person: Person, channel: ChannelName) -> tuple[Reply, ...]:
         """One reply; or, where she is told in the facilitator's own voice, that and then the question."""
         facts = announced(meeting, when(meeting), self.label)
         asked = self._say("meeting.announced", Place(PlaceKind.MEETING, (meeting.id,)), person, facts)
-        if not meeting.voice:
+        if not meeting.voice or channel is ChannelName.SMS:  # which carries no voice: one message says and asks all
             return (asked,)
         spoken = Speech(asked.speech.text if asked.speech else asked.text, catalogue=False, key=meeting.voice)
         own = replace(asked, choices=(), speech=spoken, voice_note=True)

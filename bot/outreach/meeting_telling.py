@@ -74,12 +74,12 @@ class MeetingTelling:
 
     def _deal_with(self, uow: UnitOfWork, notice: Notice, now: datetime) -> None:
         meeting, reached = uow.meetings.get(notice.meeting_id), uow.reach.one(notice.person_id)
-        telling = self._telling(uow, notice, meeting, reached, now) if meeting and reached else None
-        if telling is None or reached is None:
+        ways = self._ways(uow, notice, reached) if reached else ()
+        to = ways[min(notice.tries, len(ways) - 1)] if ways else None
+        telling = self._telling(uow, notice, meeting, reached, to, now) if meeting and reached and to else None
+        if telling is None or reached is None or to is None:
             uow.meeting_notices.put_off(notice, None)
             return
-        ways = self._ways(uow, notice, reached)
-        to = ways[min(notice.tries, len(ways) - 1)]
         replies = telling.replies
         if notice.kind is Kind.NEWS and meeting and _closed(uow, to, now):
             replies = tuple(self._messages.approved(meeting, reply) for reply in replies)
@@ -97,7 +97,9 @@ class MeetingTelling:
         receipts = to.channel in _RECEIPTS and not to.simulated
         uow.meeting_notices.told(notice, planned[-1].id, now, again_at=again, receipts=receipts)
 
-    def _telling(self, uow: UnitOfWork, notice: Notice, meeting: Meeting, reached: Reached, now: datetime) -> _Telling | None:
+    def _telling(
+        self, uow: UnitOfWork, notice: Notice, meeting: Meeting, reached: Reached, to: Address, now: datetime
+    ) -> _Telling | None:
         """What is to be said; None where it is not for her, or not any more."""
         person = reached.person
         if notice.kind is Kind.NEWS:
@@ -116,7 +118,7 @@ class MeetingTelling:
             replies = (self._messages.reminder(meeting, person, now, uow.meetings.last_minuted(meeting)),)
             ends = _ends(notice.kind, meeting)
         else:
-            replies, ends = self._messages.announcement(meeting, person), meeting.starts_at
+            replies, ends = self._messages.announcement(meeting, person, to.channel), meeting.starts_at
         return _Telling(replies, Purpose.SERVICE, ends)
 
     def _ways(self, uow: UnitOfWork, notice: Notice, reached: Reached) -> Sequence[Address]:
@@ -126,7 +128,7 @@ class MeetingTelling:
             return [first]
         others = uow.reach.ways(notice.person_id)
         calls = [replace(one, channel=ChannelName.CALL) for one in others if one.channel is not ChannelName.TELEGRAM]
-        rung = [one for one in calls if one.value.startswith("+") and self._may_call(one)]
+        rung = [one for one in calls if one.value.startswith("+") and (one.simulated or self._may_call(one))]
         ways = list(dict.fromkeys([first, *(one for one in others if one.channel != first.channel), *rung]))
         return [*ways[: MOST_TRIES - 1], ways[-1]] if len(ways) > MOST_TRIES else ways
 

@@ -25,7 +25,7 @@ from bot.domain.meeting import (
     Trouble,
 )
 from bot.domain.meeting_desk import Funnel, MeetingQuote, Missing
-from bot.domain.meeting_notice import ASKED_AFTER, REMINDERS, Kind, reminders
+from bot.domain.meeting_notice import REMINDERS, Kind, later
 from bot.domain.message import Address, OutboundMessage, Purpose, Reply
 from bot.domain.person import Country, Sex
 from bot.domain.ports import Clock, Library
@@ -117,7 +117,7 @@ class MeetingOffice:
         notices.plan(meeting_id, Kind.NEWS, told, now)
         fresh = {one.person.id for one in concerned(uow, meeting)} - set(told)
         self._plan(uow, meeting, sorted(fresh), now)
-        notices.replan(meeting_id, {**reminders(meeting, now), Kind.CAME: meeting.starts_at + ASKED_AFTER})
+        notices.replan(meeting_id, later(meeting, now))
         return meeting
 
     def cancel(self, uow: UnitOfWork, meeting_id: str) -> Meeting:
@@ -195,14 +195,13 @@ class MeetingOffice:
 
     def _plan(self, uow: UnitOfWork, meeting: Meeting, people: Sequence[str], now: datetime) -> None:
         uow.meeting_notices.plan(meeting.id, Kind.ANNOUNCED, people, now)
-        later = {**reminders(meeting, now), Kind.CAME: meeting.starts_at + ASKED_AFTER}
-        for kind, moment in later.items():
+        for kind, moment in later(meeting, now).items():
             if moment is not None:
                 uow.meeting_notices.plan(meeting.id, kind, people, moment)
 
     def _leaves(self, uow: UnitOfWork, one: Reached, meeting: Meeting, now: datetime) -> datetime | None:
-        reply = self._messages.announcement(meeting, one.person)[0]
         to = one.told_at(self._may_call)
+        reply = self._messages.announcement(meeting, one.person, to.channel)[0]
         message = OutboundMessage("quote", to, reply, now, purpose=Purpose.SERVICE, expires_at=meeting.starts_at)
         return self._announcing.leaves(uow, message, one.person, now)
 

@@ -75,6 +75,19 @@ class SqlNotices:
         self._tx.run(insert(self._tx.dialect, meeting_notice).on_conflict_do_nothing(), rows)
         self.replan(meeting_id, {kind: due_at})
 
+    def join(self, meeting_id: str, person_id: str, due: Mapping[Kind, datetime | None], told_at: datetime | None) -> None:
+        """Somebody more is concerned; `told_at`: she has just heard of it, because she asked."""
+        hers = {"meeting_id": meeting_id, "person_id": person_id, "answered_at": None, "tries": 0, "message_id": None}
+        rows = [
+            {**hers, "kind": kind, "due_at": moment, "told_at": None, "receipts": False, "reached": False}
+            for kind, moment in due.items()
+            if moment is not None
+        ]
+        if told_at is not None:
+            rows.append({**hers, "kind": Kind.ANNOUNCED, "due_at": None, "told_at": told_at, "receipts": False, "reached": True})
+        if rows:
+            self._tx.run(insert(self._tx.dialect, meeting_notice).on_conflict_do_nothing(), rows)
+
     def replan(self, meeting_id: str, due: Mapping[Kind, datetime | None]) -> None:
         """Move what has not left yet to these moments; None: it is not to leave."""
         for kind, moment in due.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.dialogue.effects import ConfirmNews, RecordCame, RecordNeeds, RecordRsvp
+from bot.dialogue.effects import ConfirmNews, HeardOf, RecordCame, RecordNeeds, RecordRsvp
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import meeting_questions, question
 from bot.dialogue.skills.onboarding import ELSEWHERE, step
@@ -49,7 +49,7 @@ class Meetings(Skill):
         there = Place(PlaceKind.MEETING, (meeting.id,))
         if parts[:1] == (RSVP,):
             return self.take(scene.moved(scene.go(there, bookmark=scene.state.bookmark)), parts[1])
-        return scene.go(there, bookmark=scene.state.bookmark)
+        return scene.go(there, bookmark=scene.state.bookmark, effects=(HeardOf(meeting.id, scene.now),))
 
     def show(self, scene: Scene) -> Reply | None:
         """What, when and where, or what is asked about it; None once it is over or not for her."""

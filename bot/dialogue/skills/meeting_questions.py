@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bot.dialogue.effects import HeardOf
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import question
 from bot.dialogue.words import tokens
@@ -51,7 +52,7 @@ def asked(scene: Scene, text: str) -> Move | None:
     if about in _WHOLE:
         learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ}
         bookmark = str(scene.place if learning else scene.onward())
-        return scene.go(Place(PlaceKind.MEETING, (meeting.id,)), bookmark=bookmark)
+        return scene.go(Place(PlaceKind.MEETING, (meeting.id,)), bookmark=bookmark, effects=(HeardOf(meeting.id, scene.now),))
     return Move(scene.settled(bookmark=scene.state.bookmark), (answer(scene, meeting, about, ()),), show=True)
 
 
