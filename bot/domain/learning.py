@@ -80,13 +80,17 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A few steps, then perhaps a quiz. Its picture goes with the first step, where pictures can go."""
+    """A few steps, then perhaps a quiz. Its picture goes with the first step, where pictures can go.
+
+    What is `private` is only said to who asks for it: it never comes by itself, since others may see or hear her phone.
+    """
 
     id: str
     title: str
     steps: tuple[Step, ...]
     quizzes: tuple[Quiz, ...] = ()
     picture: Picture | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,8 @@ class Catalogue:
         quizzes = tuple(self._quiz(quiz, country) for quiz in entry.quiz if serves(quiz.only, country))
         title = (own and own.title) or entry.title
         drawn = (own and own.picture) or entry.picture
-        return Lesson(entry.id, title, steps, quizzes, Picture(drawn.file, Wording(drawn.means)) if drawn else None)
+        picture = Picture(drawn.file, Wording(drawn.means)) if drawn else None
+        return Lesson(entry.id, title, steps, quizzes, picture, entry.private)
 
     def _step(self, entry: StepEntry, country: Country) -> Step:
         part = step_variant(entry, country)

@@ -223,11 +223,12 @@ class LessonPart(Strict):
 
 
 class LessonEntry(Strict):
-    """One lesson file."""
+    """One lesson file. What is `private` never comes unasked: others may see or hear the phone."""
 
     id: Id
     title: Text
     picture: PictureEntry | None = None
+    private: bool = False
     only: Countries | None = None
     CO: LessonPart | None = None
     PE: LessonPart | None = None
