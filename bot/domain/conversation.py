@@ -22,6 +22,8 @@ class PlaceKind(StrEnum):
     PROFILE = "profile"
     OPTED_OUT = "opted_out"
     FACILITATOR = "facilitator"
+    PRACTICE = "practice"
+    RHYTHM = "rhythm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,18 @@ class ModuleCounts:
 
 @dataclass(frozen=True, slots=True)
 class QuizCounts:
-    """How many people have answered a quiz item, and how many of them wrongly at the first try."""
+    """How many people have answered a quiz item, and how many of them wrongly at the first try.
+
+    Of them `again` have answered it once more: `missed_before` wrongly at the first try, `missed_again` wrongly the last time.
+    """
 
     module_id: str
     quiz_id: str
     people: int
     missed: int
+    again: int = 0
+    missed_before: int = 0
+    missed_again: int = 0
 
 
 class Figures(Protocol):
@@ -66,5 +72,5 @@ class Figures(Protocol):
         ...
 
     def quizzes(self, community_id: str | None = None) -> Sequence[QuizCounts]:
-        """Answers to quiz items, each person's first to each."""
+        """Answers to quiz items, each person's first and last to each."""
         ...

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bot.domain.audience import Reach
 from bot.domain.audit import AuditLog
@@ -28,10 +28,12 @@ from bot.domain.meeting_notice import Notices
 from bot.domain.message import Address
 from bot.domain.pause import Pauses
 from bot.domain.person import Consent, Person
+from bot.domain.personal_data import PersonalData
 from bot.domain.recording import VoiceArchive
 from bot.domain.register import Register
 from bot.domain.spending import Spending
 from bot.domain.staff import Sessions, Staff
+from bot.domain.study import Studies
 from bot.domain.tags import Tags
 from bot.domain.told import Told
 from bot.domain.unasked import Unasked
@@ -117,7 +119,7 @@ class People(Protocol):
         ...
 
     def record_quiz(self, person_id: str, module_id: str, quiz_id: str, option_id: str, right: bool, when: datetime) -> None:
-        """Append one quiz answer."""
+        """Keep a quiz answer: her first to that question, or her last."""
         ...
 
     def ask_for_help(self, person_id: str, when: datetime) -> None:
@@ -129,14 +131,6 @@ class People(Protocol):
 
         A line that others share stays theirs. Without `questions`, what she left by voice under its own consent stays.
         """
-        ...
-
-
-class PersonalData(Protocol):
-    """What is kept of one person, for herself."""
-
-    def of(self, person_id: str) -> Mapping[str, Any] | None:
-        """Everything, opened, as plain values that JSON can hold; None where there is no such person."""
         ...
 
 
@@ -231,6 +225,11 @@ class UnitOfWork(Protocol):
     @property
     def voices(self) -> VoiceArchive:
         """Human voices."""
+        ...
+
+    @property
+    def study(self) -> Studies:
+        """Lessons at a chosen hour, what people set out to do, questions that come back."""
         ...
 
     @property

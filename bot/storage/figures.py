@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from bot.domain.figures import ModuleCounts, QuizCounts
 from bot.domain.meeting import Meeting
@@ -23,9 +23,9 @@ from bot.storage.transaction import Transaction
 
 _LOST: Final = (MessageState.FAILED.value, MessageState.UNKNOWN.value)
 _newest = select(func.max(consent.c.id).label("id")).group_by(consent.c.person_id).subquery()
-_other = quiz_answer.alias("other")
+_last = quiz_answer.alias("last")
 _same = ("person_id", "module_id", "quiz_id")
-_earlier_of_the_same = (*(_other.c[name] == quiz_answer.c[name] for name in _same), _other.c.id < quiz_answer.c.id)
+_FIRST, _LAST = 1, 2
 
 
 class SqlFigures:
@@ -92,17 +92,31 @@ class SqlFigures:
         ]
 
     def quizzes(self, community_id: str | None = None) -> Sequence[QuizCounts]:
-        """Answers to quiz items, each person's first to each."""
-        wrong = func.sum(case((quiz_answer.c.right.is_(False), 1), else_=0))
-        counted = (
-            select(quiz_answer.c.module_id, quiz_answer.c.quiz_id, func.count().label("people"), wrong.label("missed"))
-            .where(~exists().where(*_earlier_of_the_same))
-            .group_by(quiz_answer.c.module_id, quiz_answer.c.quiz_id)
+        """Answers to quiz items, each person's first and last to each."""
+        answers = quiz_answer.outerjoin(
+            _last, and_(_last.c.attempt == _LAST, *(_last.c[name] == quiz_answer.c[name] for name in _same))
         )
         if community_id is not None:
-            counted = counted.join(person, person.c.id == quiz_answer.c.person_id)
+            answers = answers.join(person, person.c.id == quiz_answer.c.person_id)
+        repeated, wrong = _last.c.id.is_not(None), quiz_answer.c.right.is_(False)
+        counted = (
+            select(
+                *(quiz_answer.c.module_id, quiz_answer.c.quiz_id, func.count().label("people")),
+                *(_how_many(wrong, "missed"), _how_many(repeated, "again"), _how_many(wrong & repeated, "missed_before")),
+                _how_many(_last.c.right.is_(False), "missed_again"),
+            )
+            .select_from(answers)
+            .where(quiz_answer.c.attempt == _FIRST)
+            .group_by(quiz_answer.c.module_id, quiz_answer.c.quiz_id)
+        )
         rows = self._tx.run(_of(counted, community_id))
-        return [QuizCounts(row.module_id, row.quiz_id, row.people, int(row.missed)) for row in rows]
+        return [
+            QuizCounts(
+                *(row.module_id, row.quiz_id, row.people, int(row.missed)),
+                *(int(row.again), int(row.missed_before), int(row.missed_again)),
+            )
+            for row in rows
+        ]
 
     def _count(self, counting: Select[Any]) -> int:
         return int(self._tx.run(counting).scalar() or 0)
@@ -110,3 +124,7 @@ class SqlFigures:
 
 def _of(counting: Select[Any], community_id: str | None) -> Select[Any]:
     return counting if community_id is None else counting.where(person.c.community_id == community_id)
+
+
+def _how_many(which: ColumnElement[bool], name: str) -> ColumnElement[Any]:
+    return func.sum(case((which, 1), else_=0)).label(name)

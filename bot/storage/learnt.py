@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from bot.domain.learning import LessonRecord, Progress
 from bot.storage.tables import insert, lesson_record, quiz_answer
@@ -17,7 +17,17 @@ _PROGRESS: Final = (
     .where(lesson_record.c.person_id == bindparam("p"))
     .order_by(lesson_record.c.touched)
 )
-_RECORD_QUIZ: Final = quiz_answer.insert().inline()
+_FIRST, _LAST = 1, 2
+_earlier = quiz_answer.alias("earlier")
+_answered_before = (
+    select(_earlier.c.id)
+    .where(
+        _earlier.c.person_id == bindparam("p"),
+        _earlier.c.module_id == bindparam("m"),
+        _earlier.c.quiz_id == bindparam("q"),
+    )
+    .exists()
+)
 
 
 class Learnt:
@@ -50,9 +60,9 @@ class Learnt:
         )
 
     def record_quiz(self, person_id: str, module_id: str, quiz_id: str, option_id: str, right: bool, when: datetime) -> None:
-        """Append one quiz answer."""
+        """Keep a quiz answer: her first to that question, or her last; what lay between goes."""
         self._tx.run(
-            _RECORD_QUIZ,
+            _record_quiz(self._tx.dialect),
             {
                 "person_id": person_id,
                 "module_id": module_id,
@@ -60,8 +70,23 @@ class Learnt:
                 "option_id": option_id,
                 "right": right,
                 "answered_at": when,
+                "p": person_id,
+                "m": module_id,
+                "q": quiz_id,
             },
         )
+
+
+@cache
+def _record_quiz(dialect: str) -> Any:
+    names = ("person_id", "module_id", "quiz_id", "option_id", "right", "answered_at")
+    statement = insert(dialect, quiz_answer).values(
+        **{name: bindparam(name) for name in names}, attempt=case((_answered_before, _LAST), else_=_FIRST)
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["person_id", "module_id", "quiz_id", "attempt"],
+        set_={name: statement.excluded[name] for name in ("option_id", "right", "answered_at")},
+    ).inline()
 
 
 @cache

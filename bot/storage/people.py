@@ -273,6 +273,7 @@ class SqlPeople(Learnt):
         return State.from_json(json.loads(self._tx.vault.open(row.state_sealed)))
 
     def _person(self, row: Row[Any]) -> Person:
+        self._tx.prompted[row.id] = row.prompt_id is not None
         agreed = None
         if row.text_version is not None:
             agreed = Consent(

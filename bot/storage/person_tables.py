@@ -8,6 +8,8 @@ from bot.storage.columns import METADATA, SERIAL, UtcDateTime, of_person
 
 # `unreachable_at`: since when no line leads to her any more; the retention sweep deletes her some weeks later. `about_sealed`:
 # what she said of herself for counts (sex, role) and whether she agreed to be compared; null while she was not asked.
+# `prompt_id`: the message about learning that was sent to her unasked and that she has not reacted to yet; what she says next
+# is said at `prompt_place`.
 person = Table(
     "person",
     METADATA,
@@ -23,6 +25,8 @@ person = Table(
     Column("unreachable_at", UtcDateTime, index=True),
     Column("state_sealed", Text, nullable=False),
     Column("about_sealed", Text),
+    Column("prompt_place", String(160)),
+    Column("prompt_id", String(64)),
 )
 
 # One number or chat. `person_id` is who writes there now; of those who share it, the one chosen last.

@@ -21,7 +21,7 @@ _LEFT_OUT: Final = frozenset({"person_id", "line_id", "claim_id", "seq"})
 
 
 class SqlPersonalData:
-    """`bot.domain.store.PersonalData` on tables."""
+    """`bot.domain.personal_data.PersonalData` on tables."""
 
     def __init__(self, transaction: Transaction, polls: SqlPolls) -> None:
         self._tx = transaction

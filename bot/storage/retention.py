@@ -43,6 +43,8 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
 
     Who comes to a meeting, and who has not confirmed its changes, is a number 24 hours after it began.
 
+    What somebody set out to do goes when she answers, or 30 days after she could have been asked.
+
     Questions asked by voice go on the day that was promised, and so does what was said to a person of the team.
 
     A round's key is destroyed only once its answers are on disk; a crash in between leaves a key that the next sweep finds.
@@ -60,6 +62,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         own.meeting_notices.forget_notices(now - RSVPS_KEPT, before)
         own.sessions.forget(now)
         own.enrolments.forget(now)
+        own.study.forget(before)
         own.facilitators.forget_drafts(now - DRAFT_LASTS)
         own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(

@@ -39,6 +39,7 @@ from bot.storage.poll_tables import (
 from bot.storage.question_tables import vendor_recording, voice_question
 from bot.storage.recording_tables import recording, speaker
 from bot.storage.staff_tables import audit_head, audit_log, sign_in_try, staff_member, staff_session
+from bot.storage.study_tables import practice, practice_count, review, rhythm
 
 __all__ = [
     "METADATA", "address", "audit_head", "audit_log", "ballot", "broadcast", "broadcast_chunk", "committee", "community",
@@ -47,8 +48,9 @@ __all__ = [
     "in_person", "insert", "join_code", "join_miss", "lesson_record", "line", "lookup_key", "meeting", "meeting_count",
     "meeting_notice", "message",
     "panel_answer", "panel_consent", "participation", "pause", "pending_enrolment", "person", "person_tag", "phone_call",
-    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "profile", "quiz_answer", "recording",
-    "rsvp",
+    "poll_answer", "poll_change", "poll_invited", "poll_round", "poll_tally", "poll_told", "practice",
+    "practice_count", "profile", "quiz_answer", "recording",
+    "review", "rhythm", "rsvp",
     "sender_pace", "sign_in_try", "speaker", "spending", "staff_contact", "staff_member", "staff_session", "unread_message",
     "uploaded_file", "upsert", "vendor_recording", "vendor_ref", "voice_note", "voice_question",
 ]  # fmt: skip
@@ -88,6 +90,7 @@ lesson_record = Table(
     sqlite_with_rowid=False,
 )
 
+# `attempt` is 1 for the first answer to a question and 2 for the last one after it; what lay between is not kept.
 quiz_answer = Table(
     "quiz_answer",
     METADATA,
@@ -98,7 +101,8 @@ quiz_answer = Table(
     Column("option_id", String(64), nullable=False),
     Column("right", Boolean, nullable=False),
     Column("answered_at", UtcDateTime, nullable=False),
-    Index("ix_quiz_answer_person_id", "person_id"),
+    Column("attempt", Integer, nullable=False, server_default="1"),
+    Index("uq_quiz_answer_person_id", "person_id", "module_id", "quiz_id", "attempt", unique=True),
 )
 
 delivery_seen = Table(

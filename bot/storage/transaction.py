@@ -24,7 +24,7 @@ class Transaction:
 
     `erased` are the persons deleted in it, so that a goodbye queued afterwards does not point at nobody; `opted_out` and
     `shut_by_carrier` the addresses of which that is already known, by hash, which spares a query; `lines` the lines of those
-    that were met.
+    that were met; `prompted` whether something about learning was sent unasked to those persons.
     """
 
     connection: Connection
@@ -36,6 +36,7 @@ class Transaction:
     opted_out: dict[str, datetime | None] = field(default_factory=dict)
     shut_by_carrier: dict[str, datetime | None] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
+    prompted: dict[str, bool] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:

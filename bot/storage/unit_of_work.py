@@ -30,6 +30,7 @@ from bot.storage.roster import SqlRoster
 from bot.storage.sessions import SqlSessions
 from bot.storage.spending import SqlSpending
 from bot.storage.staff import SqlStaff
+from bot.storage.study import SqlStudies
 from bot.storage.tags import SqlTags
 from bot.storage.told import SqlTold
 from bot.storage.transaction import Transaction
@@ -59,6 +60,7 @@ class SqlUnitOfWork:
         self.staff = SqlStaff(transaction)
         self.facilitators = SqlFacilitators(transaction)
         self.voices = SqlVoiceArchive(transaction)
+        self.study = SqlStudies(transaction)
         self.tags = SqlTags(transaction)
         self.spending = SqlSpending(transaction)
         self.sessions = SqlSessions(transaction)

@@ -13,6 +13,7 @@ from bot.storage.invitations import pass_invitations_on
 from bot.storage.meeting_notices import pass_notices_on
 from bot.storage.polls import pass_ballots_on
 from bot.storage.questions import pass_questions_on
+from bot.storage.study import pass_study_on
 from bot.storage.tables import (
     address,
     consent,
@@ -79,8 +80,9 @@ def merge(tx: Transaction, gone: str, keep: str) -> None:
     _pass_lessons_on(tx, gone, keep)
     pass_questions_on(tx, gone, keep)
     pass_tags_on(tx, gone, keep)
-    for table in (quiz_answer, message):
-        tx.run(update(table).where(table.c.person_id == gone).values(person_id=keep))
+    _pass_answers_on(tx, gone, keep)
+    pass_study_on(tx, gone, keep)
+    tx.run(update(message).where(message.c.person_id == gone).values(person_id=keep))
     tx.run(update(consent).where(consent.c.person_id == gone, consent.c.revoked_at.is_(None)).values(person_id=keep))
     pass_help_on(tx, gone, keep)
     tx.run(update(line).where(line.c.person_id == gone).values(person_id=keep))
@@ -140,3 +142,19 @@ def _pass_lessons_on(tx: Transaction, gone: str, keep: str) -> None:
         else:
             new = dict(row._mapping) | {"person_id": keep, "touched": first + at}  # noqa: SLF001 - public in SQLAlchemy
             tx.run(lesson_record.insert(), new)
+
+
+def _pass_answers_on(tx: Transaction, gone: str, keep: str) -> None:
+    """Of what both have answered the first and the last answer stay."""
+    both = quiz_answer.c.person_id.in_((gone, keep))
+    rows = tx.run(select(quiz_answer).where(both).order_by(quiz_answer.c.answered_at, quiz_answer.c.id)).all()
+    if not any(row.person_id == gone for row in rows):
+        return
+    kept: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        kept.setdefault((row.module_id, row.quiz_id), []).append(row)
+    tx.run(delete(quiz_answer).where(both))
+    for answers in kept.values():
+        for attempt, row in enumerate(dict.fromkeys((answers[0], answers[-1])), 1):
+            new = dict(row._mapping) | {"person_id": keep, "attempt": attempt}  # noqa: SLF001 - public in SQLAlchemy
+            tx.run(quiz_answer.insert(), new)
