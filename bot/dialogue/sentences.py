@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.dialogue.skills.intents import COMMANDS, INTENTS
 from bot.dialogue.skills.question import INFORMATIONAL
-from bot.domain.meeting import Rsvp
+from bot.domain.meeting import LANGUAGES, OpenTo, Rsvp
 from bot.domain.understanding import Danger, Unsafe
 
 _NO_NAME: Final = frozenset({"unsafe_request"})  # never offered in "did you mean"
@@ -32,7 +32,7 @@ _FIXED: Final = {
         "with_food with_childcare with_transport without_children for_women for_members none over known known_cancelled"
         " came_yes came_no needs needs_simpler needs_kept need_care need_ride need_both need_none"
         " answer_food_yes answer_food_no answer_children_care answer_children_yes answer_children_no answer_ride_yes"
-        " answer_ride_no answer_who_unknown answer_agreed_none"
+        " answer_who_unknown answer_agreed_none answer_came_none"
     ),
     "human": "asked waiting on_duty kept not_yet",
     "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed sms_shut_for_good",
@@ -101,7 +101,15 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "meeting.answer_where": ("where",),
     "meeting.answer_agenda": ("agenda",),
     "meeting.answer_coming": ("count",),
-    "meeting.answer_who": ("contact",),
+    **{f"meeting.answer_{name}": ("ask",) for name in ("who", "ends", "ride_no")},
+    "meeting.answer_coming_quorum": ("count", "quorum"),
+    "meeting.answer_host": ("committee", "ask"),
+    "meeting.answer_language": ("language",),
+    "meeting.answer_was": ("when",),
+    "meeting.answer_came": ("when", "count"),
+    "meeting.in_language": ("language",),
+    **{f"meeting.answer_for_{whom.value}": () for whom in OpenTo},
+    **{f"meeting.language_{code}": () for code in LANGUAGES},
     "meeting.details": ("details",),
     "meeting.coming": ("count",),
     "meeting.contact": ("contact",),

@@ -126,6 +126,10 @@ class Surroundings(Protocol):
         """What she has said of a meeting before this turn: never to be said, nor kept in a state."""
         ...
 
-    def last_minuted(self, community_id: str) -> Meeting | None:
-        """The last meeting there of which minutes were told."""
+    def past_meetings(self, community_id: str) -> Sequence[Meeting]:
+        """The meetings there that were held and are for her, the last one first, as far back as is told."""
+        ...
+
+    def committee_name(self, meeting: Meeting) -> str:
+        """The committee that calls a meeting, by name."""
         ...

@@ -21,10 +21,11 @@ KEYS: Final = (
     "reading", "gathering", "details", "joints", "decades", "accepting", "reserves", "refusing",
     "rather_not", "abroad", "asks_who_sees", "leaves_panel", "asks_what_for", "asks_cost", "asks_how_to_leave",
     "meeting_words", "meeting_when", "meeting_where", "meeting_food", "meeting_children", "meeting_ride", "meeting_coming",
-    "meeting_who", "meeting_agenda", "meeting_agreed",
+    "meeting_who", "meeting_agenda", "meeting_agreed", "meeting_came", "meeting_ends", "meeting_language", "meeting_open_to",
+    "meeting_host", "meeting_past",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
     "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",
-    "correcting", "cancelling",
+    "correcting", "cancelling", "learning", "module_words",
 )  # fmt: skip
 
 _LONG_WORD_CHARS: Final = 6

@@ -13,6 +13,9 @@ from bot.domain.community import CommitteeKind
 MOST_AGENDA_WORDS: Final = 8
 MOST_CHARS: Final = {"agenda": 60, "place": 40, "landmark": 40, "contact": 30}
 """With these an announcement fits in two segments of SMS."""
+SPANISH: Final = "es"
+LANGUAGES: Final = (SPANISH, "qu", "ay", "pbb")
+"""Languages that a meeting may be held in, ISO 639: Spanish, Quechua, Aymara, Nasa Yuwe."""
 FARTHEST: Final = timedelta(days=180)
 SAME_HOUR: Final = timedelta(hours=1)
 """Two meetings of one committee nearer than this to each other are taken for a mistake."""
@@ -20,6 +23,8 @@ SECOND_PERSON: Final = timedelta(hours=24)
 """From so long before it begins on, its place is changed by two people only (design.md, section 5.10)."""
 RSVPS_KEPT: Final = timedelta(hours=24)
 """How long after it began who comes is still in the database, and whom to tell in person is shown."""
+MOST_PEOPLE: Final = 5000
+"""Nobody counts more at one meeting."""
 _MOST_DIGITS: Final = 4
 
 
@@ -100,7 +105,7 @@ class Meeting:
     cancelled: bool = False
     open_to: OpenTo = OpenTo.ALL
     children: bool = True
-    language: str = "es"
+    language: str = SPANISH
     place_told: bool = True
     voice: str = ""
     quorum: int | None = None
@@ -163,7 +168,7 @@ class MeetingDraft:
     contact: str = ""
     open_to: OpenTo = OpenTo.ALL
     children: bool = True
-    language: str = "es"
+    language: str = SPANISH
     place_told: bool = True
     voice: str = ""
     quorum: int | None = None
@@ -192,6 +197,10 @@ class MeetingDraft:
             found.append(Problem("contact", Trouble.NUMBER))  # a first name and a role; a number would be forwarded
         if not self.place_told and not self.contact.strip():
             found.append(Problem("contact", Trouble.MISSING))  # who tells the place
+        if self.language not in LANGUAGES:
+            found.append(Problem("language", Trouble.UNKNOWN))
+        if self.quorum is not None and not 0 < self.quorum <= MOST_PEOPLE:
+            found.append(Problem("quorum", Trouble.TOO_LONG))
         if self.starts_at is None:
             found.append(Problem("starts_at", Trouble.MISSING))
         elif self.starts_at <= now:

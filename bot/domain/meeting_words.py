@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.meeting import Agreement, Meeting, MeetingDraft, OpenTo
+from bot.domain.meeting import SPANISH, Agreement, Meeting, MeetingDraft, OpenTo
 
 Label = Callable[..., str]
 """A bare sentence by its id, with its parameters."""
@@ -38,9 +38,16 @@ def offers(facts: Facts, label: Label) -> str:
         said.append(label(f"meeting.for_{facts.open_to.value}"))
     offered = {"food": facts.food, "childcare": facts.childcare, "transport": facts.transport}
     said += [label(f"meeting.with_{name}") for name, given in offered.items() if given]
+    if facts.language != SPANISH:
+        said.append(label("meeting.in_language", language=language(facts, label)))
     if not facts.children:
         said.append(label("meeting.without_children"))
     return " ".join(said)
+
+
+def language(facts: Facts, label: Label) -> str:
+    """The name of the language that is spoken there."""
+    return label(f"meeting.language_{facts.language}")
 
 
 def announced(facts: Facts, moment: datetime, label: Label) -> dict[str, Any]:

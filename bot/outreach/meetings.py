@@ -15,6 +15,7 @@ from bot.domain.errors import MeetingError
 from bot.domain.gsm7 import fold
 from bot.domain.home import ZONES
 from bot.domain.meeting import (
+    MOST_PEOPLE,
     RSVPS_KEPT,
     SAME_HOUR,
     Agreement,
@@ -35,7 +36,6 @@ from bot.outreach.meeting_messages import MeetingMessages
 
 MOST_MINUTES: Final = 3
 MOST_MINUTE_CHARS: Final = {"what": 60, "who": 30}
-MOST_PEOPLE: Final = 5000
 _ONE_SEGMENT, _EACH_SEGMENT = 160, 153
 
 

@@ -19,6 +19,7 @@ EXAMPLES: dict[str, Any] = {
     "lesson": "El humo que no se ve", "module": "Mercurio: proteja su casa", "agenda": "agua del río", "place": "Escuela El Hato",
     "details": "Hay comida.", "count": 12, "contact": "doña Rosa", "code": "483920", "digits": "4, 8, 3, 9, 2, 0",
     "number": "+576040000000", "question": "Ayer, ¿usó casco o guantes?", "least": 0, "most": 60,
+    "ask": "Pregunte por doña Rosa.", "committee": "Comité de Gestión", "language": "quechua", "quorum": 20,
     "people": 42, "pesos": 1800, "names": "Rosa, Luz", "more": 2,
     "when": datetime(2026, 11, 28, 14, tzinfo=UTC), "before": datetime(2026, 11, 29, 14, tzinfo=UTC), "day": date(2026, 12, 5),
     "where": "Lugar: Escuela El Hato.", "offers": "Hay comida.", "what": "arreglar el filtro", "who": "la presidenta",

@@ -209,8 +209,11 @@ class Around:
     def said(self, meeting_id: str) -> Answer | None:
         return self.said_of_meetings.get(meeting_id)
 
-    def last_minuted(self, community_id: str) -> Meeting | None:
-        return next((m for m in self.meetings.values() if m.community_id == community_id and m.minutes), None)
+    def past_meetings(self, community_id: str) -> Sequence[Meeting]:
+        return [m for m in self.meetings.values() if m.community_id == community_id and m.minutes]
+
+    def committee_name(self, meeting: Meeting) -> str:
+        return "Comité"
 
     def meeting(self, meeting_id: str) -> Meeting | None:
         return self.meetings.get(meeting_id)

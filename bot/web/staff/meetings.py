@@ -17,13 +17,13 @@ from starlette.routing import Route
 from bot.domain.community import Community
 from bot.domain.enrolment import keyword
 from bot.domain.errors import MeetingError
-from bot.domain.meeting import Agreement, Meeting
+from bot.domain.meeting import MOST_PEOPLE, Agreement, Meeting
 from bot.domain.meeting_desk import Funnel, Missing
 from bot.domain.meeting_words import offers, when, where
 from bot.domain.staff import Role
 from bot.domain.store import UnitOfWork
 from bot.outreach.meeting_calendar import calendar
-from bot.outreach.meetings import MOST_MINUTE_CHARS, MOST_MINUTES, MOST_PEOPLE
+from bot.outreach.meetings import MOST_MINUTE_CHARS, MOST_MINUTES
 from bot.web.staff import cookies
 from bot.web.staff.enrolment import ways_in
 from bot.web.staff.gate import FIELD, allowed, missing
