@@ -25,6 +25,7 @@ from bot.domain.errors import StorageError
 from bot.domain.ports import CallChannel, Clock
 from bot.domain.store import Store
 from bot.lessons.catalogue import Catalogue
+from bot.lessons.drawing import Drawings
 from bot.lessons.source import read_document
 from bot.running import Broadcasts
 from bot.settings import Settings
@@ -75,7 +76,8 @@ def build_sending(settings: Settings, clock: Clock, key: str, library: Catalogue
     round_keys = RoundKeyFiles(settings.data_dir / "rounds")
     store = open_store(settings.database_url, Vault(key), round_keys)
     clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
-    clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips"})
+    pictures = settings.data_dir / "pictures"
+    clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips", "pictures": pictures})
     surroundings, window = _said_around(settings, library, notebook)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))
@@ -85,6 +87,7 @@ def build_sending(settings: Settings, clock: Clock, key: str, library: Catalogue
     gate = Gate(notebook, CallHours(settings.call_hours), settings.unasked_per_week)
     aftermath = Aftermath(broadcasts.pace, partial(broadcasts.means, ""))
     around = (clock, notebook, phones, window, dialler.plan, gate, broadcasts.meter.left, aftermath)
+    drawings = Drawings(settings.content_dir, pictures, notebook)
     return Sending(
         settings=settings,
         store=store,
@@ -100,7 +103,7 @@ def build_sending(settings: Settings, clock: Clock, key: str, library: Catalogue
         broadcasts=broadcasts,
         dialler=dialler,
         phones=phones,
-        sender=Sender(store, channels.get, clips, clip_links.url, *around),
+        sender=Sender(store, channels.get, clips, clip_links.url, *around, drawings=drawings.drawing),
     )
 
 

@@ -18,6 +18,7 @@ from bot.domain.message import (
     Address,
     ChannelName,
     Clip,
+    Drawing,
     Inbound,
     InboundKind,
     Media,
@@ -120,7 +121,14 @@ class CallChannel(TwilioChannel):
         kind = _KINDS[event.moment]
         return WebhookEvents(inbound=(Inbound(vendor_id, event.person, kind, now, key=event.key, recipient=event.recipient),))
 
-    def render(self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None) -> Sequence[Rendered]:  # noqa: ARG002
+    def render(
+        self,
+        reply: Reply,
+        to: Address,
+        clip: Clip | None,  # noqa: ARG002
+        clip_url: str | None,
+        drawing: Drawing | None = None,  # noqa: ARG002
+    ) -> Sequence[Rendered]:
         """One TwiML document: the clip (or the text read by Twilio), interrupted by any key."""
         params = self._params(to)
         return [Rendered("twilio.twiml", params, twiml=self.listen([Spoken(reply, clip_url)], CallThread()))]

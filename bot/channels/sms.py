@@ -11,7 +11,7 @@ from bot.channels.senders import hears_sms, sender_for
 from bot.channels.twilio_channel import TwilioChannel
 from bot.channels.twilio_inbound import WHATSAPP_PREFIX
 from bot.domain import gsm7
-from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply
+from bot.domain.message import Address, ChannelName, Clip, Drawing, Rendered, Reply
 
 # Ten segments; Twilio takes 1,600 characters (error 21617; channels.md, read November 2026).
 MOST_SEPTETS: Final = 1_530
@@ -24,7 +24,14 @@ class SmsChannel(TwilioChannel):
 
     name = ChannelName.SMS.value
 
-    def render(self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None) -> Sequence[Rendered]:  # noqa: ARG002
+    def render(
+        self,
+        reply: Reply,
+        to: Address,
+        clip: Clip | None,  # noqa: ARG002
+        clip_url: str | None,  # noqa: ARG002
+        drawing: Drawing | None = None,  # noqa: ARG002
+    ) -> Sequence[Rendered]:
         """One message, more only where a text exceeds ten segments. Always GSM-7."""
         way_on = numbered(reply.choices) if hears_sms(to) or not reply.choices else self._ways_back(to)
         text = gsm7.fold("\n".join(filter(None, (reply.sms or reply.text, way_on))))

@@ -21,7 +21,7 @@ class Surroundings:
     """Filled in by `wiring.py`.
 
     `listen_hint` is the line of `content/` that tells an SMS reader how to listen instead; `{number}` in it becomes the
-    number to ring. `file_ids` remembers which voice notes Telegram already holds (clip file name -> its file id); one
+    number to ring. `file_ids` remembers which files Telegram already holds (file name -> its file id); one
     that outlives the process saves uploads. `invitation_id` is the sentence of `content/` that WhatsApp's approved
     template says. `ways_back` are the lines for people whose SMS cannot reach us, by the channel that each names (`{number}`
     is our number there, `{name}` our name). `names` are names of ours that only a vendor knows, by channel.

@@ -32,6 +32,8 @@ _MOST_S: Final = 15.0
 _MOST_UPLOAD_S: Final = 40.0
 _POLL_S: Final = 25
 _POLLING: Final = "getUpdates"
+_FILES: Final = {"sendVoice": "voice", "sendPhoto": "photo"}
+"""The methods that send a file, and their parameter for it."""
 
 
 class TelegramBot:
@@ -51,8 +53,8 @@ class TelegramBot:
         """Make one rendered call; returns the message's number in its chat, '' for what is no message. Raises a SendError."""
         self._obey_silence()
         method = rendered.api.removeprefix("telegram.")
-        if method == "sendVoice":
-            return self._send_voice(rendered.params)
+        if method in _FILES:
+            return self._send_file(method, rendered.params)
         return _number(self.call(method, rendered.params))
 
     def call(self, method: str, params: dict[str, object], most_s: float = _MOST_S, read_s: float = _MOST_S) -> Any:
@@ -154,13 +156,14 @@ class TelegramBot:
         if left > 0:
             raise PassingSendError("Telegram asked to wait", code="429", retry_after_s=left)
 
-    def _send_voice(self, params: dict[str, object]) -> str:
-        """Send a voice note by the id that Telegram gave it; upload it where there is none, or where it is no longer known."""
-        path = Path(str(params["voice"]))
+    def _send_file(self, method: str, params: dict[str, object]) -> str:
+        """Send a file by the id that Telegram gave it; upload it where there is none, or where it is no longer known."""
+        field = _FILES[method]
+        path = Path(str(params[field]))
         known = self._file_ids.get(path.name)
         if known:
             try:
-                return _number(self.call("sendVoice", {**params, "voice": known}))
+                return _number(self.call(method, {**params, field: known}))
             except PermanentSendError as error:
                 if error.code != "400":
                     raise
@@ -170,10 +173,10 @@ class TelegramBot:
         except OSError:
             content = b""
         if not content:
-            raise PermanentSendError("the voice note is no longer on disk", code="clip")
+            raise PermanentSendError("the file is no longer on disk", code="clip")
         from bot.channels.telegram_client import upload  # noqa: PLC0415 - see above
 
-        sent = self.call("sendVoice", {**params, "voice": upload(content, path.name)}, most_s=_MOST_UPLOAD_S)
+        sent = self.call(method, {**params, field: upload(content, path.name)}, most_s=_MOST_UPLOAD_S)
         if file_id := _file_id(sent):
             self._file_ids[path.name] = file_id
         return _number(sent)
@@ -185,8 +188,10 @@ def _number(result: object) -> str:
 
 
 def _file_id(result: object) -> str:
-    for kind in ("voice", "audio", "document"):
+    """Of a photo Telegram names several sizes, the largest last."""
+    for kind in ("voice", "audio", "document", "photo"):
         file = result.get(kind) if isinstance(result, dict) else None
+        file = file[-1] if isinstance(file, list) and file else file
         if isinstance(file, dict) and isinstance(file.get("file_id"), str):
             return str(file["file_id"])
     return ""

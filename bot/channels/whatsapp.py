@@ -1,4 +1,4 @@
-"""WhatsApp through Twilio: text with buttons, a list or numbered options, then the voice note as a message of its own."""
+"""WhatsApp through Twilio: a picture, text with buttons, a list or numbered options, the voice note: a message each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.channels.surroundings import Surroundings
 from bot.channels.twilio_channel import TwilioChannel
 from bot.channels.twilio_inbound import WHATSAPP_PREFIX
 from bot.domain.errors import SendError
-from bot.domain.message import Address, ChannelName, Clip, Rendered, Reply
+from bot.domain.message import Address, ChannelName, Clip, Drawing, Rendered, Reply
 from bot.settings import Settings
 
 # Source: Twilio error 21617 (channels.md, read November 2026).
@@ -36,8 +36,18 @@ class WhatsAppChannel(TwilioChannel):
         super().__init__(settings, surroundings)
         self._sids = ContentSids(settings.data_dir, settings.twilio_account_sid)
 
-    def render(self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None) -> Sequence[Rendered]:  # noqa: ARG002
-        """Text first, then voice: one message cannot hold both."""
+    def render(
+        self,
+        reply: Reply,
+        to: Address,
+        clip: Clip | None,  # noqa: ARG002
+        clip_url: str | None,
+        drawing: Drawing | None = None,
+    ) -> Sequence[Rendered]:
+        """The picture, then text, then voice: one message cannot hold text and voice.
+
+        Nor does text go under a picture, which Twilio has yet to fetch: where that fails, the words would be lost with it.
+        """
         recipient = WHATSAPP_PREFIX + to.value.removeprefix("bsuid:")
         sender = self._sender(to)
         approved = self._approved(reply) or self._invitation(reply)
@@ -45,7 +55,10 @@ class WhatsAppChannel(TwilioChannel):
         if clip_url and not approved:
             contents.append({"media_url": [clip_url]})
         calls = [Rendered(_API, self.message(recipient, sender, **content)) for content in contents]
-        return [replace(call, follows=number > 0) for number, call in enumerate(calls)]
+        said = [replace(call, follows=number > 0) for number, call in enumerate(calls)]
+        if drawing is None or not drawing.url or approved:
+            return said
+        return [Rendered(_API, self.message(recipient, sender, media_url=[drawing.url]), spare=True), *said]
 
     def send(self, rendered: Rendered) -> str:
         """Make one call; returns the message's SID. Raises a SendError.

@@ -203,7 +203,7 @@ def reply_mapping(arrival: Arrival) -> dict[str, Any]:
         "text": arrival.reply.text,
         "voice": clip_mapping(arrival.clip),
         "choices": [{"key": c.key, "id": c.id, "label": c.label} for c in arrival.reply.choices],
-        "image": arrival.reply.image,
+        "image": arrival.drawing.path if arrival.drawing else None,
         "rendered": [rendered_mapping(call) for call in arrival.rendered],
     }
 

@@ -1,4 +1,4 @@
-"""Signed addresses of voice notes: nobody can guess one, and each stops working after a week."""
+"""Signed addresses of voice notes and pictures: nobody can guess one, and each stops working after a week."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from bot.domain.message import Clip
+from bot.domain.message import Clip, Drawing
 
 LIVES_S: Final = 7 * 24 * 3600
 
 
 class ClipLinks:
-    """Makes and opens the tokens of `/media/<token>`. `roots` names the only folders that clips are served from."""
+    """Makes and opens the tokens of `/media/<token>`. `roots` names the only folders that files are served from."""
 
     def __init__(self, secret_key: str, public_url: str, roots: Mapping[str, Path]) -> None:
         self._signer = URLSafeTimedSerializer(secret_key, salt="batea-media")
         self._public_url = public_url
         self._roots = {name: root.resolve() for name, root in roots.items()}
 
-    def path(self, clip: Clip) -> str:
-        """The address without the host. Raises ValueError for a clip outside the roots."""
+    def path(self, clip: Clip | Drawing) -> str:
+        """The address without the host. Raises ValueError for a file outside the roots."""
         file = Path(clip.path).resolve()
         for name, root in self._roots.items():
             if file.is_relative_to(root):
                 return f"/media/{self._signer.dumps([name, str(file.relative_to(root))])}"
-        raise ValueError("a clip outside the folders that are served")
+        raise ValueError("a file outside the folders that are served")
 
-    def url(self, clip: Clip) -> str:
+    def url(self, clip: Clip | Drawing) -> str:
         """The public address, as a vendor fetches it."""
         return self._public_url + self.path(clip)
 

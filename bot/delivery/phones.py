@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.errors import MediaError
-from bot.domain.message import Address, Clip, OutboundMessage, Rendered, Reply
+from bot.domain.message import Address, Clip, Drawing, OutboundMessage, Rendered, Reply
 
 MOST_SOUND_BYTES: Final = 64_000_000
 """What all voice notes that nobody has listened to yet may hold together; the oldest go first."""
@@ -18,13 +18,17 @@ MOST_SOUND_BYTES: Final = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One reply as it reached a simulated phone: `rendered` is what a vendor would have been asked to send."""
+    """One reply as it reached a simulated phone: `rendered` is what a vendor would have been asked to send.
+
+    `clip` may be there where the channel could not carry it; `drawing` only where it could.
+    """
 
     message_id: str
     to: Address
     reply: Reply
     clip: Clip | None
     rendered: tuple[Rendered, ...]
+    drawing: Drawing | None = None
 
 
 class SimulatedPhones:
@@ -41,11 +45,13 @@ class SimulatedPhones:
         self._sounds: OrderedDict[str, bytes] = OrderedDict()
         self._numbers = itertools.count(1)
 
-    def deliver(self, message: OutboundMessage, clip: Clip | None, rendered: Sequence[Rendered]) -> str:
+    def deliver(
+        self, message: OutboundMessage, clip: Clip | None, rendered: Sequence[Rendered], drawing: Drawing | None = None
+    ) -> str:
         """Put a message on the phone; returns an id as a vendor would."""
         with self._lock:
             kept = self._arrived[_slot(message.to)]
-            kept.append(Arrival(message.id, message.to, message.reply, clip, tuple(rendered)))
+            kept.append(Arrival(message.id, message.to, message.reply, clip, tuple(rendered), drawing))
             del kept[: -self._most_kept]
             return f"SIM{next(self._numbers):08d}-{message.id}"
 

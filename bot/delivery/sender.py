@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,14 +14,23 @@ from bot.delivery.gate import Gate
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.policy import judge, put_off
 from bot.delivery.window import ReplyWindow
-from bot.domain.errors import ChannelError, OutsideWindowError, SenderConfigurationError, SendError
-from bot.domain.message import ChannelName, Clip, MessageState, OutboundMessage, Rendered, StatusUpdate
+from bot.domain.errors import (
+    AmbiguousSendError,
+    ChannelError,
+    OutsideWindowError,
+    PermanentSendError,
+    SenderConfigurationError,
+    SendError,
+    UnreachableError,
+)
+from bot.domain.message import ChannelName, Clip, Drawing, MessageState, OutboundMessage, Rendered, StatusUpdate
 from bot.domain.ports import Channel, ClipLibrary, Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
 ABANDONED_AFTER: Final = timedelta(minutes=2)
 # How long a voice note waits for its text to be `sent` (channels.md: "hold the audio until the text is sent, or 3 s").
 FOLLOWS_AFTER: Final = timedelta(seconds=3)
+_SHOWING: Final = frozenset({ChannelName.WHATSAPP, ChannelName.TELEGRAM})
 _HAS_LEFT: Final = frozenset({MessageState.SENT, MessageState.DELIVERED, MessageState.READ})
 
 
@@ -28,7 +38,8 @@ class Sender:
     """Sends what the ledger holds. Blocking; any number of threads may call it, the ledger's claims keep them apart.
 
     `gate` keeps back what may not leave now; `by_call` takes the rows that are told by telephone; `window` those that must wait
-    until WhatsApp takes them. `left` is told of each vendor call that was made; `aftermath` settles what failed of broadcasts.
+    until WhatsApp takes them. `left` is told of each vendor call that was made; `aftermath` settles what failed of broadcasts;
+    `drawings` finds the picture that a reply names.
     """
 
     def __init__(
@@ -36,7 +47,7 @@ class Sender:
         store: Store,
         channels: Callable[[str], Channel],
         clips: ClipLibrary,
-        clip_url: Callable[[Clip], str],
+        clip_url: Callable[[Clip | Drawing], str],
         clock: Clock,
         notebook: Notebook,
         phones: SimulatedPhones,
@@ -45,7 +56,9 @@ class Sender:
         gate: Gate | None = None,
         left: Callable[[OutboundMessage, Rendered], None] = lambda *_: None,
         aftermath: Aftermath | None = None,
+        drawings: Callable[[str], Drawing | None] = lambda _: None,
     ) -> None:
+        self._drawings = drawings
         self._gate = gate or Gate(notebook)
         self._left = left
         self._aftermath = aftermath
@@ -148,18 +161,16 @@ class Sender:
             return False, self._put_off(message, shut[1], until=shut[0])
         sent = message.parts_sent
         try:
-            clip, calls = self._render(message)
+            clip, drawing, calls = self._render(message)
             if message.to.simulated:
-                recorded = self._record(message, self.phones.deliver(message, clip, calls), len(calls), last=True)
+                recorded = self._record(message, self.phones.deliver(message, clip, calls, drawing), len(calls), last=True)
             else:
                 recorded = None
                 channel = self._channels(name)
                 for call in calls[sent:]:
                     if recorded:
                         recorded.result()
-                    vendor_id = channel.send(call)
-                    self._breaker.worked(name)
-                    self._left(message, call)
+                    vendor_id = self._send_call(channel, message, call)
                     sent += 1
                     next_waits = sent < len(calls) and calls[sent].follows
                     recorded = self._record(message, vendor_id, sent, last=sent == len(calls), next_waits=next_waits)
@@ -176,10 +187,23 @@ class Sender:
 
     def calls(self, message: OutboundMessage) -> Sequence[Rendered]:
         """The vendor calls that say a message, in order. Raises a ChannelError."""
-        return self._render(message)[1]
+        return self._render(message)[2]
 
-    def _render(self, message: OutboundMessage) -> tuple[Clip | None, Sequence[Rendered]]:
-        """The calls, and the clip even where the channel cannot carry it: a simulated phone shows it beside the text."""
+    def _send_call(self, channel: Channel, message: OutboundMessage, call: Rendered) -> str:
+        """Make one call; returns the vendor's id. '' for a spare one, whose fate is nobody's: it may even have failed."""
+        try:
+            vendor_id = channel.send(call)
+        except (PermanentSendError, AmbiguousSendError) as error:
+            if not call.spare or isinstance(error, UnreachableError):
+                raise
+            self._notebook.event("picture_not_sent", channel=channel.name, code=error.code)
+            return ""
+        self._breaker.worked(channel.name)
+        self._left(message, call)
+        return "" if call.spare else vendor_id
+
+    def _render(self, message: OutboundMessage) -> tuple[Clip | None, Drawing | None, Sequence[Rendered]]:
+        """The calls; the clip even where the channel cannot carry it: a simulated phone shows it beside the text; the picture."""
         reply, channel = message.reply, message.to.channel
         carries_voice = channel is ChannelName.CALL or (channel is not ChannelName.SMS and reply.voice_note)
         clip = None
@@ -187,7 +211,10 @@ class Sender:
             clip = self._clips.clip(reply.speech, call=channel is ChannelName.CALL)
         carried = clip if carries_voice else None
         url = self._clip_url(carried) if carried else None
-        return clip, self._channels(channel.value).render(reply, message.to, carried, url)
+        drawing = self._drawings(reply.image) if reply.image and channel in _SHOWING else None
+        if drawing:
+            drawing = replace(drawing, url=self._clip_url(drawing))
+        return clip, drawing, self._channels(channel.value).render(reply, message.to, carried, url, drawing)
 
     def _record(
         self, message: OutboundMessage, vendor_id: str, parts: int, *, last: bool, next_waits: bool = False

@@ -277,7 +277,8 @@ class Rendered:
     """One call to a vendor, ready to make. `api` is e.g. `twilio.messages` or `telegram.sendVoice`.
 
     `segments` and `encoding` (`GSM-7` or `UCS-2`) are set for SMS only; `twiml` only on a call. A call that `follows` leaves
-    only once the vendor says that the one before it was sent, or after three seconds, so that it cannot overtake it.
+    only once the vendor says that the one before it was sent, or after three seconds, so that it cannot overtake it. What
+    becomes of a `spare` one (a picture) changes nothing for the others of its message.
     """
 
     api: str
@@ -286,15 +287,17 @@ class Rendered:
     encoding: str | None = None
     twiml: str | None = None
     follows: bool = False
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture on disk, as PNG. `name` is the file's: it changes with what is drawn."""
+    """A picture on disk, as PNG. `name` is the file's: it changes with what is drawn. A vendor may fetch it at `url`."""
 
     name: str
     path: str
     mime: str = "image/png"
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.call import CallEvent, CallThread, Spoken
-from bot.domain.learning import Module, Wording
+from bot.domain.learning import Lesson, Module, Wording
 from bot.domain.listening import Heard, Offer
-from bot.domain.message import Address, Choice, Clip, Inbound, Media, Rendered, Reply, Speech, StatusUpdate
+from bot.domain.message import Address, Choice, Clip, Drawing, Inbound, Media, Rendered, Reply, Speech, StatusUpdate
 from bot.domain.person import Country
 from bot.domain.poll import Poll
 from bot.domain.understanding import Alarm, Understood
@@ -88,6 +88,10 @@ class Library(Protocol):
         """One module, or None where it is not served."""
         ...
 
+    def more(self, reply_id: str, country: Country) -> tuple[Module, Lesson] | None:
+        """The lesson that tells more than a reply, or None where there is none, or it is not served."""
+        ...
+
     def poll(self, poll_id: str) -> Poll | None:
         """One published poll version."""
         ...
@@ -149,8 +153,10 @@ class Channel(Protocol):
         """Read a verified request. Raises PayloadError where it cannot be read at all."""
         ...
 
-    def render(self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None) -> Sequence[Rendered]:
-        """The vendor calls that say this reply, in order: text before voice."""
+    def render(
+        self, reply: Reply, to: Address, clip: Clip | None, clip_url: str | None, drawing: Drawing | None = None
+    ) -> Sequence[Rendered]:
+        """The vendor calls that say this reply, in order: picture, text, voice; what the channel cannot carry is left out."""
         ...
 
     def send(self, rendered: Rendered) -> str:

@@ -175,8 +175,8 @@ class SqlOutbox(WaitingRows):
             self.settle(message_id, MessageState.SENT, now)
 
     def part_sent(self, message_id: str, vendor_id: str, parts_sent: int) -> None:
-        """Record one vendor call that succeeded. A message that was erased meanwhile is no error."""
-        if self._tx.run(_PART_SENT, {"m": message_id, "n": parts_sent}).rowcount:
+        """Record one vendor call; without its id nothing told of it counts. A message that was erased meanwhile is no error."""
+        if self._tx.run(_PART_SENT, {"m": message_id, "n": parts_sent}).rowcount and vendor_id:
             ref = {"vendor": self._tx.lookup.of("vendor", vendor_id), "m": message_id}
             self._tx.run(_refer(self._tx.dialect), ref)
 

@@ -1,4 +1,4 @@
-"""Voice notes behind signed addresses, for vendors that fetch them and for the simulator."""
+"""Voice notes and pictures behind signed addresses, for vendors that fetch them and for the simulator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TYPES = {".ogg": "audio/ogg", ".wav": "audio/wav", ".mp3": "audio/mpeg", ".png":
 
 
 async def clip(request: Request) -> Response:
-    """One clip. A bad or old signature gets 403, a clip that is gone 404."""
+    """One file. A bad or old signature gets 403, a file that is gone 404."""
     links = request.app.state.batea.clip_links
     path = links.open(request.path_params["token"])
     if path is None:

@@ -154,6 +154,7 @@ def _reply(batea: Batea, arrival: Arrival) -> dict[str, Any]:
         "text": arrival.reply.text,
         "body": _body(arrival),
         "voice": {"url": batea.clip_links.path(clip), "duration_s": round(clip.duration_s, 1)} if clip else None,
+        "picture": batea.clip_links.path(arrival.drawing) if arrival.drawing else None,
         "choices": [{"key": c.key, "id": c.id, "label": c.label} for c in arrival.reply.choices],
         "segments": sum(segments) or None,
         "encoding": next((call.encoding for call in arrival.rendered if call.encoding), None),
@@ -164,7 +165,7 @@ def _reply(batea: Batea, arrival: Arrival) -> dict[str, Any]:
 def _body(arrival: Arrival) -> str:
     """The text as the vendor would have been given it."""
     for call in arrival.rendered:
-        body = call.params.get("body") or call.params.get("text")
+        body = call.params.get("body") or call.params.get("text") or call.params.get("caption")
         if isinstance(body, str):
             return body
     return arrival.reply.text

@@ -4,6 +4,7 @@ import re
 import time
 from email import message_from_bytes
 from email.policy import HTTP
+from pathlib import Path
 
 import pytest
 from channels.loopback import Answer, loopback
@@ -12,7 +13,7 @@ from channels.requests_made import settings
 from bot.channels.registry import build_channel
 from bot.channels.surroundings import Surroundings
 from bot.domain.errors import PassingSendError, PermanentSendError, SenderConfigurationError
-from bot.domain.message import Address, ChannelName, Choice, Clip, Rendered, Reply, Speech
+from bot.domain.message import Address, ChannelName, Choice, Clip, Drawing, Rendered, Reply, Speech
 
 TO = Address(ChannelName.TELEGRAM, "8")
 DONE = Answer.of(200, {"ok": True, "result": {"message_id": 7}})
@@ -111,6 +112,59 @@ def test_a_voice_note_that_is_gone_from_disk_never_leaves(channel, voice):
     gone = Rendered(voice.api, {**voice.params, "voice": "/nowhere/abc.ogg"})
     with pytest.raises(PermanentSendError):
         channel.send(gone)
+
+
+CHOICES = (Choice("9", "lesson:m1/humo/s1:next", "Seguir"),)
+PHOTOGRAPHED = Answer.of(200, {"ok": True, "result": {"message_id": 7, "photo": [{"file_id": "SMALL"}, {"file_id": "LARGE"}]}})
+
+
+@pytest.fixture
+def drawing(tmp_path):
+    file = tmp_path / "humo-0123.png"
+    file.write_bytes(b"\x89PNG" + bytes(5000))
+    return Drawing(file.name, str(file), url="https://bot.example.org/media/x")
+
+
+def test_words_stand_under_the_picture_with_their_buttons(channel, drawing):
+    clip = Clip("a", "/a.ogg", "audio/ogg", 1)
+    photo, voice = channel.render(Reply("x", "Hola", Speech("x"), CHOICES), TO, clip, None, drawing)
+    assert photo.api == "telegram.sendPhoto"
+    assert photo.params["photo"] == drawing.path
+    assert photo.params["caption"] == "Hola"
+    assert photo.params["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "lesson:m1/humo/s1:next"
+    assert voice.api == "telegram.sendVoice"
+    assert "reply_markup" not in voice.params
+
+
+def test_words_that_are_too_long_for_a_caption_go_without_the_picture(channel, drawing):
+    (call,) = channel.render(Reply("x", "palabra " * 200), TO, None, None, drawing)
+    assert call.api == "telegram.sendMessage"
+
+
+def test_a_picture_is_uploaded_once_and_then_sent_by_its_id(channel, vendor, drawing, file_ids):
+    vendor.usual = PHOTOGRAPHED
+    (photo,) = channel.render(Reply("x", "Hola"), TO, None, None, drawing)
+    for _ in range(2):
+        assert channel.send(photo) == "7"
+    assert vendor.calls[1].form["photo"] == "LARGE"
+    assert vendor.calls[1].form["caption"] == "Hola"
+    assert file_ids == {drawing.name: "LARGE"}
+
+
+def test_where_telegram_refuses_a_picture_its_words_and_buttons_go_alone(channel, vendor, drawing):
+    vendor.answers.append(refusal(400, "PHOTO_INVALID_DIMENSIONS"))
+    (photo,) = channel.render(Reply("x", "Hola", None, CHOICES), TO, None, None, drawing)
+    assert channel.send(photo) == "7"
+    assert methods(vendor) == ["sendPhoto", "sendMessage"]
+    assert vendor.calls[1].form["text"] == "Hola"
+    assert "Seguir" in vendor.calls[1].form["reply_markup"]
+
+
+def test_a_picture_that_is_gone_from_disk_loses_no_words(channel, vendor, drawing):
+    (photo,) = channel.render(Reply("x", "Hola"), TO, None, None, drawing)
+    Path(drawing.path).unlink()
+    assert channel.send(photo) == "7"
+    assert methods(vendor) == ["sendMessage"]
 
 
 def test_after_a_throttling_the_whole_bot_is_silent_for_as_long_as_it_was_told(channel, vendor):

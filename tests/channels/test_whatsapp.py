@@ -4,16 +4,16 @@ import pytest
 from channels.requests_made import settings
 
 from bot.channels.registry import build_channel
-from bot.domain.message import Address, ChannelName, Choice, Clip, Reply, Speech
+from bot.domain.message import Address, ChannelName, Choice, Clip, Drawing, Reply, Speech
 
 CLIP = Clip("abc", "/clips/abc.ogg", "audio/ogg", 3.0)
 URL = "https://bot.example.org/media/abc.ogg"
 CALLBACK = {"status_callback": "https://bot.example.org/webhooks/twilio/status"}
 
 
-def render(reply, to="+573001112222", clip=None, **environ):
+def render(reply, to="+573001112222", clip=None, drawing=None, **environ):
     address = Address(ChannelName.WHATSAPP, to)
-    return build_channel("whatsapp", settings(**environ)).render(reply, address, clip, URL if clip else None)
+    return build_channel("whatsapp", settings(**environ)).render(reply, address, clip, URL if clip else None, drawing)
 
 
 def test_the_text_with_its_options_comes_first_and_the_voice_note_is_a_message_of_its_own():
@@ -23,6 +23,14 @@ def test_the_text_with_its_options_comes_first_and_the_voice_note_is_a_message_o
         {**ends, "body": "¿Qué quiere?\n\n1. Aprender\n0. Menú", **CALLBACK},
         {**ends, "media_url": [URL], **CALLBACK},
     ]
+
+
+def test_a_picture_is_a_message_of_its_own_that_takes_no_words_with_it_where_it_fails():
+    picture = Drawing("a.png", "/pictures/a.png", url="https://bot.example.org/media/a.png")
+    shown, said, voice = render(Reply("x", "Hola", Speech("x")), clip=CLIP, drawing=picture)
+    assert shown.params == {"to": said.params["to"], "from_": said.params["from_"], "media_url": [picture.url], **CALLBACK}
+    assert (shown.spare, said.spare, voice.spare) == (True, False, False)
+    assert [said.follows, voice.follows] == [False, True]
 
 
 @pytest.mark.parametrize(("to", "sent"), [("bsuid:CO.12", "whatsapp:CO.12"), ("+51900111222", "whatsapp:+51900111222")])

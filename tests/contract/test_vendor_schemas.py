@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from channels.requests_made import settings
+from contract.everything_said import CONTENT
 from contract.prism import prism
 
 from bot import wiring
@@ -13,7 +14,8 @@ from bot.channels.content_templates import ContentTemplate
 from bot.channels.registry import build_channel
 from bot.channels.surroundings import Surroundings
 from bot.domain.errors import MediaError, SenderConfigurationError, SendError
-from bot.domain.message import Address, ChannelName, Choice, Clip, Media, Rendered, Reply, Speech
+from bot.domain.message import Address, ChannelName, Choice, Clip, Drawing, Media, Rendered, Reply, Speech
+from bot.lessons.drawing import png
 
 CHOICES = tuple(Choice(str(n), f"choice-{n}", f"Opción {n}") for n in range(1, 6))
 REPLY = Reply("x", "¿Qué quiere? " * 200, Speech("¿Qué quiere?"), CHOICES)
@@ -48,14 +50,23 @@ def clip(tmp_path):
     return Clip("abc", str(file), "audio/ogg", 3.0)
 
 
+@pytest.fixture
+def drawing(tmp_path):
+    file = tmp_path / "humo.png"
+    file.write_bytes(png((CONTENT / "images" / "m1-humo.svg").read_bytes(), "humo.svg"))
+    return Drawing(file.name, str(file), url="https://bot.example.org/media/humo.png")
+
+
 @pytest.mark.parametrize(
     ("name", "to"),
     [("sms", "+573001112222"), ("whatsapp", "+573001112222"), ("whatsapp", "bsuid:CO.1234"), ("call", "+51900111222")],
 )
 @pytest.mark.parametrize("spoken", [True, False])
-def test_twilio_takes_every_call(twilio, clip, name, to, spoken):
+def test_twilio_takes_every_call(twilio, clip, drawing, name, to, spoken):
     channel = build_channel(name, settings(TWILIO_API_URL=twilio))
-    calls = channel.render(REPLY, Address(ChannelName(name), to), clip if spoken else None, URL if spoken else None)
+    shown = drawing if spoken else None
+    calls = channel.render(REPLY, Address(ChannelName(name), to), clip if spoken else None, URL if spoken else None, shown)
+    assert any(call.spare for call in calls) == (spoken and name == "whatsapp")
     try:
         assert all(channel.send(call) for call in calls)
     finally:
@@ -106,6 +117,13 @@ def test_telegram_takes_a_voice_note_by_its_id(bot, clip):
     (voice,) = bot.render(Reply("x", "", Speech("x"), CHOICES), Address(ChannelName.TELEGRAM, "8"), clip, URL)
     for _ in range(2):
         bot.send(voice)
+
+
+def test_telegram_takes_a_picture_with_words_and_buttons_uploaded_and_by_its_id(bot, drawing):
+    (photo,) = bot.render(Reply("x", "Hola", None, CHOICES), Address(ChannelName.TELEGRAM, "8"), None, None, drawing)
+    assert photo.api == "telegram.sendPhoto"
+    for _ in range(2):
+        bot.bot.send(photo)
 
 
 def test_telegram_takes_the_answer_to_a_button(bot):

@@ -42,7 +42,7 @@ class Vendor:
         self.refusals = {}
         self.meanwhile = lambda: None
 
-    def render(self, reply, to, clip, clip_url):
+    def render(self, reply, to, clip, clip_url, drawing=None):
         return [Rendered(to.channel.value, {"to": to.value, "text": reply.text, "template": reply.template})]
 
     def send(self, call):

@@ -9,8 +9,26 @@ from bot.delivery.phones import SimulatedPhones
 from bot.delivery.sender import Sender
 from bot.delivery.window import ReplyWindow
 from bot.domain.clock import MovableClock
-from bot.domain.errors import AmbiguousSendError, OptedOutError, PassingSendError, PermanentSendError, SenderConfigurationError
-from bot.domain.message import Address, ChannelName, Clip, MessageState, OutboundMessage, Rendered, Reply, Speech
+from bot.domain.errors import (
+    AmbiguousSendError,
+    OptedOutError,
+    PassingSendError,
+    PermanentSendError,
+    SenderConfigurationError,
+    UnreachableError,
+)
+from bot.domain.message import (
+    Address,
+    ChannelName,
+    Clip,
+    Drawing,
+    MessageState,
+    OutboundMessage,
+    Rendered,
+    Reply,
+    Speech,
+    StatusUpdate,
+)
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
@@ -29,9 +47,10 @@ class Vendor:
         self.failures = []
         self.sent = []
 
-    def render(self, reply, to, clip, clip_url):
+    def render(self, reply, to, clip, clip_url, drawing=None):
         calls = [Rendered("text", {"to": to.value, "text": reply.text})] if reply.text else []
-        return calls + ([Rendered("voice", {"to": to.value, "url": clip_url})] if clip else [])
+        shown = [Rendered("picture", {"to": to.value, "url": drawing.url}, spare=True)] if drawing else []
+        return shown + calls + ([Rendered("voice", {"to": to.value, "url": clip_url})] if clip else [])
 
     def send(self, call):
         failure = self.failures.pop(0) if self.failures else None
@@ -74,11 +93,16 @@ def clock():
 @pytest.fixture
 def sender(store, vendor, clock):
     window = ReplyWindow(Reply("invitation", "Conteste"), Silence())
-    return Sender(store, lambda _: vendor, OneClip(), lambda _: "https://x/clip", clock, Silence(), SimulatedPhones(), window)
+    around = (clock, Silence(), SimulatedPhones(), window)
+    return Sender(store, lambda _: vendor, OneClip(), lambda file: f"https://x/{file.path}", *around, drawings=drawn)
 
 
-def put(store, number, to=NORA, text="Hola", **facts):
-    message = OutboundMessage(f"m{number}", to, Reply("r", text, Speech(text, key="r")), START, **facts)
+def drawn(name):
+    return Drawing(f"{name}.png", f"pictures/{name}.png") if name != "none.svg" else None
+
+
+def put(store, number, to=NORA, text="Hola", image=None, **facts):
+    message = OutboundMessage(f"m{number}", to, Reply("r", text, Speech(text, key="r"), image=image), START, **facts)
     store.submit(lambda unit: unit.outbox.add([message], None)).result()
     return message.id
 
@@ -91,6 +115,61 @@ def test_text_leaves_before_voice(sender, store, vendor):
     assert sender.send([put(store, 1)]) == 1
     assert vendor.sent == ["Hola", "voice"]
     assert states(store) == {MessageState.SENT: 1}
+
+
+def test_a_picture_leaves_before_text_and_voice(sender, store, vendor):
+    assert sender.send([put(store, 1, image="a.svg")]) == 1
+    assert vendor.sent == ["picture", "Hola", "voice"]
+    assert states(store) == {MessageState.SENT: 1}
+
+
+def test_a_picture_survives_the_ledger_and_a_retry_does_not_repeat_it(sender, store, vendor, clock):
+    vendor.failures = [None, PassingSendError("busy")]
+    sender.send([put(store, 1, image="a.svg")])
+    assert vendor.sent == ["picture"]
+    clock.move(timedelta(minutes=1))
+    assert sender.sweep() == 1
+    assert vendor.sent == ["picture", "Hola", "voice"]
+
+
+@pytest.mark.parametrize("failure", [PermanentSendError("no such media"), AmbiguousSendError("lost")])
+def test_a_picture_that_does_not_leave_holds_back_no_words(sender, store, vendor, failure):
+    vendor.failures = [failure]
+    assert sender.send([put(store, 1, image="a.svg")]) == 1
+    assert vendor.sent == ["Hola", "voice"]
+    assert states(store) == {MessageState.SENT: 1}
+
+
+def test_who_cannot_be_reached_is_not_tried_by_words_after_a_picture(sender, store, vendor):
+    vendor.failures = [UnreachableError("nobody there")]
+    sender.send([put(store, 1, image="a.svg")])
+    assert vendor.sent == []
+    assert states(store) == {MessageState.FAILED: 1}
+
+
+def test_what_the_vendor_tells_of_a_picture_changes_nothing(sender, store, vendor):
+    sender.send([put(store, 1, image="a.svg")])
+    sender.heard([StatusUpdate("V1", MessageState.FAILED, "63019")]).result()
+    assert states(store) == {MessageState.SENT: 1}
+    sender.heard([StatusUpdate("V3", MessageState.DELIVERED)]).result()
+    assert states(store) == {MessageState.DELIVERED: 1}
+
+
+def test_a_picture_that_cannot_be_drawn_is_left_out(sender, store, vendor):
+    sender.send([put(store, 1, image="none.svg")])
+    assert vendor.sent == ["Hola", "voice"]
+
+
+def test_a_basic_phone_gets_no_picture(sender, store, vendor):
+    sender.send([put(store, 1, to=Address(ChannelName.SMS, "+573001234567"), image="a.svg")])
+    assert vendor.sent == ["Hola"]
+
+
+def test_a_simulated_phone_shows_the_picture(sender, store):
+    simulated = replace(NORA, simulated=True)
+    sender.send([put(store, 1, to=simulated, image="a.svg")])
+    (arrival,) = sender.phones.take(simulated)
+    assert arrival.drawing == Drawing("a.svg.png", "pictures/a.svg.png", url="https://x/pictures/a.svg.png")
 
 
 def test_a_row_is_sent_once_however_often_it_is_asked_for(sender, store, vendor):

@@ -51,7 +51,8 @@ class Learning(Skill):
         if step is None:
             return scene.go(place(module, lesson, lesson.steps[0].id))
         record = LessonRecord(module.id, lesson.id, step.id)
-        return Move(scene.state, (self._told(scene, step),), (RecordLesson(record),))
+        first = lesson.picture if step.id == lesson.steps[0].id else None
+        return Move(scene.state, (self._told(scene, step, first and first.name),), (RecordLesson(record),))
 
     def show(self, scene: Scene) -> Reply | None:
         """The step."""
@@ -105,9 +106,10 @@ class Learning(Skill):
     def _step(self, scene: Scene, lesson: Lesson) -> Step | None:
         return next((step for step in lesson.steps if step.id == scene.place.parts[2]), None)
 
-    def _told(self, scene: Scene, step: Step) -> Reply:
+    def _told(self, scene: Scene, step: Step, picture: str | None = None) -> Reply:
+        """The step. Only who comes to the first one gets the picture: told once more, it is on her phone already."""
         on = Choice("9", f"{scene.place}:next", scene.label("lesson.next"))
-        return scene.say("/".join(scene.place.parts), step.wording, step.simpler, (on,))
+        return scene.say("/".join(scene.place.parts), step.wording, step.simpler, (on,), picture)
 
     def _finish(self, scene: Scene, module: Module, lesson: Lesson) -> Move:
         record = LessonRecord(module.id, lesson.id, lesson.steps[-1].id, scene.now)
