@@ -35,6 +35,7 @@ from bot.outreach.quote import Pricing
 from bot.outreach.rounds import PollRounds
 from bot.outreach.signing_up import SigningUp
 from bot.outreach.spending import Meter
+from bot.outreach.studio import Studio
 from bot.settings import Settings
 from bot.storage import retention
 from bot.storage.rounds import RoundKeyFiles
@@ -109,6 +110,7 @@ class Batea:
     signing_up: SigningUp
     names: Mapping[str, str]
     giving_back: GivingBack
+    studio: Studio
     talk: PhoneTalk
     notebook: Telemetry
     channels: OpenChannels
@@ -176,6 +178,8 @@ class Batea:
         """Forget what is older than it may be kept: rows of the database, and voice notes with a date or a place in them."""
         retention.sweep(self.store, self.round_keys, self.clock.now())
         self.clips.prune(CLIPS_KEPT.total_seconds())
+        self.studio.publish()
+        self.studio.sweep()
 
     def book(self) -> None:
         """Write down what has left meanwhile costs, and pause broadcasts once the month's cap is reached."""

@@ -76,6 +76,11 @@ class Shelf:
                 self._current, self._seen = Recordings(self.folder, self._read() if seen else ()), seen
         return self._current
 
+    def forget(self, sounds: Iterable[str]) -> None:
+        """Delete sounds. Raises OSError."""
+        for sound in sounds:
+            (self.folder / sound_file(sound)).unlink(missing_ok=True)
+
     def sweep(self, wanted: Iterable[str], older_than_s: float) -> int:
         """Delete the sounds that nobody wants, and that are older than that. Returns how many. Raises OSError."""
         kept, before, gone = set(wanted), time.time() - older_than_s, 0

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from standins.staff_side import StaffSide
 
@@ -15,6 +16,8 @@ from bot.domain.person import Consent
 from bot.domain.poll import PollRound
 from bot.domain.staff import IDLE, Role, Stage
 from bot.domain.voice_question import Asker, Recording
+from bot.voice.speaking import Pcm
+from bot.voice.transcoding import Form, encode
 from bot.web.staff import site
 
 MOST_PAGE_BYTES = 150_000
@@ -47,6 +50,16 @@ ROUTES = [
     ("POST", "/staff/people/{person}/reveal", FIELD, {"ref": "{ref}", "reason": "safety"}),
     ("POST", "/staff/people/{person}/tags", FIELD, {"put": "comite"}),
     ("GET", "/staff/modules", FIELD, None),
+    ("GET", "/staff/studio", PROGRAMME, None),
+    ("GET", "/staff/studio/speakers", PROGRAMME, None),
+    ("POST", "/staff/studio/speakers", PROGRAMME, {"alias": "Eva", "licence": "batea-only", "agrees": "yes", "adult": "yes"}),
+    ("POST", "/staff/studio/speakers/{speaker}/withdraw", PROGRAMME, {}),
+    ("GET", "/staff/studio/sounds/{sound}", PROGRAMME, None),
+    ("POST", "/staff/studio/recordings/{recording}/approve", PROGRAMME, {}),
+    ("POST", "/staff/studio/recordings/{recording}/drop", PROGRAMME, {}),
+    ("GET", "/staff/studio/{tongue}/say/{sentence}", PROGRAMME, None),
+    ("POST", "/staff/studio/{tongue}/say/{sentence}", PROGRAMME, {"step": "keep", "take": "{sound}", "speaker": "{speaker}"}),
+    ("GET", "/staff/studio/{tongue}/{group}", PROGRAMME, None),
     ("GET", "/staff/broadcasts", FIELD, None),
     ("GET", "/staff/broadcasts/new", FIELD, None),
     ("POST", "/staff/broadcasts/new", FIELD, {"text": "Hola.", "place": "community:{place}", "step": "send"}),
@@ -109,11 +122,18 @@ def side(tmp_path_factory):
     running.close()
 
 
+def spoken():
+    """A sound such as lies on the studio's shelf."""
+    tone = (6000 * np.sin(np.arange(48_000) / 20)).astype(np.int16)
+    return encode(Pcm(tone, 48_000), Form.NOTE)
+
+
 def planted(side, place):
     """Somebody of that community who waits, with a question by voice; an open and a closed round there."""
     number = PLACES[place]
     now, address = side.batea.clock.now(), Address(ChannelName.WHATSAPP, number, simulated=True)
-    poll = side.batea.library.poll("Q05_v1")
+    poll, batea = side.batea.library.poll("Q05_v1"), side.batea
+    sentence, sound = batea.studio.sentences()[0 if place == "taraza" else 1], batea.clips.shelf.put(spoken())
 
     def work(uow):
         person, state = uow.people.meet(address, now - WEEK)
@@ -134,8 +154,12 @@ def planted(side, place):
         content = Content(Reply("broadcast.message", "Hay reunión."), "Reunión")
         facts = {"state": BroadcastState.WAITING_APPROVAL, "expires_at": now + WEEK}
         uow.broadcasts.add(Broadcast(f"cast-{place}", f"community:{place}", content, Purpose.SERVICE, "nobody", now, **facts))
+        voice = batea.studio.add_speaker(uow, "Eva", "batea-only", paid=True)
+        take = batea.studio.sounds.known(sound)
+        recorded = batea.studio.record(uow, sentence, "es", take, speaker_id=voice.id, member_id="m", waits=True)
         ref = uow.register.record(person.id).addresses[0].ref
-        return {"person": person.id, "ref": ref}
+        studio = {"speaker": voice.id, "recording": recorded.id, "sentence": sentence.id, "group": sentence.group}
+        return {"person": person.id, "ref": ref, **studio, "sound": sound, "tongue": "es"}
 
     found = side.submit(work)
     side.batea.rounds.close(f"closed-{place}")

@@ -20,6 +20,7 @@ from bot.web.staff import (
     overview,
     people,
     polls,
+    studio,
 )
 from bot.web.staff.section import Section
 
@@ -28,6 +29,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     inbox.SECTION,
     people.SECTION,
     modules.SECTION,
+    studio.SECTION,
     broadcasts.SECTION,
     meetings.SECTION,
     polls.SECTION,
