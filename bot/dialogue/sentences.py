@@ -27,6 +27,7 @@ _FIXED: Final = {
         "none who_sees what_for left thanks closed not_yours already done picked alone one_number digit one_only none_fits"
         " hint_number"
     ),
+    "picture": "on off none elsewhere",
     "about": "sex role panel panel_left",
     "meeting": (
         "with_food with_childcare with_transport without_children for_women for_members none over known known_cancelled"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.dialogue.time_words import TimeWords
 
 KEYS: Final = (
+    "pictures", "without_pictures", "with_pictures", "picture_asked",
     "yes", "no", "opt_out", "opt_in", "reopening", "erase", "menu", "back", "next", "repeat", "simpler", "person",
     "courtesies", "fillers", "only", "negations", "adult", "minor", "unsure", "last", "slower", "faster", "both", "listening",
     "reading", "gathering", "details", "joints", "decades", "accepting", "reserves", "refusing",

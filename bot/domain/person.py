@@ -63,7 +63,7 @@ class Person:
     """Somebody who writes or calls. Before consent only what the next question needs is filled in.
 
     `sex` and `role` are None until she was asked; `panel` is whether she agreed to have her answers to polls compared from
-    round to round.
+    round to round. Without `pictures` she gets none: they cost data.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Person:
     sex: Sex | None = None
     role: Role | None = None
     panel: bool | None = None
+    pictures: bool = True
 
     @property
     def enrolled(self) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from bot.dialogue.effects import RecordLesson
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills.course import lessons_of
 from bot.domain.conversation import MENU, Place, PlaceKind
-from bot.domain.learning import Lesson, LessonRecord, Module, Step
-from bot.domain.message import Choice, Reply
+from bot.domain.learning import PICTURE, Lesson, LessonRecord, Module, Step
+from bot.domain.message import ChannelName, Choice, Reply
 
 END = "end"
+SHOWING: Final = frozenset({ChannelName.WHATSAPP, ChannelName.TELEGRAM})
+"""Where pictures come."""
+_PICTURE_KEY: Final = "1"
 
 
 def find(scene: Scene) -> tuple[Module, Lesson] | None:
@@ -34,6 +40,15 @@ def after_steps(module: Module, lesson: Lesson, asked: str | None = None) -> Pla
     return Place(PlaceKind.QUIZ, (module.id, lesson.id, left[0])) if left else place(module, lesson, END)
 
 
+def described(scene: Scene, choices: Sequence[Choice]) -> Reply | None:
+    """In words what the picture of her lesson shows. None where she is in no lesson, or it has none."""
+    found = find(scene) if scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} else None
+    picture = found[1].picture if found else None
+    if found is None or picture is None:
+        return None
+    return scene.say(f"{found[0].id}/{found[1].id}/{PICTURE}", picture.means, choices=choices)
+
+
 class Learning(Skill):
     """The steps of a lesson. Without a step in the place it begins, or goes on where she stopped."""
 
@@ -51,8 +66,9 @@ class Learning(Skill):
         if step is None:
             return scene.go(place(module, lesson, lesson.steps[0].id))
         record = LessonRecord(module.id, lesson.id, step.id)
-        first = lesson.picture if step.id == lesson.steps[0].id else None
-        return Move(scene.state, (self._told(scene, step, first and first.name),), (RecordLesson(record),))
+        carried = scene.around.channel in SHOWING
+        picture = lesson.picture if carried and step.id == lesson.steps[0].id and scene.person.pictures else None
+        return Move(scene.state, (self._told(scene, step, picture.name if picture else None),), (RecordLesson(record),))
 
     def show(self, scene: Scene) -> Reply | None:
         """The step."""
@@ -69,6 +85,15 @@ class Learning(Skill):
         if option == "next":
             return self.forward(scene) or scene.go(MENU)
         return scene.go(MENU)
+
+    def press(self, scene: Scene, key: str, *, whole: bool) -> Move | None:
+        """On a call 1 tells what the picture would show, where nothing else has that key."""
+        del whole
+        shown = self.show(scene) if key == _PICTURE_KEY and scene.around.channel is ChannelName.CALL else None
+        if shown is None or any(choice.key == key for choice in shown.choices):
+            return None
+        said = described(scene, shown.choices)
+        return scene.stay(said, bookmark=scene.state.bookmark) if said else None
 
     def forward(self, scene: Scene) -> Move | None:
         """The next step, the questions, or the next lesson."""
