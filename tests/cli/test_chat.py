@@ -27,13 +27,23 @@ def chat(*lines, channel="whatsapp", **options):
 @pytest.fixture(scope="module")
 def talk():
     lines, _ = chat(
-        "ola", "si", "colombia", "si tengo 20", "escuchar", "ola kiero saver del asogue", "/button no:such", "/key 0", "aprender"
+        "ola",
+        "si",
+        "colombia",
+        "si tengo 20",
+        "escuchar",
+        "ola kiero saver del asogue",
+        "/button no:such",
+        "/key 0",
+        "aprender",
+        "1",
+        "1",
     )
     return lines
 
 
 def test_each_line_is_answered_by_one_object_of_exactly_these_keys(talk):
-    assert [line["turn"] for line in talk] == list(range(1, 10))
+    assert [line["turn"] for line in talk] == list(range(1, 12))
     for line in talk:
         assert line.keys() == LINE
         assert line["replies"]
@@ -70,6 +80,13 @@ def test_every_reply_has_a_voice_note_on_disk(talk):
             assert voice["mime"] == "audio/ogg"
             assert 0 < voice["duration_s"] <= 60
             assert Path(voice["path"]).read_bytes().startswith(b"OggS")
+
+
+def test_the_first_step_of_a_lesson_has_a_picture_on_disk(talk):
+    images = [reply["image"] for line in talk for reply in line["replies"]]
+    assert images[:-1] == [None] * (len(images) - 1)
+    assert Path(images[-1]).read_bytes().startswith(b"\x89PNG")
+    assert "media_url" in talk[-1]["replies"][-1]["rendered"][0]["params"]
 
 
 def test_choices_have_key_id_and_label_and_are_at_most_five(talk):

@@ -52,6 +52,7 @@ def test_profile_state_and_times_come_back_as_they_were(desk: Desk, place: Commu
         language="qu",
         slow=True,
         last_seen_at=datetime(2026, 11, 23, 10, 30, 1, 250, tzinfo=bogota),
+        pictures=False,
     )
     state = State("lesson:m1/humo/s2", bookmark="menu", candidates=("ask_ppe", "ask_retort"), misses=1)
     desk.run(lambda uow: uow.people.save(person, state))

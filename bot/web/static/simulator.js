@@ -141,6 +141,14 @@ function choices(list) {
   return item;
 }
 
+function drawing(url) {
+  const picture = new Image(256, 256);
+  picture.className = "drawing";
+  picture.alt = texts.picture;
+  picture.src = url;
+  return picture;
+}
+
 function reply(message) {
   const basic = channel === "sms";
   const bubble = element("li", "bubble", basic ? message.body : message.text);
@@ -148,6 +156,7 @@ function reply(message) {
     const count = message.segments === 1 ? texts.segments_one : texts.segments_many.replace("{n}", message.segments);
     bubble.append(element("small", "segments", `${count} · ${message.encoding}`));
   }
+  if (message.picture) bubble.prepend(drawing(message.picture));
   add(bubble);
   if (basic) return;
   if (message.voice) add(voiceNote(message.voice));
