@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.dialogue.answers import KEYS, LEAVING_KEY, Command
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.showing import again, pending, puzzled, simpler, was_away, welcome_back
-from bot.dialogue.skills import SKILLS, clarify, codes, intents, meeting, optout, poll, small_talk
+from bot.dialogue.showing import again, aside, pending, puzzled, simpler, was_away, welcome_back
+from bot.dialogue.skills import SKILLS, clarify, codes, intents, meeting, optout, poll, small_talk, topics
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
@@ -18,6 +18,8 @@ def take(scene: Scene, choice_id: str) -> Move:
     option = choice_id.rpartition(":")[2]
     if scene.state.confirming:
         return optout.confirmed(scene, option)
+    if option.startswith(topics.MORE):
+        return topics.enter(scene, option)
     if scene.place.kind is PlaceKind.LESSON and option == "next":
         return obey(scene, Command.NEXT)
     if scene.place.kind is PlaceKind.CLARIFY and option in scene.state.candidates:
@@ -62,6 +64,9 @@ def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move
         return met
     if intent == "greet" and was_away(scene):
         return welcome_back(scene)
+    named = topics.named(scene, understood.text) if understood and intent == "start_module" else None
+    if named:
+        return scene.go(named)
     handler = intents.INTENTS.get(intent)
     return handler(scene) if handler else not_understood(scene, understood)
 
@@ -78,7 +83,7 @@ def press(scene: Scene, key: str, *, whole: bool = False) -> Move:
     own = None if scene.state.confirming else SKILLS[scene.place.kind].press(scene, key, whole=whole)
     if own:
         return own
-    chosen = next((choice for choice in pending(scene) if choice.key == key), None)
+    chosen = next((choice for choice in (*aside(scene), *pending(scene)) if choice.key == key), None)
     if chosen:
         return take(scene, chosen.id)
     if key == LEAVING_KEY and scene.around.channel is ChannelName.CALL:
@@ -88,7 +93,7 @@ def press(scene: Scene, key: str, *, whole: bool = False) -> Move:
 
 def tap(scene: Scene, button: str) -> Move:  # noqa: PLR0911 - one return a kind of button
     """A button of the pending question; of a poll or meeting that still runs; or an old one, which changes nothing."""
-    chosen = next((choice for choice in pending(scene) if choice.id == button), None)
+    chosen = next((choice for choice in (*aside(scene), *pending(scene)) if choice.id == button), None)
     if chosen:
         return take(scene, chosen.id)
     if button in KEYS or button.isdecimal():

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.dialogue.answers import either, several
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.skills import SKILLS, optout, poll, question, voice_question
+from bot.dialogue.skills import SKILLS, optout, poll, question, topics, voice_question
 from bot.dialogue.skills.lesson import END
 from bot.dialogue.skills.onboarding import pending_step, step
 from bot.dialogue.words import tokens
@@ -29,6 +29,11 @@ def pending(scene: Scene) -> tuple[Choice, ...]:
         return optout.question(scene).choices
     shown = SKILLS[scene.place.kind].show(scene)
     return shown.choices if shown else ()
+
+
+def aside(scene: Scene) -> tuple[Choice, ...]:
+    """What the answer that was said last offers beside the way back: it comes before what is asked at the place."""
+    return () if scene.state.confirming else topics.offered(scene, scene.state.aside)
 
 
 def again(scene: Scene) -> Move:

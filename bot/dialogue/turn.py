@@ -17,6 +17,7 @@ from bot.dialogue.scene import Aftermath, Move, Outcome, Scene
 from bot.dialogue.showing import (
     WELCOME,
     again,
+    aside,
     at_full_speed,
     pending,
     puzzled,
@@ -37,8 +38,8 @@ from bot.dialogue.skills import (
     intents,
     meeting_questions,
     optout,
-    profiles,
     pictures,
+    profiles,
     question,
     small_talk,
     two_questions,
@@ -190,7 +191,7 @@ class _Turn:
         words = scene.words
         if held_down(text):
             return None
-        chosen = pick(text, choices, words)
+        chosen = pick(text, aside(scene), words) or pick(text, choices, words)
         if chosen:
             return take(scene, chosen.id)
         option = self._read(scene, text)

@@ -26,7 +26,7 @@ KEYS: Final = (
     "meeting_host", "meeting_past",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
     "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",
-    "correcting", "cancelling", "learning", "module_words",
+    "correcting", "cancelling", "learning", "questioning", "module_words",
 )  # fmt: skip
 
 _LONG_WORD_CHARS: Final = 6

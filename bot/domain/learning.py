@@ -95,13 +95,14 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A topic in one country's variant. `status` is `draft` or `signed`."""
+    """A topic in one country's variant. `status` is `draft` or `signed`; `called` is what people name it by, besides its title."""
 
     id: str
     title: str
     status: str
     lessons: tuple[Lesson, ...]
     practice: Practice | None = None
+    called: tuple[str, ...] = ()
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         """The lesson of that id, or None where it no longer exists."""

@@ -134,6 +134,16 @@ class Catalogue:
         """One module, or None where it is not served."""
         return next((module for module in self.modules(country) if module.id == module_id), None)
 
+    def more(self, reply_id: str, country: Country) -> tuple[Module, Lesson] | None:
+        """The lesson that tells more than a reply, or None where there is none, or it is not served."""
+        topics = self._content.topics.entry if self._content.topics else None
+        if topics is None or reply_id not in topics.more:
+            return None
+        module_id, _, lesson_id = getattr(topics.more[reply_id], country.value).partition("/")
+        module = self.module(module_id, country)
+        lesson = module.lesson(lesson_id) if module else None
+        return (module, lesson) if module and lesson else None
+
     def poll(self, poll_id: str) -> Poll | None:
         """One published poll version; None where there is none or it is switched off."""
         found = self._content.polls.get(poll_id)
@@ -202,7 +212,8 @@ class Catalogue:
         own = getattr(entry, country.value)
         lessons = tuple(self._lesson(lesson.entry, country) for lesson in folder.lessons if serves(lesson.entry.only, country))
         practice = self._practice(entry.practice, country) if entry.practice else None
-        return Module(entry.id, own.title if own else entry.title, entry.status, lessons, practice)
+        called = tuple(self._content.topics.entry.called.get(entry.id, ())) if self._content.topics else ()
+        return Module(entry.id, own.title if own else entry.title, entry.status, lessons, practice, called)
 
     def _lesson(self, entry: LessonEntry, country: Country) -> Lesson:
         own = getattr(entry, country.value)

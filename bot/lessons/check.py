@@ -18,6 +18,7 @@ from bot.lessons.poll_check import findings
 from bot.lessons.published import published_problems
 from bot.lessons.rules import PRACTICE, breaches
 from bot.lessons.strictness import strict_problems
+from bot.lessons.topics import topic_problems
 
 MAX_CLIP_S: Final = 60.0
 
@@ -85,7 +86,7 @@ def check(
         found += poll_problems(content, catalogue, measured=strict)
         if strict:
             found += strict_problems(content, catalogue)
-    found += published_problems(content)
+    found += [*published_problems(content), *topic_problems(content)]
     found += picture_problems(content)
     problems = sorted({(error.file, error.line, error.text) for error in found})
     return Report(summaries(content), tuple(Problem(*problem) for problem in problems))

@@ -21,11 +21,13 @@ from bot.lessons.schema import (
     PARAMETERS,
     REPLIES,
     SOURCES,
+    TOPICS,
     FactEntry,
     LessonEntry,
     ModuleEntry,
     ReplyEntry,
     TermEntry,
+    TopicsEntry,
 )
 from bot.lessons.source import Document, Location, read_document
 from bot.lessons.validation import validate
@@ -35,6 +37,7 @@ E = TypeVar("E")
 
 FACT_FILES: Final = ("common", "co", "pe")
 PUBLISHED: Final = "published.yml"
+TOPICS_FILE: Final = "topics.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Content:
     modules: list[ModuleFolder] = field(default_factory=list)
     polls: dict[str, Sourced[PollEntry]] = field(default_factory=dict)
     published: Sourced[dict[str, str]] | None = None
+    topics: Sourced[TopicsEntry] | None = None
     problems: list[ContentError] = field(default_factory=list)
 
     @property
@@ -100,6 +104,8 @@ def read_content(root: Path) -> Content:
             read.poll(path)
     if (root / "polls" / PUBLISHED).is_file():
         content.published = read.one(root / "polls" / PUBLISHED, PUBLISHED_POLLS)
+    if (root / TOPICS_FILE).is_file():
+        content.topics = read.one(root / TOPICS_FILE, TOPICS)
     for folder in sorted(path.parent for path in (root / "modules").glob("*/module.yml")):
         read.module(folder)
     content.modules.sort(key=lambda folder: (folder.module.entry.order, folder.module.entry.id))

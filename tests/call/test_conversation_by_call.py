@@ -21,7 +21,7 @@ def enrolled(telephony: Any) -> Handset:
     """Somebody who stands in the first lesson."""
     handset: Handset = telephony.handset()
     telephony.call(handset)
-    for key in ("1", "1", "1", "1", "1", "1"):
+    for key in ("1", "1", "1", "1", "1", "1", "1"):
         handset.press(key)
     assert ids(telephony, handset) == ["m1/humo/s1"]
     return handset

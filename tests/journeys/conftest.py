@@ -31,6 +31,7 @@ from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content
 from bot.lessons.demo import load_demo
 from bot.nlu.engine import EmbeddedEngine
+from bot.outreach.field_afterwards import AfterwardsWork
 from bot.outreach.field_desk import FieldOffice
 from bot.outreach.field_meetings import MeetingWork
 from bot.outreach.meeting_telling import MeetingTelling
@@ -191,7 +192,8 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
     telling = MeetingTelling(store, library, clock, announcing)
     office = MeetingOffice(library, clock, announcing, new_id=lambda: "reunion")
     called = MeetingWork(office, library, clock)
-    works = dict.fromkeys((Work.MEETING, Work.CHANGE, Work.CANCEL, Work.CONFIRM), called)
+    works: dict[Work, Any] = dict.fromkeys((Work.MEETING, Work.CHANGE, Work.CANCEL, Work.CONFIRM), called)
+    works |= dict.fromkeys((Work.HOLD, Work.COUNT, Work.MINUTES), AfterwardsWork(office, library, clock))
     pins = Pins(store, clock, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     desk = FieldOffice(works, library, clock, pins.fits, called.missing)
     reception = Reception(store, engine, library, clock, words, field_desk=desk)

@@ -49,6 +49,7 @@ class Shelf:
         default_factory=lambda: [Module("m1", "Azogue", "draft", (lesson("humo"), lesson("cocina", 1, 0)))]
     )
     polls: dict[str, Poll] = field(default_factory=dict)
+    told_more: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     recorded: dict[str, str] = field(default_factory=dict)
 
@@ -82,6 +83,12 @@ class Shelf:
 
     def module(self, module_id: str, country: Country) -> Module | None:
         return next((module for module in self.served if module.id == module_id), None)
+
+    def more(self, reply_id: str, country: Country) -> tuple[Module, Lesson] | None:
+        module_id, _, lesson_id = self.told_more.get(reply_id, "").partition("/")
+        module = self.module(module_id, country)
+        lesson = module.lesson(lesson_id) if module else None
+        return (module, lesson) if module and lesson else None
 
     def poll(self, poll_id: str) -> Poll | None:
         return self.polls.get(poll_id)

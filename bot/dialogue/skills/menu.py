@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue.scene import Move, Scene, Skill
-from bot.dialogue.skills import course, language, question
+from bot.dialogue.skills import course, language, question, topics
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import Reply
 
@@ -28,6 +28,8 @@ class Menu(Skill):
         """What was chosen."""
         if scene.place == language.PLACE:
             return language.take(scene, option)
+        if option.startswith(topics.MORE):
+            return topics.enter(scene, option)
         if scene.place.parts and course.show(scene) is not None:
             return course.take(scene, option)
         match option:
@@ -43,6 +45,13 @@ class Menu(Skill):
                 return question.answer(scene, "ask_emergency")
             case _:
                 return scene.go(MENU)
+
+    def hear(self, scene: Scene, text: str) -> Move | None:
+        """At one of the lists: the module or lesson that is named, also one of another page. At the menu only beyond doubt."""
+        if scene.place == language.PLACE:
+            return None
+        named = topics.called(scene, text) if scene.place.parts else topics.titled(scene, text)
+        return scene.go(named) if named else None
 
     def forward(self, scene: Scene) -> Move | None:
         """From a list of which there is more, on to the rest; from the menu, on with the lesson left open."""

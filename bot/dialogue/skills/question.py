@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.dialogue.scene import Move, Scene
+from bot.dialogue.skills import topics
 from bot.domain.conversation import PlaceKind
 from bot.domain.message import Choice, Reply
 
@@ -38,8 +39,8 @@ def excursion(scene: Scene, reply_id: str) -> Move:
 
 
 def show(scene: Scene, reply_id: str) -> Reply:
-    """The answer, with the key that leads back."""
-    return scene.reply(reply_id, way_on(scene), variant=scene.state.variant)
+    """The answer, with the key that leads to the lesson about it, and the one that leads back."""
+    return scene.reply(reply_id, (*topics.offered(scene, reply_id), *way_on(scene)), variant=scene.state.variant)
 
 
 def way_on(scene: Scene) -> tuple[Choice, ...]:
