@@ -136,3 +136,21 @@ class VoiceArchive(Protocol):
     def all(self, language: str | None = None) -> Sequence[Recorded]:
         """All of one language, or of all; the oldest first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A recording as it travels: what is said, who says it by code, under what, and the fingerprint of its sound."""
+
+    language: str
+    key: str
+    text: str
+    text_sha256: str
+    take: Take
+    speaker: str
+    consent: str
+    agreed_on: date
+    terms: str
+    licence: str
+    paid: bool
+    checked: bool

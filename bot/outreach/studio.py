@@ -79,6 +79,10 @@ class Sounds(Protocol):
         """The take of that name."""
         ...
 
+    def put(self, data: bytes) -> str:
+        """Keep a sound that is ready; gives its name. Raises OSError."""
+        ...
+
     def publish(self, heard: Sequence[tuple[Recorded, Speaker]]) -> None:
         """From now on these are heard, and no others. Raises OSError."""
         ...

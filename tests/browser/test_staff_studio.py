@@ -154,10 +154,12 @@ def test_without_the_microphone_she_is_told_and_may_send_a_file_that_is_too_long
 
 def test_the_pages_fit_a_wide_screen_too(hearing, axe):
     page = hearing(screen="desktop")
-    for name, path in {"studio": "/staff/studio?language=ay", "speakers": "/staff/studio/speakers"}.items():
+    for name, path in {"studio": "/staff/studio?language=ay", "sheet": "/staff/studio/ay/sheet/crisis"}.items():
         page.goto(path)
         is_good(page, axe, name)
     first_sentence(page)
     is_good(page, axe, "say")
     page.go_back()
     is_good(page, axe, "group")
+    page.goto("/staff/studio/quz/sheet/crisis")
+    assert page.evaluate("getComputedStyle(document.querySelector('.lines')).height").startswith("86."), "the policy lets its style in"

@@ -58,8 +58,14 @@ ROUTES = [
     ("POST", "/staff/studio/recordings/{recording}/approve", PROGRAMME, {}),
     ("POST", "/staff/studio/recordings/{recording}/drop", PROGRAMME, {}),
     ("GET", "/staff/studio/{tongue}/say/{sentence}", PROGRAMME, None),
-    ("POST", "/staff/studio/{tongue}/say/{sentence}", PROGRAMME, {"step": "keep", "take": "{sound}", "speaker": "{speaker}"}),
+    (
+        "POST",
+        "/staff/studio/{tongue}/say/{sentence}",
+        PROGRAMME,
+        {"step": "keep", "take": "{sound}", "speaker": "{speaker}", "checker": "Luz"},
+    ),
     ("GET", "/staff/studio/{tongue}/{group}", PROGRAMME, None),
+    ("GET", "/staff/studio/{tongue}/sheet/{group}", PROGRAMME, None),
     ("GET", "/staff/broadcasts", FIELD, None),
     ("GET", "/staff/broadcasts/new", FIELD, None),
     ("POST", "/staff/broadcasts/new", FIELD, {"text": "Hola.", "place": "community:{place}", "step": "send"}),
@@ -133,7 +139,7 @@ def planted(side, place):
     number = PLACES[place]
     now, address = side.batea.clock.now(), Address(ChannelName.WHATSAPP, number, simulated=True)
     poll, batea = side.batea.library.poll("Q05_v1"), side.batea
-    sentence, sound = batea.studio.sentences()[0 if place == "taraza" else 1], batea.clips.shelf.put(spoken())
+    sentence, sound = batea.studio.sentences("quz")[1 if place == "taraza" else 2], batea.clips.shelf.put(spoken())
 
     def work(uow):
         person, state = uow.people.meet(address, now - WEEK)
@@ -156,10 +162,10 @@ def planted(side, place):
         uow.broadcasts.add(Broadcast(f"cast-{place}", f"community:{place}", content, Purpose.SERVICE, "nobody", now, **facts))
         voice = batea.studio.add_speaker(uow, "Eva", "batea-only", paid=True)
         take = batea.studio.sounds.known(sound)
-        recorded = batea.studio.record(uow, sentence, "es", take, speaker_id=voice.id, member_id="m", waits=True)
+        recorded = batea.studio.record(uow, sentence, "quz", take, speaker_id=voice.id, member_id="m", waits=True)
         ref = uow.register.record(person.id).addresses[0].ref
         studio = {"speaker": voice.id, "recording": recorded.id, "sentence": sentence.id, "group": sentence.group}
-        return {"person": person.id, "ref": ref, **studio, "sound": sound, "tongue": "es"}
+        return {"person": person.id, "ref": ref, **studio, "sound": sound, "tongue": "quz"}
 
     found = side.submit(work)
     side.batea.rounds.close(f"closed-{place}")

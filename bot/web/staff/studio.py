@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.domain.errors import TakeError
@@ -18,6 +18,8 @@ from bot.domain.folding import clean
 from bot.domain.recording import Recorded, Take
 from bot.domain.store import UnitOfWork
 from bot.outreach.studio import SPANISH, Line, Refused, Sentence, Standing, Studio
+from bot.voice.sheets import STYLE_HASH, SheetLine, sheet
+from bot.web.security_headers import HEADERS
 from bot.web.staff import cookies
 from bot.web.staff.gate import PROGRAMME, allowed, missing
 from bot.web.staff.rendering import PRIVATE, page, texts_of
@@ -31,7 +33,7 @@ PATH: Final = "/staff/studio"
 MOST_SOUND_BYTES: Final = 12_000_000
 ON_A_PAGE: Final = 120
 LONGEST_NAME: Final = 60
-_URGENT: Final = ("crisis", "onboarding", "menu")
+_URGENT: Final = ("languages", "crisis", "onboarding", "menu")
 _TO_DO: Final = frozenset({Standing.MISSING, Standing.MACHINE, Standing.STALE})
 
 
@@ -182,6 +184,21 @@ async def sound(request: Request) -> Response:
 
 
 @allowed(*PROGRAMME)
+async def printed(request: Request) -> Response:
+    """A sheet to print, for a speaker and whoever checks what she wrote."""
+    batea, t = batea_of(request), texts_of(request)
+    language, group_id = request.path_params["language"], request.path_params["group"]
+    lines = await _lines(request, language, group_id)
+    if not lines or language == SPANISH:
+        return missing(request)
+    shown = [SheetLine(one.sentence.key, one.sentence.text, one.sentence.id, one.standing is Standing.RECORDED) for one in lines]
+    name = names(batea.studio, t)[language]
+    drawn = sheet(batea.settings.audio_dir, name, title_of(batea.studio, group_id, t), shown)
+    policy = HEADERS["content-security-policy"].replace("style-src 'self'", f"style-src '{STYLE_HASH}'")
+    return HTMLResponse(drawn, headers={**PRIVATE, "content-security-policy": policy})
+
+
+@allowed(*PROGRAMME)
 async def approve(request: Request) -> Response:
     """What came by phone was listened to, and people may hear it."""
     visit, studio, t, form = visit_of(request), batea_of(request).studio, texts_of(request), await request.form()
@@ -227,7 +244,8 @@ async def drop(request: Request) -> Response:
 
 def names(studio: Studio, t: Texts) -> dict[str, str]:
     """The languages by code, Spanish first."""
-    return {SPANISH: t("studio.spanish"), **{code: name.capitalize() for code, name in studio.sounds.languages().items()}}
+    others = {code: f"{name[:1].upper()}{name[1:]}" for code, name in studio.sounds.languages().items()}
+    return {SPANISH: t("studio.spanish"), **others}
 
 
 def title_of(studio: Studio, group_id: str, t: Texts) -> str:
@@ -283,6 +301,7 @@ SECTION: Final = Section(
         Route(f"{PATH}/recordings/{{recording}}/approve", approve, methods=["POST"]),
         Route(f"{PATH}/recordings/{{recording}}/drop", drop, methods=["POST"]),
         Route(f"{PATH}/{{language}}/say/{{sentence}}", say, methods=["GET", "POST"]),
+        Route(f"{PATH}/{{language}}/sheet/{{group}}", printed),
         Route(f"{PATH}/{{language}}/{{group}}", group),
     ),
 )
