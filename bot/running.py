@@ -36,6 +36,7 @@ from bot.outreach.rounds import PollRounds
 from bot.outreach.signing_up import SigningUp
 from bot.outreach.spending import Meter
 from bot.outreach.studio import Studio
+from bot.outreach.study import Studying
 from bot.settings import Settings
 from bot.storage import retention
 from bot.storage.rounds import RoundKeyFiles
@@ -106,6 +107,7 @@ class Batea:
     recordings: Recordings
     rounds: PollRounds
     meetings: Meetings
+    studying: Studying
     answering: Answering
     signing_up: SigningUp
     names: Mapping[str, str]

@@ -65,6 +65,7 @@ from bot.wiring_field import Field, build_polls, enrol_demo
 from bot.wiring_meetings import build_meetings, meet
 from bot.wiring_sending import Sending, build_sending
 from bot.wiring_studio import build_studio, heard_languages
+from bot.wiring_study import build_studying
 
 # What `make rasa` trains; any other model that the service might load is not believed.
 RASA_MODEL: Final = "batea.tar.gz"
@@ -151,6 +152,7 @@ def build(
         recordings=recordings,
         rounds=rounds,
         meetings=meetings,
+        studying=build_studying(settings, sending, announcing),
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=sending.surroundings.names,

@@ -153,7 +153,7 @@ class Terminal:
 
     def _sweep(self) -> None:
         """Send what is due."""
-        while self._batea.rounds.sweep() or self._batea.meetings.telling.sweep():
+        while self._batea.rounds.sweep() or self._batea.meetings.telling.sweep() or self._batea.studying.sweep():
             pass
         while self._batea.sender.sweep():
             pass

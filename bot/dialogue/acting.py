@@ -7,7 +7,20 @@ from dataclasses import replace
 from bot.dialogue.answers import KEYS, LEAVING_KEY, Command
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.showing import again, aside, pending, puzzled, simpler, was_away, welcome_back
-from bot.dialogue.skills import SKILLS, clarify, codes, intents, meeting, optout, poll, small_talk, topics
+from bot.dialogue.skills import (
+    SKILLS,
+    clarify,
+    codes,
+    intents,
+    meeting,
+    optout,
+    poll,
+    practice,
+    profiles,
+    rhythm,
+    small_talk,
+    topics,
+)
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
@@ -104,6 +117,8 @@ def tap(scene: Scene, button: str) -> Move:  # noqa: PLR0911 - one return a kind
         return puzzled(scene, "input.unknown_button")
     if place == MENU:
         return SKILLS[PlaceKind.MENU].take(replace(scene, state=scene.settled(MENU)), option)
+    if place.kind is PlaceKind.PRACTICE and scene.person.enrolled and practice.waits(scene, place):
+        return SKILLS[place.kind].take(replace(scene, state=scene.settled(place, bookmark=scene.state.bookmark)), option)
     if place.kind in {PlaceKind.POLL, PlaceKind.MEETING} and scene.person.enrolled and not poll.personal(place):
         learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ}
         there = replace(scene, state=scene.settled(place, bookmark=str(scene.place) if learning else scene.state.bookmark))
@@ -116,6 +131,11 @@ def tap(scene: Scene, button: str) -> Move:  # noqa: PLR0911 - one return a kind
         if place.kind is PlaceKind.POLL and shown is None:
             return poll.too_late(scene, place)
     return Move(scene.settled(bookmark=scene.state.bookmark), (scene.reply("input.old_button", ()),), show=True)
+
+
+def wish(scene: Scene, text: str) -> Move | None:
+    """What is wished for in words that need no engine: lessons at an hour, what is about who it is; None for anything else."""
+    return rhythm.asked(scene, text) or profiles.wished(scene, text)
 
 
 def off_side(scene: Scene) -> Scene:

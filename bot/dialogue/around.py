@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.dialogue.study import Study, StudyOfTurn
 from bot.dialogue.telephone import LineOfTurn, Telephone
 from bot.domain.audience import parse
 from bot.domain.community import Community
@@ -39,6 +40,7 @@ class Around:
         """`ours`: the number that she may ring to listen, and which one takes SMS from a country."""
         self.telephone: Telephone = telephone
         self._line, self.field = telephone, telephone.work
+        self.study: Study = StudyOfTurn(unit, person.id, now)
         self._inbound = inbound
         self._unit = unit
         self._person = person

@@ -57,17 +57,20 @@ class RecordLesson:
 
 @dataclass(frozen=True, slots=True)
 class RecordQuiz:
-    """What she answered in a quiz."""
+    """What she answered in a quiz; one that is missed comes back, unless it is private."""
 
     module_id: str
     quiz_id: str
     option_id: str
     right: bool
     when: datetime
+    comes_back: bool = True
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Append the answer."""
         unit.people.record_quiz(whom.person_id, self.module_id, self.quiz_id, self.option_id, self.right, self.when)
+        if self.comes_back:
+            unit.study.answered(whom.person_id, self.module_id, self.quiz_id, right=self.right, now=self.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +234,10 @@ class OptOut:
     when: datetime
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
-        """Close the address."""
+        """Close the address; what was to come at an hour that she chose does not come by another one either."""
         unit.people.set_opted_out(whom.address, self.when)
+        if whom.person_id:
+            unit.study.leave(whom.person_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ _MOST_AFTERMATHS: Final = 10_000
 
 # What may answer a question that was asked unasked, and where it may have come between.
 _ANSWERS: Final = frozenset({InboundKind.TEXT, InboundKind.BUTTON, InboundKind.KEY})
-_INTERRUPTED: Final = frozenset({PlaceKind.MENU, PlaceKind.LESSON, PlaceKind.QUIZ, PlaceKind.POLL, PlaceKind.MEETING})
+_LEARNING: Final = (PlaceKind.PRACTICE, PlaceKind.RHYTHM)
+_INTERRUPTED: Final = frozenset({PlaceKind.MENU, PlaceKind.LESSON, PlaceKind.QUIZ, PlaceKind.POLL, PlaceKind.MEETING, *_LEARNING})
 
 
 class Reception:
@@ -125,8 +126,11 @@ class Reception:
 
         Else a bare "2" would choose from what was said before it.
         """
+        learning = unit.study.waiting_for(person.id)  # before the others, which are then no news any more
         notice = unit.meeting_notices.waiting_for(person.id, self._clock.now())
         poll_round = unit.polls.waiting_for(person.id)
+        if learning and not state.confirming and state.at.kind in _INTERRUPTED:
+            return _interrupted(state, learning)
         if notice and not state.confirming and state.at.kind in _INTERRUPTED:
             part = PARTS_OF.get(notice.kind)
             place = Place(PlaceKind.MEETING, (notice.meeting_id, part) if part else (notice.meeting_id,))

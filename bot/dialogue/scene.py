@@ -16,10 +16,12 @@ from bot.domain.line import NOBODY
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Person
 from bot.domain.ports import Library
+from bot.domain.study import PRACTICE
 from bot.domain.understanding import Danger, Understood
 
 MAX_CHOICES: Final = 5
 
+_PARTS_SHOWN: Final = {PlaceKind.POLL: 2, PlaceKind.MEETING: 1, PlaceKind.LESSON: 3, PlaceKind.QUIZ: 3}
 _EXCURSIONS: Final = frozenset({PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OPTED_OUT, PlaceKind.PROFILE})
 
 
@@ -221,10 +223,10 @@ def public(state: State, *, opted_out: bool = False) -> str:
     place = OPTED_OUT if opted_out else state.at
     if place.kind in {PlaceKind.ONBOARDING, PlaceKind.PROFILE}:
         return str(Place(PlaceKind.ONBOARDING, place.parts[:1] or ("welcome",)))
-    if place.kind is PlaceKind.POLL:
-        return str(Place(place.kind, place.parts[:2]))
-    if place.kind is PlaceKind.MEETING:
-        return str(Place(place.kind, place.parts[:1]))
+    if place.kind is PlaceKind.PRACTICE:
+        return str(Place(PlaceKind.LESSON, (place.parts[0], PRACTICE, *place.parts[1:2])))
     if place.kind in {PlaceKind.MENU, PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OPTED_OUT}:
         return place.kind.value
-    return str(place)
+    if place.kind is PlaceKind.RHYTHM:
+        return str(MENU)
+    return str(Place(place.kind, place.parts[: _PARTS_SHOWN.get(place.kind)]))

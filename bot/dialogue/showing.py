@@ -15,6 +15,7 @@ from bot.dialogue.words import tokens
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Mode
+from bot.domain.study import came_by_itself
 
 WELCOME: Final = step("welcome")
 LONG_AWAY: Final = timedelta(days=1)
@@ -95,6 +96,8 @@ def was_away(scene: Scene) -> bool:
     """Whether she comes back into a lesson after more than a day."""
     seen = scene.person.last_seen_at
     learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} and scene.place.parts[2:] != (END,)
+    if came_by_itself(scene.place):
+        return False  # she is answered, whenever she answers
     return learning and seen is not None and scene.now - seen > LONG_AWAY
 
 

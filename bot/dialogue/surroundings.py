@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.dialogue.fieldwork import Fieldwork
+from bot.dialogue.study import Study
 from bot.dialogue.telephone import Telephone
 from bot.domain.community import Community
 from bot.domain.duty import Duty
@@ -52,6 +53,11 @@ class Surroundings(Protocol):
     @property
     def field(self) -> Fieldwork:
         """What a facilitator does from this phone."""
+        ...
+
+    @property
+    def study(self) -> Study:
+        """How she learns from day to day."""
         ...
 
     def of(self, person: Person) -> Surroundings:

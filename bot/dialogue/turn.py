@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.dialogue.acting import act, not_understood, obey, off_side, press, take, tap
+from bot.dialogue.acting import act, not_understood, obey, off_side, press, take, tap, wish
 from bot.dialogue.answers import MOST_CHARS, command, held_down, labelled, named, pick
 from bot.dialogue.effects import Erase
 from bot.dialogue.leaving import Leaving, leaving
@@ -219,7 +219,7 @@ class _Turn:
         """Anything longer: a greeting, a question, a wish."""
         at_home = off_side(scene)
         silent = self.alarm.unsafe or scene.state.confirming
-        wished = about.withdrawn(at_home, text) or (None if silent else profiles.wished(at_home, text))
+        wished = about.withdrawn(at_home, text) or (None if silent else wish(at_home, text))
         if wished:
             return wished
         met = None if held_down(text) else self._met(scene, text)

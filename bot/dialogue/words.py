@@ -25,6 +25,7 @@ KEYS: Final = (
     "meeting_who", "meeting_agenda", "meeting_agreed", "meeting_came", "meeting_ends", "meeting_language", "meeting_open_to",
     "meeting_host", "meeting_past",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
+    "each", "each_day", "each_week", "lesson_words", "no_more_lessons",
     "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",
     "correcting", "cancelling", "learning", "questioning", "module_words",
 )  # fmt: skip

@@ -212,6 +212,11 @@ def later_place(module_id: str) -> Place:
     return Place(PlaceKind.PRACTICE, (module_id, LATER))
 
 
+def came_by_itself(place: Place) -> bool:
+    """Whether it is the place of something that came by itself."""
+    return place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ} and place.parts[3:] in {(SENT,), (AGAIN,)}
+
+
 def sent_choices(place: Place, on: str, stop: str) -> tuple[Choice, ...]:
     """What is offered below a step that came by itself: to go on, and to have no more of them."""
     return Choice(NEXT_KEY, f"{place}:{NEXT}", on), Choice(STOP_KEY, f"{place}:{STOP}", stop)

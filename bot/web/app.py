@@ -35,6 +35,7 @@ RECORDINGS_EVERY_S: Final = 5.0
 ROUNDS_EVERY_S: Final = 5.0
 MEETINGS_EVERY_S: Final = 3.0
 ANSWERING_EVERY_S: Final = 15.0
+STUDYING_EVERY_S: Final = 20.0
 BOOK_EVERY_S: Final = 3.0
 TIDY_EVERY_S: Final = 3600.0
 
@@ -99,6 +100,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(_again(batea, "recordings", batea.recordings.sweep, RECORDINGS_EVERY_S)),
         asyncio.create_task(_again(batea, "rounds", batea.rounds.sweep, ROUNDS_EVERY_S)),
         asyncio.create_task(_again(batea, "meetings", batea.meetings.telling.sweep, MEETINGS_EVERY_S)),
+        asyncio.create_task(_again(batea, "studying", batea.studying.sweep, STUDYING_EVERY_S)),
         asyncio.create_task(_again(batea, "answering", batea.answering.sweep, ANSWERING_EVERY_S)),
         asyncio.create_task(_again(batea, "book", batea.book, BOOK_EVERY_S)),
         asyncio.create_task(_again(batea, "tidy", batea.tidy, TIDY_EVERY_S)),

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.dialogue.effects import Effect, Erase, OptIn, OptOut, RecordLesson, RecordPollAnswer, RecordRsvp
 from bot.dialogue.scene import Outcome, Scene
+from bot.dialogue.study import SetRhythm, StopRhythm
 from bot.dialogue.turn import take_turn
 from bot.dialogue.words import Words
 from bot.domain.community import Community
@@ -21,6 +22,8 @@ from bot.domain.meeting import Answer, Meeting, Rsvp
 from bot.domain.message import Address, ChannelName, Choice, Inbound, InboundKind, Reply, Speech
 from bot.domain.person import Country, Person
 from bot.domain.poll import Poll, PollRound
+from bot.domain.repetition import Review
+from bot.domain.study import Rhythm
 from bot.domain.understanding import Alarm, Danger, Understood, Unsafe
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -126,6 +129,24 @@ class Telephone:
         return self.tries
 
 
+@dataclass
+class Study:
+    """How she learns from day to day, in plain fields."""
+
+    hours: Rhythm | None = None
+    due: list[Review] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    def rhythm(self) -> Rhythm | None:
+        return self.hours
+
+    def reviews(self) -> Sequence[Review]:
+        return self.due
+
+    def is_asked(self, module_id: str) -> bool:
+        return module_id in self.asked
+
+
 class NoField:
     """Nobody works from this phone."""
 
@@ -141,6 +162,7 @@ class Around:
     """Surroundings made of plain fields."""
 
     telephone: Telephone = field(default_factory=Telephone)
+    study: Study = field(default_factory=Study)
     channel: ChannelName = ChannelName.WHATSAPP
     message_ref: str = "SM1"
     likely_country: Country | None = Country.CO
@@ -313,6 +335,10 @@ class Talk:
             case RecordRsvp(meeting_id, rsvp):
                 self.around.rsvps[meeting_id] = rsvp
                 self.around.said_of_meetings[meeting_id] = Answer(rsvp)
+            case SetRhythm(rhythm):
+                self.around.study.hours = rhythm
+            case StopRhythm():
+                self.around.study.hours = None
             case OptOut():
                 self.around.shut = True
             case OptIn():

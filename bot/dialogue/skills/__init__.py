@@ -15,8 +15,10 @@ from bot.dialogue.skills.menu import Menu
 from bot.dialogue.skills.onboarding import Onboarding
 from bot.dialogue.skills.optout import OptedOut
 from bot.dialogue.skills.poll import Polling
+from bot.dialogue.skills.practice import Practising
 from bot.dialogue.skills.profiles import Profiles
 from bot.dialogue.skills.quiz import Quizzing
+from bot.dialogue.skills.rhythm import Rhythms
 from bot.domain.conversation import PlaceKind
 
 SKILLS: Final[Mapping[PlaceKind, Skill]] = {
@@ -31,4 +33,6 @@ SKILLS: Final[Mapping[PlaceKind, Skill]] = {
     PlaceKind.OPTED_OUT: OptedOut(),
     PlaceKind.PROFILE: Profiles(),
     PlaceKind.FACILITATOR: Facilitating(),
+    PlaceKind.PRACTICE: Practising(),
+    PlaceKind.RHYTHM: Rhythms(),
 }

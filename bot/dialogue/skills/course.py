@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.dialogue.scene import MAX_CHOICES, Move, Scene
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.learning import LessonRecord, Module
 from bot.domain.message import Reply
+from bot.domain.study import found, next_lesson
 
 LEARN = Place(PlaceKind.MENU, ("learn",))
 RESUME = Place(PlaceKind.MENU, ("resume",))
@@ -27,10 +28,36 @@ def unfinished(scene: Scene) -> LessonRecord | None:
 
 
 def enter(scene: Scene) -> Move:
-    """What "learn" leads to: the lesson left open, else the only module, else the list of modules."""
+    """What "learn" leads to: a question that comes back, the lesson left open, else the only module, else the list of modules."""
+    review = next(_reviews(scene), None)
+    if review:
+        return scene.go(review, scene.reply("rhythm.review", ()))
     if unfinished(scene):
         return scene.go(RESUME)
     return everything(scene)
+
+
+def after_review(scene: Scene, module_id: str, quiz_id: str) -> Place:
+    """What follows a question that came back: the next one, else on with learning."""
+    asked = (module_id, quiz_id)
+    return next((place for place in _reviews(scene) if (place.parts[0], place.parts[2]) != asked), None) or onward(scene)
+
+
+def onward(scene: Scene) -> Place:
+    """On with learning: where lessons come by themselves the next one, else the lesson left open, or the modules."""
+    progress = scene.around.progress()
+    following = next_lesson(modules(scene), progress) if scene.around.study.rhythm() else None
+    if following:
+        return Place(PlaceKind.LESSON, (following[0].id, following[1].id))
+    if unfinished(scene):
+        return RESUME
+    return Place(PlaceKind.MENU, ("modules",))
+
+
+def _reviews(scene: Scene) -> Iterator[Place]:
+    """Where the questions that are due stand."""
+    places = (found(modules(scene), review) for review in scene.around.study.reviews())
+    return (place for place in places if place)
 
 
 def resumed(scene: Scene) -> Move | None:

@@ -7,12 +7,15 @@ from typing import Final
 
 from bot.dialogue.effects import RecordLesson
 from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.skills import practice, rhythm
 from bot.dialogue.skills.course import lessons_of
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.learning import PICTURE, Lesson, LessonRecord, Module, Step
 from bot.domain.message import ChannelName, Choice, Reply
+from bot.domain.study import STOP, came_by_itself, finishes, sent_choices
 
 END = "end"
+HOURS = "hours"
 SHOWING: Final = frozenset({ChannelName.WHATSAPP, ChannelName.TELEGRAM})
 """Where pictures come."""
 _PICTURE_KEY: Final = "1"
@@ -84,7 +87,9 @@ class Learning(Skill):
         """On, or at the end to the next lesson or the menu."""
         if option == "next":
             return self.forward(scene) or scene.go(MENU)
-        return scene.go(MENU)
+        if option == STOP:
+            return rhythm.stop(scene)
+        return scene.go(rhythm.HOW_OFTEN if option == HOURS else MENU)
 
     def press(self, scene: Scene, key: str, *, whole: bool) -> Move | None:
         """On a call 1 tells what the picture would show, where nothing else has that key."""
@@ -134,17 +139,24 @@ class Learning(Skill):
     def _told(self, scene: Scene, step: Step, picture: str | None = None) -> Reply:
         """The step. Only who comes to the first one gets the picture: told once more, it is on her phone already."""
         on = Choice("9", f"{scene.place}:next", scene.label("lesson.next"))
-        return scene.say("/".join(scene.place.parts), step.wording, step.simpler, (on,), picture)
+        sent = came_by_itself(scene.place)
+        choices = sent_choices(scene.place, on.label, scene.label("rhythm.no_more")) if sent else (on,)
+        return scene.say("/".join(scene.place.parts[:3]), step.wording, step.simpler, choices, picture)
 
     def _finish(self, scene: Scene, module: Module, lesson: Lesson) -> Move:
         record = LessonRecord(module.id, lesson.id, lesson.steps[-1].id, scene.now)
+        asks = practice.question(module) if finishes(module, lesson.id, scene.around.progress()) else None
+        if asks:
+            done = scene.reply("lesson.module_finished", (), module=module.title)
+            return scene.go(asks, done, effects=(RecordLesson(record),))
         return Move(scene.state, (self._ended(scene, module, lesson),), (RecordLesson(record),))
 
     def _ended(self, scene: Scene, module: Module, lesson: Lesson) -> Reply:
         following = _following(scene, module, lesson)
         if following is None:
             return scene.ask("lesson.module_finished", module=module.title)
-        options = [("next", following.title), ("menu", scene.label("lesson.menu"))]
+        hours = scene.label("rhythm.change" if scene.around.study.rhythm() else "rhythm.offer")
+        options = [("next", following.title), ("menu", scene.label("lesson.menu")), (HOURS, hours)]
         return scene.offer("lesson.finished", options, lesson=lesson.title)
 
 
