@@ -13,7 +13,7 @@ from bot.domain.message import Choice, Clip, Speech
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, read_content
 from bot.lessons.demo import DEMO_FILE, load_demo
-from bot.lessons.pictures import picture_problems
+from bot.lessons.pictures import missing_pictures, picture_problems
 from bot.lessons.poll_check import findings
 from bot.lessons.published import published_problems
 from bot.lessons.rules import PRACTICE, breaches
@@ -89,6 +89,8 @@ def check(
     found += [*published_problems(content), *topic_problems(content)]
     found += picture_problems(content)
     problems = sorted({(error.file, error.line, error.text) for error in found})
+    if strict:
+        found += missing_pictures(content)
     return Report(summaries(content), tuple(Problem(*problem) for problem in problems))
 
 

@@ -89,6 +89,14 @@ def picture_problems(content: Content) -> Iterator[ContentError]:
             yield ContentError(file, 0, "no lesson shows it: name it under `picture` in one, or delete the file")
 
 
+def missing_pictures(content: Content) -> Iterator[ContentError]:
+    """Lessons without a picture."""
+    for folder in content.modules:
+        for lesson in folder.lessons:
+            if next(_located(lesson), None) is None:
+                yield lesson.error((), f"the lesson has no picture: draw one as {FOLDER}/README.md says, name it under `picture`")
+
+
 def pictures_of(content: Content) -> Iterator[tuple[str, LessonEntry, PictureEntry]]:
     """Every picture that a lesson shows, with its module's id and the lesson."""
     for folder in content.modules:

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.errors import ContentError
 from bot.lessons.content import read_content
 from bot.lessons.drawing import MAX_PNG_BYTES, Drawings, png
-from bot.lessons.pictures import MAX_SVG_BYTES, fault, picture_problems, pictures_of
+from bot.lessons.pictures import MAX_SVG_BYTES, fault, missing_pictures, picture_problems, pictures_of
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">'
@@ -101,6 +101,17 @@ def test_a_picture_that_no_lesson_shows_is_told(lesson: Path) -> None:
     assert found(lesson.parents[2]) == [
         "images/nadie.svg:0: no lesson shows it: name it under `picture` in one, or delete the file"
     ]
+
+
+def test_the_strict_check_wants_a_picture_of_every_lesson(lesson: Path) -> None:
+    assert list(missing_pictures(read_content(lesson.parents[2]))) == []
+    lesson.write_text(LESSON.replace(LESSON.splitlines()[2] + "\n", ""), encoding="utf-8")
+    (problem,) = missing_pictures(read_content(lesson.parents[2]))
+    assert str(problem).startswith("modules/m1-uno/01-uno.yml:1: the lesson has no picture: draw one")
+
+
+def test_every_lesson_of_the_content_has_a_picture() -> None:
+    assert [str(problem) for problem in missing_pictures(read_content(CONTENT))] == []
 
 
 def test_an_unsafe_picture_is_told_by_its_own_name(lesson: Path) -> None:
