@@ -23,14 +23,13 @@ from bot.domain.errors import (
     SendError,
     UnreachableError,
 )
-from bot.domain.message import ChannelName, Clip, Drawing, MessageState, OutboundMessage, Rendered, StatusUpdate
+from bot.domain.message import SHOWING, ChannelName, Clip, Drawing, MessageState, OutboundMessage, Rendered, StatusUpdate
 from bot.domain.ports import Channel, ClipLibrary, Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
 ABANDONED_AFTER: Final = timedelta(minutes=2)
 # How long a voice note waits for its text to be `sent` (channels.md: "hold the audio until the text is sent, or 3 s").
 FOLLOWS_AFTER: Final = timedelta(seconds=3)
-_SHOWING: Final = frozenset({ChannelName.WHATSAPP, ChannelName.TELEGRAM})
 _HAS_LEFT: Final = frozenset({MessageState.SENT, MessageState.DELIVERED, MessageState.READ})
 
 
@@ -211,7 +210,7 @@ class Sender:
             clip = self._clips.clip(reply.speech, call=channel is ChannelName.CALL)
         carried = clip if carries_voice else None
         url = self._clip_url(carried) if carried else None
-        drawing = self._drawings(reply.image) if reply.image and channel in _SHOWING else None
+        drawing = self._drawings(reply.image) if reply.image and channel in SHOWING else None
         if drawing:
             drawing = replace(drawing, url=self._clip_url(drawing))
         return clip, drawing, self._channels(channel.value).render(reply, message.to, carried, url, drawing)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.domain.message import SHOWING, ChannelName
+from bot.domain.person import Person
+
 PICTURE: Final = "picture"
 """The last part of the key under which a lesson's picture is described."""
 
@@ -93,9 +96,15 @@ class Lesson:
     private: bool = False
 
 
+def picture_with(lesson: Lesson, step: Step, person: Person, channel: ChannelName) -> str | None:
+    """The name of the picture that comes with a step: with the first, where pictures come, and she has not asked for none."""
+    shown = lesson.picture if step.id == lesson.steps[0].id else None
+    return shown.name if shown and person.pictures and channel in SHOWING else None
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A topic in one country's variant. `status` is `draft` or `signed`; `called` is what people name it by, besides its title."""
+    """A topic in one country's variant. `status` is `draft` or `signed`; people name it by its title, or by what it is `called`."""
 
     id: str
     title: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.listening import Heard, Unheard
 from bot.domain.person import Country
@@ -17,6 +18,10 @@ class ChannelName(StrEnum):
     WHATSAPP = "whatsapp"
     TELEGRAM = "telegram"
     CALL = "call"
+
+
+SHOWING: Final = frozenset({ChannelName.WHATSAPP, ChannelName.TELEGRAM})
+"""Where pictures come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.conversation import Place
-from bot.domain.learning import Lesson, Module, Progress
+from bot.domain.learning import Lesson, Module, Progress, picture_with
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Mode, Person
 from bot.domain.ports import Library
@@ -42,7 +42,9 @@ class LessonMessages:
         place = sent_place(module, lesson, step.id)
         choices = sent_choices(place, self._label("lesson.next", person), self._label("rhythm.no_more", person))
         at = "/".join(place.parts[:3])
-        told = self._for(person, self._library.say(at, step.wording, person.country, slow=person.slow, choices=choices))
+        picture = picture_with(lesson, step, person, channel)
+        said = self._library.say(at, step.wording, person.country, slow=person.slow, choices=choices, image=picture)
+        told = self._for(person, said)
         if channel is ChannelName.SMS and not first and not last:
             return Sitting((told,), place)
         title = self._reply("rhythm.last_one" if last else "rhythm.today", person, channel, lesson=lesson.title)

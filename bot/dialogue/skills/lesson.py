@@ -10,14 +10,12 @@ from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import practice, rhythm
 from bot.dialogue.skills.course import lessons_of
 from bot.domain.conversation import MENU, Place, PlaceKind
-from bot.domain.learning import PICTURE, Lesson, LessonRecord, Module, Step
+from bot.domain.learning import PICTURE, Lesson, LessonRecord, Module, Step, picture_with
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.study import STOP, came_by_itself, finishes, sent_choices
 
 END = "end"
 HOURS = "hours"
-SHOWING: Final = frozenset({ChannelName.WHATSAPP, ChannelName.TELEGRAM})
-"""Where pictures come."""
 _PICTURE_KEY: Final = "1"
 
 
@@ -69,9 +67,8 @@ class Learning(Skill):
         if step is None:
             return scene.go(place(module, lesson, lesson.steps[0].id))
         record = LessonRecord(module.id, lesson.id, step.id)
-        carried = scene.around.channel in SHOWING
-        picture = lesson.picture if carried and step.id == lesson.steps[0].id and scene.person.pictures else None
-        return Move(scene.state, (self._told(scene, step, picture.name if picture else None),), (RecordLesson(record),))
+        picture = picture_with(lesson, step, scene.person, scene.around.channel)
+        return Move(scene.state, (self._told(scene, step, picture),), (RecordLesson(record),))
 
     def show(self, scene: Scene) -> Reply | None:
         """The step."""

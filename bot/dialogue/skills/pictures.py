@@ -7,9 +7,9 @@ from typing import Final
 
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import SKILLS
-from bot.dialogue.skills.lesson import SHOWING, described
+from bot.dialogue.skills.lesson import described
 from bot.dialogue.words import tokens
-from bot.domain.message import Choice
+from bot.domain.message import SHOWING, Choice
 
 _MOST_WORDS: Final = 9
 _AROUND: Final = ("courtesies", "fillers", "pictures")
