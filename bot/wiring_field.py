@@ -23,6 +23,7 @@ from bot.lessons.catalogue import Catalogue
 from bot.lessons.demo import DemoFacilitator
 from bot.lessons.phrases import result_phrases
 from bot.outreach.broadcasting import Broadcasting
+from bot.outreach.field_afterwards import AfterwardsWork
 from bot.outreach.field_desk import Announcing, FieldOffice, Worker
 from bot.outreach.field_meetings import MeetingWork
 from bot.outreach.field_notes import FieldNotes
@@ -35,6 +36,7 @@ from bot.settings import Settings
 from bot.voice.clips import Clips
 
 _MEETINGS: Final = (Work.MEETING, Work.CHANGE, Work.CANCEL, Work.CONFIRM)
+_AFTERWARDS: Final = (Work.HOLD, Work.COUNT, Work.MINUTES)
 _POLLS: Final = (Work.POLL, Work.RESULTS)
 
 
@@ -52,6 +54,7 @@ class Field:
         works: Mapping[Work, Worker] = {
             Work.ANNOUNCEMENT: self._announcing,
             **dict.fromkeys(_MEETINGS, called),
+            **dict.fromkeys(_AFTERWARDS, AfterwardsWork(meetings, library, clock)),
             **dict.fromkeys(_POLLS, polls),
         }
         self.office = FieldOffice(works, library, clock, Pins(store, clock).fits, called.missing, polls)

@@ -186,9 +186,9 @@ class PhoneTalk:
         if question:
             document = self._channel().record(spoken, replace(thread, question=question), MOST_S)
             return CallAnswer(document, tuple(replies), state)
-        if not replies or not replies[-1].choices:
+        keys = CODE_DIGITS if replies and replies[-1].id in _NUMBERS else replies[-1].keys if replies else 1
+        if not replies or (keys == 1 and not replies[-1].choices):
             return CallAnswer(self._channel().hang_up(spoken), tuple(replies), state)
-        keys = CODE_DIGITS if replies[-1].id in _NUMBERS else replies[-1].keys
         return CallAnswer(self._channel().listen(spoken, thread, keys), tuple(replies), state)
 
     def _goodbye(self, reply_id: str, before: Sequence[Reply] = ()) -> CallAnswer:

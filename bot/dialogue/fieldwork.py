@@ -45,7 +45,11 @@ class Fieldwork(Protocol):
         ...
 
     def meetings(self, work: Work) -> Sequence[Meeting]:
-        """Those that she may change; or of which people may have to be told in person."""
+        """Those that she may change; or that were held; or of which people may have to be told in person."""
+        ...
+
+    def places(self) -> Sequence[str]:
+        """Where her community has met lately, as place and landmark."""
         ...
 
     def snag(self, draft: Draft) -> Snag | None:
@@ -133,9 +137,16 @@ class WorkOfTurn:
         return self._desk is not None and self._desk.does(work)
 
     def meetings(self, work: Work) -> Sequence[Meeting]:
-        """Those that she may change; or of which people may have to be told in person."""
+        """Those that she may change; or that were held; or of which people may have to be told in person."""
         desk, who = self._hers()
+        if work in {Work.COUNT, Work.MINUTES}:
+            return desk.held_meetings(self._unit, who)
         return (desk.moved_meetings if work is Work.MISSING else desk.meetings)(self._unit, who)
+
+    def places(self) -> Sequence[str]:
+        """Where her community has met lately."""
+        desk, who = self._hers()
+        return desk.places(self._unit, who)
 
     def snag(self, draft: Draft) -> Snag | None:
         """What is wrong with a draft."""

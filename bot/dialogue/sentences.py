@@ -19,7 +19,7 @@ _FIXED: Final = {
         " more_places elsewhere"
     ),
     "menu": (
-        "main hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call"
+        "main main_field hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call"
         " language languages language_spanish language_chosen"
     ),
     "lesson": "next kept more_lessons menu more none modules welcome_back",
@@ -58,7 +58,11 @@ _FIXED: Final = {
         " sent_announcement sent_meeting sent_change sent_cancel waits stopped no_meeting nobody_missing day_again"
         " hour_again time_past time_no_such_day time_mismatch time_no_such_hour voice_long voice_silent voice_broken"
         " snag_past snag_too_far snag_clash snag_too_long snag_missing snag_number snag_same snag_taken_back snag_over"
-        " snag_nobody snag_refused"
+        " snag_nobody snag_refused snag_too_many works preview_deed sent_hold count number_again sent_count acta agreed doer by"
+        " more sent_minutes no_held_meeting open_to contact quorum speak place_known words_spoken words_news agreed_spoken"
+        " agenda_water agenda_safety agenda_money agenda_papers agenda_several name_open_to name_contact name_quorum name_count"
+        " name_agreed name_doer name_by name_other work_announcement work_meeting work_known work_asked work_missing work_change"
+        " work_cancel work_hold work_count work_minutes work_poll work_results work_confirm"
     ),
     "voice_question": "offer consent not_here speak silent recorded sent dropped declined",
 }
@@ -118,6 +122,8 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"answers.{intent}": () for intent in INFORMATIONAL},
     **{f"clarify.{intent}": () for intent in sorted({*INTENTS, *COMMANDS} - _NO_NAME)},
     "human.away": ("when",),
+    "facilitator.hold": ("when", "agenda"),
+    "facilitator.let_go": ("when", "agenda"),
     "facilitator.a_day": ("day",),
     "facilitator.a_meeting": ("agenda", "day"),
     "facilitator.preview": ("people",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,11 +11,18 @@ from zoneinfo import ZoneInfo
 
 from bot.dialogue.spoken_time import When
 from bot.domain.facilitator import Draft
-from bot.domain.field_desk import MESSAGE_STEP, VOICE_STEP, Work
+from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, VOICE_STEP, Work
 
 PREVIEW: Final = "preview"
 PIN: Final = "pin"
 NOW: Final = "now"
+SPEAKING: Final = "speaking"
+"""The field of a draft while a call records her."""
+ASKING: Final = "asking"
+"""The field of a draft that names what is asked though it could be left out."""
+MOST_LINES: Final = 3
+"""So many agreements an acta has at most."""
+OPTIONAL: Final = ("open_to", "contact", "quorum")
 TIMED: Final = frozenset({"when", "leaves", "which_day", "hour", "half"})
 _MORNING: Final = "08:00"
 
@@ -46,11 +54,18 @@ def _only(what: str, step: Step) -> Step:
     return Step(step.id, step.fields, lambda draft: draft.get("what") == what and step.pending(draft), step.free)
 
 
+def _asked_for(name: str, *, free: bool) -> Step:
+    """What is asked only of whoever wants to correct it."""
+    return Step(name, (name,), lambda draft: draft.get(ASKING) == name and name not in draft, free)
+
+
+_SPEAK: Final = Step(SPEAK_STEP, (SPEAKING,), lambda draft: SPEAKING in draft)
 _WHEN: Final = Step("when", _DAY_PARTS, _lacks("day"))
 _PLACE: Final = Step("place", ("place",), _lacks("place"), free=True)
 
 STEPS: Final[Mapping[Work, tuple[Step, ...]]] = {
     Work.ANNOUNCEMENT: (
+        _SPEAK,
         Step(MESSAGE_STEP, ("text", "voice"), lambda draft: "text" not in draft and "voice" not in draft, free=True),
         Step("words", ("text",), _lacks("text"), free=True),
         Step("whom", ("whom",), _lacks("whom")),
@@ -62,6 +77,7 @@ STEPS: Final[Mapping[Work, tuple[Step, ...]]] = {
         _PIN,
     ),
     Work.MEETING: (
+        _SPEAK,
         Step("committee", ("committee",), _lacks("committee")),
         Step("agenda", ("agenda",), _lacks("agenda"), free=True),
         _WHEN,
@@ -71,6 +87,9 @@ STEPS: Final[Mapping[Work, tuple[Step, ...]]] = {
         _PLACE,
         Step("offers", ("offers",), _lacks("offers")),
         Step(VOICE_STEP, ("voice",), _lacks("voice")),
+        _asked_for("open_to", free=False),
+        _asked_for("contact", free=True),
+        _asked_for("quorum", free=True),
         _PREVIEW,
         _PIN,
     ),
@@ -85,6 +104,18 @@ STEPS: Final[Mapping[Work, tuple[Step, ...]]] = {
     Work.CANCEL: (_WHICH, _PREVIEW, _PIN),
     Work.MISSING: (_WHICH, _PIN),
     Work.CONFIRM: (_PREVIEW, _PIN),
+    Work.HOLD: (_WHICH, _PREVIEW, _PIN),
+    Work.COUNT: (_WHICH, Step("count", ("count",), _lacks("count"), free=True), _PIN),
+    Work.MINUTES: (
+        _WHICH,
+        Step(MINUTES_STEP, ("agreed", "voice"), lambda draft: not {"agreed", "voice", "lines"} & set(draft), free=True),
+        Step("agreed", ("agreed",), _lacks("agreed"), free=True),
+        Step("doer", ("doer",), _lacks("doer"), free=True),
+        Step("by", ("by",), _lacks("by")),
+        Step("more", ("more",), lambda draft: "more" not in draft and said_lines(draft) < MOST_LINES),
+        _PREVIEW,
+        _PIN,
+    ),
     Work.POLL: (Step("poll", ("poll",), _lacks("poll")), Step("days", ("days",), _lacks("days")), _PREVIEW, _PIN),
     Work.RESULTS: (Step("round", ("round",), _lacks("round")),),
 }
@@ -102,8 +133,25 @@ CORRECTED: Final = (
     "what",
     "poll",
     "days",
+    "count",
+    "agreed",
+    "doer",
+    "by",
+    *OPTIONAL,
 )
 """The steps that may be corrected from the preview."""
+
+
+def said_lines(draft: Draft) -> int:
+    """How many agreements she has said."""
+    return len(json.loads(draft.get("lines", "[]"))) + ("agreed" in draft)
+
+
+def another_line(draft: Draft) -> dict[str, str]:
+    """A draft in which what was said is kept as one agreement, and the next is asked for."""
+    line = {name: draft[name] for name in ("agreed", "doer", "by")}
+    kept = {name: value for name, value in draft.items() if name not in {*line, "more"}}
+    return {**kept, "lines": json.dumps([*json.loads(draft.get("lines", "[]")), line])}
 
 
 def following(work: Work, draft: Draft) -> Step:
@@ -119,8 +167,9 @@ def step_of(work: Work, step_id: str) -> Step | None:
 def without(work: Work, draft: Draft, step_id: str) -> dict[str, str]:
     """A draft in which that step is to be asked again, and so is the preview."""
     step = step_of(work, step_id)
-    gone = {*(step.fields if step else ()), "seen"}
-    return {name: value for name, value in draft.items() if name not in gone}
+    gone = {*(step.fields if step else ()), "seen", ASKING}
+    asked = {ASKING: step_id} if step_id in OPTIONAL else {}
+    return {name: value for name, value in draft.items() if name not in gone} | asked
 
 
 def before(work: Work, draft: Draft, step_id: str) -> str:

@@ -25,6 +25,9 @@ class Work(StrEnum):
     CANCEL = "cancel"
     MISSING = "missing"
     CONFIRM = "confirm"
+    HOLD = "hold"
+    COUNT = "count"
+    MINUTES = "minutes"
     POLL = "poll"
     RESULTS = "results"
 
@@ -37,7 +40,10 @@ class Whom(StrEnum):
 
 
 MESSAGE_STEP = "message"
-"""The step of a draft at which a voice note is the announcement; `VOICE_STEP` the same of a meeting."""
+"""Steps of a draft at which a voice note is the announcement; `VOICE_STEP` of a meeting, `MINUTES_STEP` of what was agreed."""
+MINUTES_STEP = "acta"
+SPEAK_STEP = "speak"
+"""The step at which a call records her."""
 VOICE_STEP = "voice"
 NO_VOICE = "none"
 
@@ -84,6 +90,14 @@ class FieldDesk(Protocol):
 
     def meetings(self, uow: UnitOfWork, who: Facilitator) -> Sequence[Meeting]:
         """Those of her community that lie ahead, the nearest first."""
+        ...
+
+    def held_meetings(self, uow: UnitOfWork, who: Facilitator) -> Sequence[Meeting]:
+        """Those that were held lately, the last one first."""
+        ...
+
+    def places(self, uow: UnitOfWork, who: Facilitator) -> Sequence[str]:
+        """Where her community has met lately, as place and landmark, the last one first."""
         ...
 
     def moved_meetings(self, uow: UnitOfWork, who: Facilitator) -> Sequence[Meeting]:

@@ -83,7 +83,8 @@ class Meeting:
     """One meeting of one committee. `starts_at` is UTC; `timezone` is the IANA name of the place where it is held.
 
     `before`: when and where it was before its last change. `place_told`: the committee lets the place be told by message;
-    else the contact tells it. `voice` is the name of the facilitator's own recording, '' where a voice is synthesised. While
+    else the contact tells it. `voice` is the name of the facilitator's own recording, '' where a voice is synthesised;
+    `minutes_voice` that of the minutes. While
     it is `held_back` by a focal point nothing about it is sent. `came` is how many were counted. `food` and the like are
     offered; `children` are welcome.
     """
@@ -113,6 +114,7 @@ class Meeting:
     held_back: bool = False
     came: int | None = None
     minutes: tuple[Agreement, ...] = ()
+    minutes_voice: str = ""
     before: MeetingDraft | None = None
 
     def stage(self, now: datetime) -> Stage:

@@ -100,10 +100,10 @@ class MeetingDesk(Protocol):
         """How many came, as counted by who was there. Raises MeetingError before it began."""
         ...
 
-    def minute(self, uow: UnitOfWork, meeting_id: str, minutes: Sequence[Agreement]) -> Meeting:
+    def minute(self, uow: UnitOfWork, meeting_id: str, minutes: Sequence[Agreement], voice: str = "") -> Meeting:
         """What was agreed, one to three lines: told to everybody concerned once, and again at the next meeting.
 
-        Raises MeetingError.
+        `voice` is the name of a recording that tells it. Raises MeetingError.
         """
         ...
 

@@ -15,6 +15,7 @@ from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import MESSAGE_STEP, Shown, Snag, Whom, Work
 from bot.domain.home import ZONES
 from bot.domain.meeting import FARTHEST, Meeting
+from bot.domain.meeting_words import spot
 from bot.domain.message import Address, OutboundMessage, Reply
 from bot.domain.person import Country, Sex
 from bot.domain.ports import Clock, Library
@@ -26,6 +27,8 @@ from bot.outreach.prices import MICROS
 
 _ALERT_LIVES: Final = timedelta(hours=12)
 _LATELY: Final = timedelta(hours=24)
+_LOOKED_BACK: Final = timedelta(days=14)
+"""How long after a meeting it is counted and minuted."""
 _STAFF: Final = frozenset({Role.ADMIN, Role.STAFF})
 _SNAGS: Final = {
     "empty": Snag(MESSAGE_STEP, "missing"),
@@ -157,6 +160,18 @@ class FieldOffice:
         """Those of her community that lie ahead."""
         now = self._clock.now()
         return [one for one in uow.meetings.between(now, now + FARTHEST, who.community_id) if one.lies_ahead(now)]
+
+    def held_meetings(self, uow: UnitOfWork, who: Facilitator) -> Sequence[Meeting]:
+        """Those that were held lately, the last one first."""
+        now = self._clock.now()
+        held = uow.meetings.between(now - _LOOKED_BACK, now, who.community_id)
+        return [one for one in reversed(held) if not one.cancelled]
+
+    def places(self, uow: UnitOfWork, who: Facilitator) -> Sequence[str]:
+        """Where her community has met lately, or is to meet."""
+        now = self._clock.now()
+        known = uow.meetings.between(now - FARTHEST, now + FARTHEST, who.community_id)
+        return list(dict.fromkeys(spot(one) for one in reversed(known)))
 
     def moved_meetings(self, uow: UnitOfWork, who: Facilitator) -> Sequence[Meeting]:
         """Those that were changed or called off, until a day after they began."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import NO_VOICE, Shown, Snag, Work
-from bot.domain.meeting import Meeting, MeetingDraft, Problem, Trouble, needs_second_person
+from bot.domain.meeting import Meeting, MeetingDraft, OpenTo, Problem, Trouble, needs_second_person
 from bot.domain.meeting_desk import MeetingDesk
 from bot.domain.person import Person
 from bot.domain.ports import Clock, Library
@@ -16,7 +16,7 @@ from bot.outreach.field_desk import starts_at, zone_of
 from bot.outreach.meeting_messages import MeetingMessages
 from bot.outreach.meetings import concerned
 
-_FIELDS: Final = {"starts_at": "when", "committee_id": "committee", "landmark": "place", "contact": "place"}
+_FIELDS: Final = {"starts_at": "when", "committee_id": "committee", "landmark": "place"}
 _TOLD: Final = frozenset(
     {Trouble.PAST, Trouble.TOO_FAR, Trouble.CLASH, Trouble.TOO_LONG, Trouble.NUMBER, Trouble.SAME, Trouble.OVER}
 )
@@ -124,6 +124,9 @@ class MeetingWork:
             childcare=offers in {"care", "both"},
             transport=offers == "ride",
             voice="" if voice == NO_VOICE else voice,
+            open_to=OpenTo(draft.get("open_to", OpenTo.ALL)),
+            contact=draft.get("contact", ""),
+            quorum=int(draft["quorum"]) if draft.get("quorum", "").isdecimal() else None,
         )
         return _placed(facts, draft.get("place", "")).tidied()
 

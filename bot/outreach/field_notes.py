@@ -13,13 +13,13 @@ from functools import partial
 from bot.domain.conversation import PlaceKind
 from bot.domain.errors import AudioError, MediaError, SilentError, TooLongError
 from bot.domain.facilitator import Draft, Facilitator
-from bot.domain.field_desk import MESSAGE_STEP, VOICE_STEP
+from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, VOICE_STEP
 from bot.domain.message import Inbound, InboundKind
 from bot.domain.ports import Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt, Receiver
 
-_RECORDED = frozenset({MESSAGE_STEP, VOICE_STEP})
+_RECORDED = frozenset({MESSAGE_STEP, VOICE_STEP, MINUTES_STEP, SPEAK_STEP})
 _PREPARED = frozenset({"facilitator:announcement/whom", "facilitator:results/round"})
 """Where she stands when the words of an announcement are known, and when she is to choose whose results she hears."""
 

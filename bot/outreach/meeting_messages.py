@@ -72,10 +72,12 @@ class MeetingMessages:
         return self._say("meeting.came", Place(PlaceKind.MEETING, (meeting.id, CAME_PART)), person, {"when": when(meeting)})
 
     def minutes(self, meeting: Meeting, person: Person | None = None) -> Reply:
-        """What was agreed; by SMS as many lines as two segments carry."""
+        """What was agreed, in the facilitator's own voice where she told it; by SMS as many lines as two segments carry."""
         lines = [agreed(line, self.label) for line in meeting.minutes]
         facts = {"when": when(meeting), "details": " ".join(lines)}
         reply = self._say("meeting.minutes", None, person, facts)
+        if meeting.minutes_voice and reply.speech:
+            reply = replace(reply, speech=replace(reply.speech, catalogue=False, key=meeting.minutes_voice), voice_note=True)
         short = [line for n, line in enumerate(lines, 1) if len(fold(" ".join(lines[:n]))) <= _ROOM_FOR_MINUTES]
         if len(short) == len(lines):
             return reply

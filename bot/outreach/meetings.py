@@ -154,7 +154,7 @@ class MeetingOffice:
             raise MeetingError(Problem("came", Trouble.TOO_LONG))
         return _kept(uow, replace(meeting, came=count))
 
-    def minute(self, uow: UnitOfWork, meeting_id: str, minutes: Sequence[Agreement]) -> Meeting:
+    def minute(self, uow: UnitOfWork, meeting_id: str, minutes: Sequence[Agreement], voice: str = "") -> Meeting:
         """What was agreed, one to three lines: told to everybody concerned once, and again at the next meeting."""
         meeting = self._held(uow, meeting_id)
         lines = [replace(line, what=line.what.strip(" ."), who=line.who.strip(" .")) for line in minutes]
@@ -165,7 +165,7 @@ class MeetingOffice:
             raise MeetingError(Problem("minutes", Trouble.TOO_LONG))
         people = [one.person.id for one in concerned(uow, meeting)]
         uow.meeting_notices.plan(meeting_id, Kind.MINUTES, people, self._clock.now())
-        return _kept(uow, replace(meeting, minutes=tuple(lines)))
+        return _kept(uow, replace(meeting, minutes=tuple(lines), minutes_voice=voice))
 
     def hold_back(self, uow: UnitOfWork, meeting_id: str, *, held: bool) -> Meeting:
         """Keep back, or let go again, everything about it that has not left yet. Raises MeetingError."""

@@ -48,7 +48,7 @@ _PLAIN: Final = (
 )
 # Where people will be is nobody else's business. `_MORE` came later: older rows do not have it.
 _SEALED: Final = ("agenda", "place", "landmark", "contact")
-_MORE: Final = ("open_to", "children", "language", "place_told", "voice", "quorum", "came")
+_MORE: Final = ("open_to", "children", "language", "place_told", "voice", "quorum", "came", "minutes_voice")
 _EARLIER: Final = ("place", "landmark", "place_told")
 _LOOKS_BACK: Final = 6
 """Among how many meetings before one its committee's last minutes are looked for."""

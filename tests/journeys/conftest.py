@@ -37,6 +37,7 @@ from bot.outreach.field_meetings import MeetingWork
 from bot.outreach.meeting_telling import MeetingTelling
 from bot.outreach.meetings import MeetingOffice
 from bot.outreach.personal_pin import Pins
+from bot.outreach.study import Studying
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.vault import Vault
@@ -87,6 +88,7 @@ class Phone:
     left: list[tuple[str, str]] = field(default_factory=list)
     telling: MeetingTelling | None = None
     office: MeetingOffice | None = None
+    studying: Studying | None = None
 
     def send(self, kind: InboundKind, **facts: str) -> Receipt:
         self.sent += 1
@@ -144,7 +146,7 @@ class Phone:
     def wait(self, **time: float) -> None:
         self.clock.move(timedelta(**time))
         swept = 0
-        while self.telling and (more := self.telling.sweep()):
+        while self.telling and self.studying and (more := self.telling.sweep() + self.studying.sweep()):
             swept += more
         if swept:
             self.left += self._leave()
@@ -190,6 +192,7 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
     library = Withdrawn(content, drafts=True, today=lambda: clock.now().date(), timezone="America/Bogota")
     announcing = Announcements(Unheard())
     telling = MeetingTelling(store, library, clock, announcing)
+    studying = Studying(store, library, clock, announcing, may_call=lambda _: True)
     office = MeetingOffice(library, clock, announcing, new_id=lambda: "reunion")
     called = MeetingWork(office, library, clock)
     works: dict[Work, Any] = dict.fromkeys((Work.MEETING, Work.CHANGE, Work.CANCEL, Work.CONFIRM), called)
@@ -211,8 +214,9 @@ def phones(tmp_path: Path, migrated_sqlite: Path, engine: EmbeddedEngine, conten
 
     def phone(channel: ChannelName, country: str = "CO") -> Phone:
         value = ADDRESSES[country, channel is ChannelName.TELEGRAM]
+        here = Address(channel, value)
         return Phone(
-            reception, store, clock, library, channel, Address(channel, value), telling=telling, office=office, pins=pins
+            reception, store, clock, library, channel, here, telling=telling, office=office, pins=pins, studying=studying
         )
 
     yield phone

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import course, language, question, topics
+from bot.dialogue.skills.field_menu import WORKS, WORKS_KEY
 from bot.domain.conversation import MENU, Place, PlaceKind
-from bot.domain.message import Reply
+from bot.domain.message import ChannelName, Reply
 
 
 class Menu(Skill):
@@ -53,6 +54,11 @@ class Menu(Skill):
         named = topics.called(scene, text) if scene.place.parts else topics.titled(scene, text)
         return scene.go(named) if named else None
 
+    def press(self, scene: Scene, key: str, *, whole: bool) -> Move | None:
+        """The key of a facilitator's works, on a call: at the menu that key leads nowhere else."""
+        del whole
+        return scene.go(WORKS) if key == WORKS_KEY and scene.place == MENU and _works_by_keys(scene) else None
+
     def forward(self, scene: Scene) -> Move | None:
         """From a list of which there is more, on to the rest; from the menu, on with the lesson left open."""
         match scene.place.parts:
@@ -73,7 +79,14 @@ class Menu(Skill):
         return scene.varied().go(MENU)
 
     def _main(self, scene: Scene) -> Reply:
+        if _works_by_keys(scene):
+            return scene.ask("menu.main_field", MENU)
         return scene.ask("menu.main", MENU, variant=scene.state.variant)
+
+
+def _works_by_keys(scene: Scene) -> bool:
+    """Whether she who calls announces from this number."""
+    return scene.around.channel is ChannelName.CALL and scene.around.field.facilitator() is not None
 
 
 def _list(scene: Scene) -> Reply | None:
