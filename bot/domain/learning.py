@@ -104,7 +104,7 @@ def picture_with(lesson: Lesson, step: Step, person: Person, channel: ChannelNam
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A topic in one country's variant. `status` is `draft` or `signed`; people name it by its title, or by what it is `called`."""
+    """A topic in one country's variant. `status` is `draft` or `signed`; people also name it by what it is `called`."""
 
     id: str
     title: str
