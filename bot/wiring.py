@@ -87,12 +87,14 @@ def build_library(settings: Settings, clock: Clock) -> Catalogue:
     def today() -> date:
         return clock.now().date()
 
+    heard = heard_languages(settings)
     return load_catalogue(
         settings.content_dir,
         drafts=settings.drafts_served,
         today=today,
         timezone=settings.timezone,
-        languages=heard_languages(settings).spoken,
+        languages=heard.spoken,
+        recorded=heard.recorded,
     )
 
 

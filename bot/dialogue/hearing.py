@@ -16,6 +16,7 @@ from bot.dialogue.leaving import leaving
 from bot.dialogue.scene import Move, Outcome, Scene
 from bot.dialogue.showing import WELCOME, pending, puzzled, settled, voiced
 from bot.dialogue.skills import clarify
+from bot.dialogue.tongue import state_after
 from bot.dialogue.turn import READ_CHARS, take_turn
 from bot.domain.folding import clean
 from bot.domain.listening import Heard, Offer, Unheard
@@ -111,7 +112,7 @@ def _asked(scene: Scene, move: Move) -> Outcome:
     """An outcome that asks, and writes nothing down."""
     move = settled(scene, move)
     return Outcome(
-        state=move.state,
+        state=state_after(scene.moved(move), move.replies),
         person=replace(scene.person, last_seen_at=scene.now),
         replies=voiced(scene.moved(move), move.replies),
     )

@@ -20,7 +20,7 @@ _FIXED: Final = {
     ),
     "menu": (
         "main main_field hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call"
-        " language languages language_spanish language_chosen"
+        " language languages language_spanish language_chosen language_missing"
     ),
     "lesson": "next kept more_lessons menu more none modules welcome_back",
     "poll": (

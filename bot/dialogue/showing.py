@@ -11,6 +11,7 @@ from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import SKILLS, optout, poll, question, topics, voice_question
 from bot.dialogue.skills.lesson import END
 from bot.dialogue.skills.onboarding import pending_step, step
+from bot.dialogue.tongue import in_her_language
 from bot.dialogue.words import tokens
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import ChannelName, Choice, Reply
@@ -139,8 +140,7 @@ def _open(scene: Scene) -> bool:
 
 def voiced(scene: Scene, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """In her language, and with the voice note only on demand for those who prefer to read; a call is always spoken."""
-    language = scene.person.language
-    replies = tuple(replace(one, speech=one.speech and replace(one.speech, language=language)) for one in replies)
+    replies = in_her_language(scene, replies)
     if scene.person.mode is Mode.READ and scene.around.channel is not ChannelName.CALL:
         return tuple(replace(reply, voice_note=False) for reply in replies)
     return replies

@@ -46,6 +46,7 @@ from bot.dialogue.skills import (
     voice_question,
 )
 from bot.dialogue.skills.onboarding import refused
+from bot.dialogue.tongue import state_after
 from bot.dialogue.unread import miss
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, PlaceKind
@@ -83,7 +84,7 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
     move = optout.told_elsewhere(scene, settled(scene, move))
     person = move.person or scene.person
     return Outcome(
-        state=move.state,
+        state=state_after(scene.moved(move), move.replies),
         person=replace(person, last_seen_at=scene.now),
         replies=voiced(scene.moved(move), move.replies),
         effects=move.effects + kept,

@@ -66,7 +66,8 @@ class State:
     the intents of a pending "did you mean"; `misses` how many turns in a row were not understood; `confirming` the
     irreversible thing that waits for a yes; `slower` whether she has just asked for it slower or simpler; `variant` counts
     rewordings, so that the same sentence never comes twice running; `notice` is the sentence that she is to be told when she is
-    next heard on another channel than SMS.
+    next heard on another channel than SMS; `spanish` whether she, who listens in another language, has been told that what
+    comes now is in Spanish.
     """
 
     place: str = "onboarding:welcome"
@@ -78,6 +79,7 @@ class State:
     variant: int = 0
     slower: bool = False
     notice: str = ""
+    spanish: bool = False
 
     @property
     def at(self) -> Place:

@@ -80,6 +80,10 @@ class Library(Protocol):
         """The languages beside Spanish in which somebody has recorded anything: their names by code."""
         ...
 
+    def recorded(self, speech: Speech) -> bool:
+        """Whether a person says exactly this in that language."""
+        ...
+
     def modules(self, country: Country) -> Sequence[Module]:
         """The modules served in that country now (drafts only where the setting allows), in their order."""
         ...

@@ -45,6 +45,7 @@ def load_catalogue(
     timezone: str,
     languages: Callable[[], Mapping[str, str]] = dict,
 ) -> Catalogue:
+    recorded: Callable[[Speech], bool] = lambda _: False,
     """Read `content/`. With `drafts`, unsigned modules are served too.
 
     `today` is asked each time, so that a fact can expire while Batea runs; `timezone` (IANA) is where moments are told.
@@ -53,7 +54,7 @@ def load_catalogue(
     content = read_content(content_dir)
     for problem in (*content.problems, *breaches(content)):
         raise problem
-    return Catalogue(content, drafts=drafts, today=today, timezone=timezone, languages=languages)
+    return Catalogue(content, drafts=drafts, today=today, timezone=timezone, languages=languages, recorded=recorded)
 
 
 class Catalogue:
@@ -68,12 +69,14 @@ class Catalogue:
         timezone: str,
         languages: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
+        recorded: Callable[[Speech], bool] = lambda _: False,
         self._content = content
         self._facts = content.fact_book
         self._drafts = drafts
         self._today = today
         self._languages = languages
         self._dates = Dates(
+        self.recorded = recorded
             ZoneInfo(timezone), *(self._template(key) for key in ("date", "date_minutes", "date_minutes_spoken", "day"))
         )
         self._served: dict[tuple[Country, date], tuple[Module, ...]] = {}

@@ -54,10 +54,14 @@ class Shelf:
     polls: dict[str, Poll] = field(default_factory=dict)
     told_more: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
-    recorded: dict[str, str] = field(default_factory=dict)
+    spoken: dict[str, str] = field(default_factory=dict)
+    said_by_people: set[tuple[str, str]] = field(default_factory=set)
 
     def languages(self) -> dict[str, str]:
-        return self.recorded
+        return self.spoken
+
+    def recorded(self, speech: Speech) -> bool:
+        return (speech.language, speech.key or speech.text) in self.said_by_people
 
     def reply(
         self, reply_id: str, country: Country | None = None, *, variant: int = 0, slow: bool = False,

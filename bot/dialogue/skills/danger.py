@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.dialogue.answers import held_down
 from bot.dialogue.scene import Aftermath, Move, Scene
 from bot.dialogue.skills import question
+from bot.dialogue.tongue import urgent
 from bot.dialogue.words import tokens
 from bot.domain.message import Reply
 from bot.domain.understanding import Danger, Unsafe
@@ -12,7 +13,7 @@ from bot.domain.understanding import Danger, Unsafe
 
 def crisis(scene: Scene, danger: Danger) -> Reply:
     """The number to call and the first thing to do. It offers no choices: a key still answers what was pending."""
-    return scene.reply(f"crisis.{danger.value}", ())
+    return urgent(scene, scene.reply(f"crisis.{danger.value}", ()))
 
 
 def after(scene: Scene, said: str, aftermath: Aftermath) -> Reply | None:
@@ -25,8 +26,8 @@ def after(scene: Scene, said: str, aftermath: Aftermath) -> Reply | None:
     if meant is None or held_down(said):
         return None
     if aftermath.kind is not Danger.VIOLENCE:
-        return scene.reply("crisis.after", ())
-    return scene.reply("crisis.safe" if meant == "yes" else "crisis.not_safe", ())
+        return urgent(scene, scene.reply("crisis.after", ()))
+    return urgent(scene, scene.reply("crisis.safe" if meant == "yes" else "crisis.not_safe", ()))
 
 
 def unsafe(scene: Scene, kind: Unsafe | None) -> Move:

@@ -11,7 +11,7 @@ from bot.dialogue.effects import Erase
 from bot.dialogue.help_effects import AskForHelp
 from bot.dialogue.line_effects import AddProfile, Choose, HandOver, NameProfile, Share
 from bot.dialogue.scene import Move, Scene, Skill
-from bot.dialogue.skills import codes
+from bot.dialogue.skills import codes, language
 from bot.dialogue.telephone import FIRST, nobody
 from bot.dialogue.words import tokens
 from bot.domain.conversation import Place, PlaceKind, State
@@ -72,7 +72,7 @@ def ask_who(scene: Scene) -> Move:
 
 
 def wished(scene: Scene, text: str) -> Move | None:  # noqa: PLR0911 - one return a wish
-    """What is said in a few words about numbers, codes and who shares the phone; None for anything else."""
+    """What is said in a few words about numbers, codes, who shares the phone, and languages; None for anything else."""
     said, words = tokens(text), scene.words
     if codes.digits(text):
         return codes.tried(scene, codes.digits(text))
@@ -88,7 +88,7 @@ def wished(scene: Scene, text: str) -> Move | None:  # noqa: PLR0911 - one retur
         return changed_number(scene)
     if scene.around.telephone.shared and words.says(said, "another_person", around=("courtesies", "fillers")):
         return ask_who(scene)
-    return None
+    return language.wished(scene, text)
 
 
 class Profiles(Skill):
