@@ -127,8 +127,9 @@ def build(
     reception = _reception(settings, store, understander, library, clock, said, field.office)
     recordings = Recordings(store, sending.telephone, as_note, clock, notebook)
     spoken_by = (library, sending.clips, sending.clip_links.url, sending.telephone)
-    talk = PhoneTalk(store, reception, *spoken_by, sending.dialler, recordings, clock, settings.call_minutes)
     senders = ThreadPoolExecutor(SENDING_THREADS, "batea-send")
+    by_phone = field.around(reception, recordings.of, sending.clips, senders, notebook)
+    talk = PhoneTalk(store, by_phone, *spoken_by, sending.dialler, recordings, clock, settings.call_minutes)
     listener = build_listener(settings.asr, settings.asr_model, settings.data_dir, str(said.get("trade", "")))
     fetched = _file if terminal else partial(_fetched, channels, sending.phones)
     heard = (listener, fetched, partial(_sent, senders, sender), clock, notebook)
@@ -298,8 +299,7 @@ def load_demo_data(batea: Batea, *, crowd: bool = False) -> None:
         uow.communities.put(demo.communities, demo.committees)
         for poll_round in demo.rounds:
             uow.polls.put_round(poll_round, library.poll(poll_round.poll_id))
-        for _ in demo_past.enrol(uow, demo.people):
-            pass
+        list(demo_past.enrol(uow, demo.people))
         if crowd:
             demo_past.happen(uow, demo, library)
         meet(uow, demo.meetings, batea.clock.now())

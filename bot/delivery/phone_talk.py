@@ -14,11 +14,11 @@ from bot.delivery.recordings import Recordings
 from bot.domain.call import CallAnswer, CallEvent, CallMoment, CallState, CallThread, Spoken, ended
 from bot.domain.conversation import OPTED_OUT, PlaceKind
 from bot.domain.line import CODE_DIGITS, NOBODY
-from bot.domain.message import Address, Clip, Inbound, InboundKind, MessageState, Reply
+from bot.domain.message import Address, Clip, Inbound, InboundKind, Media, MessageState, Reply
 from bot.domain.ports import CallChannel, ClipLibrary, Clock, Library
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt, Receiver
-from bot.domain.voice_question import MOST_S
+from bot.domain.voice_question import ANNOUNCING, MOST_S
 
 PATIENCE: Final = 2
 """How many silences or wrong keys in a row are helped; after one more the call ends, kindly."""
@@ -27,6 +27,7 @@ _QUESTION: Final = "voice_question."
 _MOST_REMEMBERED: Final = 2_000
 _WRONG_KEY: Final = "input.unknown_key"
 # What asks for a number of several figures: the reserved keys rest meanwhile.
+_WAV: Final = "audio/wav"
 _NUMBERS: Final = frozenset({"profile.code", "profile.six", "profile.wrong_code", "profile.digit"})
 
 
@@ -168,6 +169,8 @@ class PhoneTalk:
 
     def _spoke(self, event: CallEvent) -> CallAnswer:
         """She has recorded a question, or said nothing. It is on record before it is talked about."""
+        if event.thread.question == ANNOUNCING:
+            return self._announced(event)
         kept = self._recordings.take(event)
         receipt = self._turn(event, InboundKind.RECORDED, kept=kept)
         misses = 0 if kept else event.thread.misses + 1
@@ -175,6 +178,20 @@ class PhoneTalk:
             return self._goodbye("call.goodbye")
         if self._time_is_up(event.thread):
             return self._goodbye("call.time_is_up", [self._library.reply(f"{_QUESTION}sent")] if kept else ())
+        return self._said(receipt.replies, event.thread.onward(misses=misses), receipt.state, receipt.question)
+
+    def _announced(self, event: CallEvent) -> CallAnswer:
+        """A facilitator has recorded what people will hear, or said nothing. It is hers, and not kept at the vendor's."""
+        if event.recording is None:
+            receipt = self._turn(event, InboundKind.ANSWERED_CALL)
+        else:
+            receipt = self._turn(event, InboundKind.VOICE, media=(Media(event.recording.sid, _WAV),))
+            self._recordings.take(event)
+        misses = event.thread.misses + 1 if receipt.question else 0
+        if misses > PATIENCE:
+            return self._goodbye("call.goodbye")
+        if self._time_is_up(event.thread):
+            return self._goodbye("call.time_is_up")
         return self._said(receipt.replies, event.thread.onward(misses=misses), receipt.state, receipt.question)
 
     def _time_is_up(self, thread: CallThread) -> bool:

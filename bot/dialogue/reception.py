@@ -20,7 +20,7 @@ from bot.dialogue.turn import take_turn
 from bot.dialogue.words import Words
 from bot.domain.asking import asked_at
 from bot.domain.conversation import OPTED_OUT, Place, PlaceKind, State
-from bot.domain.field_desk import FieldDesk
+from bot.domain.field_desk import SPEAK_STEP, FieldDesk
 from bot.domain.line import NOBODY, Line, Question
 from bot.domain.listening import Offer
 from bot.domain.meeting_notice import PARTS_OF
@@ -29,7 +29,7 @@ from bot.domain.person import Country, Person
 from bot.domain.ports import Clock, Library, Understander
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt
-from bot.domain.voice_question import SPEAK
+from bot.domain.voice_question import ANNOUNCING, SPEAK
 
 _AFTERMATH_LASTS: Final = timedelta(hours=1)
 _MOST_AFTERMATHS: Final = 10_000
@@ -119,7 +119,9 @@ class Reception:
             # After a crisis answer nothing else is said; she will write again.
             ids += held.release(now, shut=unit.people.opted_out(inbound.sender))
         shut = outcome.state is state and around.opted_out()
-        return Receipt(True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids, _to_record(outcome))
+        return Receipt(
+            True, public(outcome.state, opted_out=shut), outcome.understood, outcome.replies, ids, _to_record(outcome, inbound)
+        )
 
     def _reached(self, unit: UnitOfWork, person: Person, state: State) -> State:
         """Where she stands, if a question has reached her unasked since she last wrote: then she stands there.
@@ -185,9 +187,11 @@ def _interrupted(state: State, place: Place) -> State:
     return replace(state, place=str(place), bookmark=bookmark, aside="", candidates=(), misses=0)
 
 
-def _to_record(outcome: Outcome) -> str:
-    """The id of the question that she is to speak now, '' for none."""
+def _to_record(outcome: Outcome, inbound: Inbound) -> str:
+    """The id of the question that she is to speak now, or that it is an announcement; '' for none."""
     place = outcome.state.at
+    if place.kind is PlaceKind.FACILITATOR and place.parts[-1] == SPEAK_STEP:
+        return ANNOUNCING if inbound.spoken and not inbound.sender.simulated else ""
     return place.parts[1] if place.kind is PlaceKind.HUMAN and place.parts[:1] == (SPEAK,) else ""
 
 

@@ -15,6 +15,10 @@ KEPT: Final = timedelta(days=30)
 OPEN_FOR: Final = timedelta(hours=1)
 """How long after her consent a recording may still come; no call lasts that long."""
 
+ANNOUNCING: Final = "0"
+"""Instead of a question's id: what is recorded is a facilitator's announcement, which is kept as her turn says."""
+FETCHED_WITHIN: Final = timedelta(minutes=2)
+"""How long a vendor keeps such a recording before it is deleted there: meanwhile it is fetched."""
 SPEAK: Final = "speak"
 """The part of a place, before the question's id, at which a call records."""
 
