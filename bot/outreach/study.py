@@ -117,7 +117,7 @@ class Studying:
         if person.last_seen_at and now - person.last_seen_at < BUSY:
             uow.study.turned(turn, now + _WAIT, turn.sent_at, turn.unheard)
             return
-        heard = turn.sent_at is None or (person.last_seen_at is not None and person.last_seen_at > turn.sent_at)
+        heard = turn.sent_at is None or (person.last_seen_at is not None and person.last_seen_at >= turn.sent_at)
         unheard = 0 if heard else turn.unheard + 1
         last = unheard >= MOST_UNHEARD - 1 and not heard
         sitting = self._sitting(uow, turn, person, to.channel, now, last=last)

@@ -19,7 +19,7 @@ from bot.dialogue import Reception, Words
 from bot.domain.clock import MovableClock
 from bot.domain.community import Community
 from bot.domain.field_desk import Work
-from bot.domain.learning import Module
+from bot.domain.learning import LessonRecord, Module
 from bot.domain.meeting import Agreement, MeetingDraft
 from bot.domain.message import Address, ChannelName, Inbound, InboundKind, MessageState
 from bot.domain.person import Country
@@ -150,6 +150,19 @@ class Phone:
             swept += more
         if swept:
             self.left += self._leave()
+
+    def learns(self, module: str, but: list[str]) -> None:
+        """She has finished all lessons of a module but those."""
+        served = self.library.module(module, Country.CO)
+        assert served is not None
+        records = [LessonRecord(module, one.id, one.steps[-1].id, START) for one in served.lessons if one.id not in but]
+
+        def work(unit: Any) -> None:
+            who = unit.people.meet(self.address, START)[0].id
+            for record in records:
+                unit.people.record_lesson(who, record)
+
+        self.run(work)
 
     def desk(self, meeting_id: str, deed: str, **facts: Any) -> None:
         """What a facilitator does about a meeting, and what leaves by that."""

@@ -8,6 +8,7 @@ back: `replies` (ids in order; `*` stands for anything), `state`, `danger`, `uns
 `enrolled` begins at the menu; with `facilitator` (a community) staff have given her that role on this phone
 (`facilitates: [community, email, PIN]` on another one, from this step on);
 `desk: [meeting, deed]` with `facts` is what is done about a meeting (`announce` makes one like it, by the name `reunion`);
+`learnt: {module: m1, but: [humo]}` has her finish all lessons but those;
 `polls` of tests/standins/composed.py are asked in it.
 
 `phone: [channel, address]` takes another phone, from this step on; `phone: own` the first one again. An address is a number, a
@@ -32,7 +33,7 @@ JOURNEYS = sorted(Path(__file__).parent.glob("*.yml"))
 KNOWN = {
     "say", "key", "button", "kind", "wait", "withdraw", "again", "only", "not", "replies", "state", "danger", "unsafe", "intent",
     "choices", "people", "labels", "says", "hides", "notices", "phone", "desk", "facts",
-    "facilitates",
+    "facilitates", "learnt",
 }  # fmt: skip
 STATE = re.compile(
     r"^(onboarding:\w+|menu|lesson:[\w-]+/[\w-]+/[\w-]+|quiz:[\w-]+/[\w-]+/[\w-]+|poll:\w+/\w+|meeting:[\w-]+|facilitator:\w+/\w+|clarify|human|opted_out)$"
@@ -88,6 +89,8 @@ def _before(phone: Any, own: Any, step: dict[str, Any]) -> None:
         phone.wait(**step["wait"])
     if "desk" in step:
         own.desk(*step["desk"], **step.get("facts", {}))
+    if "learnt" in step:
+        phone.learns(**step["learnt"])
     if "withdraw" in step:
         phone.library.withdrawn = frozenset(step["withdraw"])
 
