@@ -55,6 +55,32 @@ def check(
 
 
 @app.command()
+def review() -> None:
+    """Print docs/review.md: every text and fact, by the expert who must sign it."""
+    from bot.lessons.content import read_content  # noqa: PLC0415
+    from bot.lessons.review import review as document  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    content = read_content(load().content_dir)
+    if content.problems:
+        raise content.problems[0]
+    typer.echo(document(content), nl=False)
+
+
+@app.command()
+def sign(
+    module: Annotated[str, typer.Argument(help="A module, such as m1.")],
+    by: Annotated[str, typer.Option("--by", help="Who has read all of it, and answers for it.")],
+) -> None:
+    """Mark a module as signed: it is a draft again as soon as one of its texts changes."""
+    from bot.lessons.signatures import sign as write_down  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    fresh = write_down(load().content_dir, module, by, datetime.now(UTC).date())
+    typer.echo(f"{module}: signed" if fresh else f"{module}: signed before, and nothing changed")
+
+
+@app.command()
 def pictures(
     names: Annotated[list[str] | None, typer.Argument(help="Which of content/images, such as m1-humo (default: all).")] = None,
     out: Annotated[Path, typer.Option("--out", help="The folder to draw into.")] = Path("pictures"),

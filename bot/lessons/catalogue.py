@@ -20,6 +20,7 @@ from bot.lessons.labels import audible, sentence, titles
 from bot.lessons.poll_schema import as_poll
 from bot.lessons.rules import SPEECH_FILE, breaches
 from bot.lessons.schema import ChoiceEntry, LessonEntry, PracticeEntry, PracticePart, QuizEntry, QuizPart, StepEntry, StepPart
+from bot.lessons.signatures import status_of
 from bot.lessons.variants import (
     Forms,
     Saying,
@@ -44,8 +45,8 @@ def load_catalogue(
     today: Callable[[], date],
     timezone: str,
     languages: Callable[[], Mapping[str, str]] = dict,
-) -> Catalogue:
     recorded: Callable[[Speech], bool] = lambda _: False,
+) -> Catalogue:
     """Read `content/`. With `drafts`, unsigned modules are served too.
 
     `today` is asked each time, so that a fact can expire while Batea runs; `timezone` (IANA) is where moments are told.
@@ -68,15 +69,15 @@ class Catalogue:
         today: Callable[[], date],
         timezone: str,
         languages: Callable[[], Mapping[str, str]] = dict,
-    ) -> None:
         recorded: Callable[[Speech], bool] = lambda _: False,
+    ) -> None:
         self._content = content
         self._facts = content.fact_book
         self._drafts = drafts
         self._today = today
         self._languages = languages
-        self._dates = Dates(
         self.recorded = recorded
+        self._dates = Dates(
             ZoneInfo(timezone), *(self._template(key) for key in ("date", "date_minutes", "date_minutes_spoken", "day"))
         )
         self._served: dict[tuple[Country, date], tuple[Module, ...]] = {}
@@ -129,7 +130,7 @@ class Catalogue:
             self._served[country, today] = tuple(
                 self._module(folder, country)
                 for folder in self._content.modules
-                if country.value in folder.module.entry.countries and (self._drafts or folder.module.entry.status == "signed")
+                if country.value in folder.module.entry.countries and (self._drafts or status_of(folder) == "signed")
             )
         return self._served[country, today]
 
@@ -216,7 +217,7 @@ class Catalogue:
         lessons = tuple(self._lesson(lesson.entry, country) for lesson in folder.lessons if serves(lesson.entry.only, country))
         practice = self._practice(entry.practice, country) if entry.practice else None
         called = tuple(self._content.topics.entry.called.get(entry.id, ())) if self._content.topics else ()
-        return Module(entry.id, own.title if own else entry.title, entry.status, lessons, practice, called)
+        return Module(entry.id, own.title if own else entry.title, status_of(folder), lessons, practice, called)
 
     def _lesson(self, entry: LessonEntry, country: Country) -> Lesson:
         own = getattr(entry, country.value)

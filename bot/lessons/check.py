@@ -16,7 +16,9 @@ from bot.lessons.demo import DEMO_FILE, load_demo
 from bot.lessons.pictures import missing_pictures, picture_problems
 from bot.lessons.poll_check import findings
 from bot.lessons.published import published_problems
+from bot.lessons.review import review_problems
 from bot.lessons.rules import PRACTICE, breaches
+from bot.lessons.signatures import signature_problems, status_of
 from bot.lessons.strictness import strict_problems
 from bot.lessons.topics import topic_problems
 
@@ -86,11 +88,11 @@ def check(
         found += poll_problems(content, catalogue, measured=strict)
         if strict:
             found += strict_problems(content, catalogue)
-    found += [*published_problems(content), *topic_problems(content)]
+    found += [*published_problems(content), *signature_problems(content), *topic_problems(content), *review_problems(content)]
     found += picture_problems(content)
-    problems = sorted({(error.file, error.line, error.text) for error in found})
     if strict:
         found += missing_pictures(content)
+    problems = sorted({(error.file, error.line, error.text) for error in found})
     return Report(summaries(content), tuple(Problem(*problem) for problem in problems))
 
 
@@ -102,7 +104,7 @@ def summaries(content: Content) -> tuple[ModuleSummary, ...]:
             len(folder.lessons),
             sum(len(lesson.entry.steps) for lesson in folder.lessons),
             tuple(folder.module.entry.countries),
-            folder.module.entry.status,
+            status_of(folder),
         )
         for folder in content.modules
     )

@@ -20,6 +20,7 @@ from bot.lessons.schema import (
     MODULE,
     PARAMETERS,
     REPLIES,
+    REVIEWERS,
     SOURCES,
     TOPICS,
     FactEntry,
@@ -38,6 +39,7 @@ E = TypeVar("E")
 FACT_FILES: Final = ("common", "co", "pe")
 PUBLISHED: Final = "published.yml"
 TOPICS_FILE: Final = "topics.yml"
+REVIEW_FILE: Final = "review.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Content:
     polls: dict[str, Sourced[PollEntry]] = field(default_factory=dict)
     published: Sourced[dict[str, str]] | None = None
     topics: Sourced[TopicsEntry] | None = None
+    reviewers: dict[str, Sourced[list[str]]] = field(default_factory=dict)
     problems: list[ContentError] = field(default_factory=list)
 
     @property
@@ -106,6 +109,8 @@ def read_content(root: Path) -> Content:
         content.published = read.one(root / "polls" / PUBLISHED, PUBLISHED_POLLS)
     if (root / TOPICS_FILE).is_file():
         content.topics = read.one(root / TOPICS_FILE, TOPICS)
+    if (root / REVIEW_FILE).is_file():
+        content.reviewers = read.entries(root / REVIEW_FILE, REVIEWERS)
     for folder in sorted(path.parent for path in (root / "modules").glob("*/module.yml")):
         read.module(folder)
     content.modules.sort(key=lambda folder: (folder.module.entry.order, folder.module.entry.id))

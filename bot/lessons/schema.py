@@ -236,11 +236,16 @@ class LessonEntry(Strict):
     quiz: Annotated[list[QuizEntry], Field(max_length=5)] = []
 
 
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
 class Signature(Strict):
-    """Who answers for a module's texts, and since when."""
+    """Who answers for a module's texts, and since when; the hashes of what was signed (`batea content sign` writes them)."""
 
     by: Text
     on: date
+    texts: Hash
+    facts: Hash
 
 
 class ModuleEntry(Strict):
@@ -261,7 +266,7 @@ class ModuleEntry(Strict):
     @model_validator(mode="after")
     def _signed_by_somebody(self) -> Self:
         if (self.status == "signed") != (self.signed is not None):
-            raise ValueError("has `status: signed` without `signed` (by, on), or the reverse: give both or neither")
+            raise ValueError("has `status: signed` without `signed`, or the reverse: let `batea content sign` write both")
         return self
 
 
@@ -313,6 +318,7 @@ class TopicsEntry(Strict):
     called: dict[Id, Annotated[list[Text], Field(min_length=1)]]
 
 
+REVIEWERS: Final = TypeAdapter(dict[ReplyName, list[Text]])
 TOPICS: Final = TypeAdapter(TopicsEntry)
 REPLIES: Final = TypeAdapter(dict[Id, ReplyEntry])
 FACTS: Final = TypeAdapter(dict[Id, FactEntry])
