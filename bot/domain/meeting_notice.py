@@ -41,8 +41,15 @@ class Kind(StrEnum):
     MINUTES = "minutes"
 
 
+AHEAD_OF_IT: Final = (Kind.ANNOUNCED, Kind.WEEK, Kind.DAYS, Kind.MORNING, Kind.NEWS)
+"""What tells of a meeting that is to come."""
 PARTS_OF: Final = {Kind.NEWS: NEWS_PART, Kind.CAME: CAME_PART}
 REMINDERS: Final = (Kind.WEEK, Kind.DAYS, Kind.MORNING)
+
+
+def announcement_of(meeting_id: str, kind: Kind) -> str:
+    """What all rows of the ledger that tell one thing about a meeting are counted as."""
+    return f"meeting:{meeting_id}:{kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,13 @@ class Notices(Protocol):
         """Somebody more is concerned, and is told from now on what is due; nothing changes for whoever was before.
 
         `told_at`: she has just heard of it, because she asked; None: she has not.
+        """
+        ...
+
+    def withdraw(self, meeting_id: str, now: datetime) -> int:
+        """Take back what has not left yet, also what waits until somebody writes or is called; gives how many messages.
+
+        To whoever it was to go it is due anew, as if she had not been told.
         """
         ...
 

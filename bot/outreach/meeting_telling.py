@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.audience import Reached
 from bot.domain.meeting import Meeting, Rsvp
-from bot.domain.meeting_notice import DAYS_BEFORE, REMINDERS, Kind, Notice
+from bot.domain.meeting_notice import DAYS_BEFORE, REMINDERS, Kind, Notice, announcement_of
 from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose, Reply
 from bot.domain.ports import Clock, Library
 from bot.domain.store import Store, UnitOfWork
@@ -147,7 +147,7 @@ class MeetingTelling:
             now,
             purpose=telling.purpose,
             expires_at=telling.ends,
-            announcement=f"meeting:{notice.meeting_id}:{notice.kind}",
+            announcement=announcement_of(notice.meeting_id, notice.kind),
         )
 
 

@@ -111,6 +111,7 @@ class MeetingOffice:
         again = replace(before, version=before.version + 1, before=MeetingDraft.of(before))
         meeting = _with(again, draft)
         uow.meetings.put(meeting)
+        uow.meeting_notices.withdraw(meeting_id, now)
         if meeting.starts_at != before.starts_at:
             uow.meetings.forget_answers(meeting_id)
         told, notices = self._told(uow, before), uow.meeting_notices
@@ -129,6 +130,7 @@ class MeetingOffice:
         meeting = replace(before, cancelled=True, version=before.version + 1)
         uow.meetings.put(meeting)
         notices = uow.meeting_notices
+        notices.withdraw(meeting_id, now)
         notices.plan(meeting_id, Kind.NEWS, self._told(uow, before), now)
         notices.replan(meeting_id, dict.fromkeys((Kind.ANNOUNCED, *REMINDERS, Kind.CAME)))
         return meeting
@@ -169,6 +171,8 @@ class MeetingOffice:
 
     def hold_back(self, uow: UnitOfWork, meeting_id: str, *, held: bool) -> Meeting:
         """Keep back, or let go again, everything about it that has not left yet. Raises MeetingError."""
+        if held:
+            uow.meeting_notices.withdraw(meeting_id, self._clock.now())
         return _kept(uow, replace(_known(uow, meeting_id), held_back=held))
 
     def _checked(self, uow: UnitOfWork, draft: MeetingDraft, meeting_id: str = "") -> MeetingDraft:

@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.domain.message import MessageState
 from bot.domain.poll import Invitation, PollRound
+from bot.storage.ledger_rows import HAS_LEFT
 from bot.storage.tables import insert, message, poll_invited, poll_round
 from bot.storage.transaction import Transaction
 
-# Written out, so that the statement, which belongs to every turn, is one that is prepared.
-_HAS_LEFT: Final[tuple[Any, ...]] = tuple(
-    literal_column(f"'{state.value}'")
-    for state in (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
-)
 _one = (poll_invited.c.round_id == bindparam("r")) & (poll_invited.c.person_id == bindparam("p"))
 _WAITING: Final = (
     select(
@@ -32,7 +28,7 @@ _WAITING: Final = (
     .where(
         poll_invited.c.person_id == bindparam("p"),
         poll_invited.c.message_id.is_not(None),
-        message.c.state.in_(_HAS_LEFT),
+        message.c.state.in_(HAS_LEFT),
     )
     .order_by(message.c.changed_at.desc())
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row
+from sqlalchemy import Row, literal_column
 
 from bot.domain.message import Address, MessageState, OutboundMessage, Purpose, Reply
 from bot.domain.person import Country
@@ -41,6 +41,12 @@ OPENED: Final = (
     message.c.broadcast_id,
 )
 """The columns that `opened` wants, and the place in the queue."""
+
+HAS_LEFT: Final[tuple[Any, ...]] = tuple(
+    literal_column(f"'{state.value}'")
+    for state in (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
+)
+"""The states of what has, or may have, reached somebody: written out, so that a statement with them is one that is prepared."""
 
 
 def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:

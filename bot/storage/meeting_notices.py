@@ -6,18 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
-from bot.domain.meeting_notice import Kind, Notice
+from bot.domain.meeting_notice import AHEAD_OF_IT, Kind, Notice, announcement_of
 from bot.domain.message import MessageState
+from bot.storage.ledger_rows import HAS_LEFT
 from bot.storage.tables import insert, meeting, meeting_count, meeting_notice, message, poll_invited, profile, upsert
 from bot.storage.transaction import Transaction
 
-# Written out, so that the statement, which belongs to every turn, is one that is prepared.
-_HAS_LEFT: Final[tuple[Any, ...]] = tuple(
-    literal_column(f"'{state.value}'")
-    for state in (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
-)
 _ARRIVED: Final = (MessageState.DELIVERED, MessageState.READ)
 _one = (
     (meeting_notice.c.meeting_id == bindparam("m"))
@@ -35,7 +31,7 @@ _WAITING: Final = (
     .where(
         meeting_notice.c.person_id == bindparam("p"),
         meeting_notice.c.message_id.is_not(None),
-        message.c.state.in_(_HAS_LEFT),
+        message.c.state.in_(HAS_LEFT),
     )
     .order_by(message.c.changed_at.desc())
 )
@@ -43,7 +39,7 @@ _POLLED: Final = (
     select(func.max(message.c.changed_at, type_=message.c.changed_at.type))
     .select_from(poll_invited)
     .join(message, message.c.id == poll_invited.c.message_id)
-    .where(poll_invited.c.person_id == bindparam("p"), message.c.state.in_(_HAS_LEFT))
+    .where(poll_invited.c.person_id == bindparam("p"), message.c.state.in_(HAS_LEFT))
 )
 _READ: Final = update(meeting_notice).where(_one).values(message_id=None, reached=bindparam("reached"))
 _ANSWERED: Final = (
@@ -94,6 +90,20 @@ class SqlNotices:
             here = (meeting_notice.c.meeting_id == meeting_id) & (meeting_notice.c.kind == kind)
             waits = meeting_notice.c.told_at.is_(None)
             self._tx.run(update(meeting_notice).where(here, waits).values(due_at=moment))
+
+    def withdraw(self, meeting_id: str, now: datetime) -> int:
+        """Take back what has not left yet; to whoever it was to go it is due anew."""
+        waits = message.c.state.in_((MessageState.QUEUED, MessageState.HELD)) & (message.c.parts_sent == 0)
+        hers = (meeting_notice.c.meeting_id == meeting_id) & meeting_notice.c.kind.in_(AHEAD_OF_IT)
+        told = select(meeting_notice.c.message_id).where(hers, meeting_notice.c.message_id.is_not(None))
+        counted = message.c.announcement.in_([announcement_of(meeting_id, kind) for kind in AHEAD_OF_IT])
+        unsent = list(self._tx.run(select(message.c.id).where(waits, message.c.id.in_(told))).scalars())
+        anew = {"due_at": now, "told_at": None, "tries": 0, "message_id": None}
+        for message_id in unsent:
+            self._tx.run(update(meeting_notice).where(hers, meeting_notice.c.message_id == message_id).values(**anew))
+        gone: dict[str, Any] = dict.fromkeys(("due_at", "claimed_at", "address_hash", "sealed"))
+        gone |= {"state": MessageState.CANCELLED, "changed_at": now, "error_code": "replaced"}
+        return self._tx.run(update(message).where(waits, counted | message.c.id.in_(unsent)).values(**gone)).rowcount
 
     def due(self, now: datetime, limit: int = 50) -> Sequence[Notice]:
         """What is to leave now, of meetings that are not held back, locked until the transaction ends."""

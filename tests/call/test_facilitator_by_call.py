@@ -17,8 +17,7 @@ from bot.outreach.personal_pin import Pins
 
 PIN = "482913"
 TO_HER_VOICE = ("0", "2", "1", "1", "0512", "0900", "1", "1", "1")
-"""From the menu: her works, a new meeting, the first committee, water, 5 December at nine in the morning, the first place, nothing
-else."""
+"""New meeting, first committee, water, 5 December at nine in the morning, first place, nothing else."""
 
 
 @pytest.fixture
