@@ -138,7 +138,7 @@ class PhoneTalk:
         if told and told[-1].keys > 1:
             return self._said([*receipt.replies[:-1], *told], following, state)
         if told and told[-1].choices:
-            offered = tuple(choice.id for choice in told[-1].choices)
+            offered = _counted(told[-1])
             return self._said([*receipt.replies[:-1], *told], replace(following, offered=offered), state)
         return self._said([*told, *receipt.replies], following, state)
 
@@ -261,6 +261,12 @@ class PhoneTalk:
 
     def _now_s(self) -> int:
         return int(self._clock.now().timestamp())
+
+
+def _counted(reply: Reply) -> tuple[str, ...]:
+    """The choices that the keys 1, 2, ... pick; none where other keys do, which are read where the message has put her."""
+    numbered = all(choice.key == str(number) for number, choice in enumerate(reply.choices, 1))
+    return tuple(choice.id for choice in reply.choices) if numbered else ()
 
 
 def _chosen(thread: CallThread, key: str) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.dialogue.effects import Whom
 from bot.domain.repetition import Review
 from bot.domain.store import UnitOfWork
-from bot.domain.study import Intention, Managed, Rhythm
+from bot.domain.study import ASKED_WITHIN, Intention, Managed, Rhythm
 
 
 class Study(Protocol):
@@ -81,7 +81,7 @@ class Intend:
 
     def apply(self, unit: UnitOfWork, whom: Whom) -> None:
         """Keep it until she is asked."""
-        unit.study.intend(Intention(whom.person_id, self.module_id, self.option_id, self.due_at))
+        unit.study.intend(Intention(whom.person_id, self.module_id, self.option_id, self.due_at, self.due_at + ASKED_WITHIN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
@@ -18,6 +18,8 @@ EARLIEST: Final = time(5)
 LATEST: Final = time(21)
 """Between these hours something may come at a chosen hour (design.md, section 5.4)."""
 A_WEEK_LATER: Final = timedelta(days=7)
+ASKED_WITHIN: Final = timedelta(days=14)
+"""What could not be asked about for so long is asked about no more."""
 PRACTICE: Final = "practice"
 """What stands in the place of a lesson where a practice is spoken of."""
 NONE: Final = "none"
@@ -80,12 +82,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """What somebody has set out to do, to be asked about from `due_at` on."""
+    """What somebody has set out to do, to be asked about from `due_at` on; after `ends` nobody remembers what was meant."""
 
     person_id: str
     module_id: str
-    option_id: str
+    option_id: str = field(repr=False)
     due_at: datetime
+    ends: datetime
 
 
 class Studies(Protocol):

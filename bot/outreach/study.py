@@ -10,6 +10,7 @@ from typing import Final
 from bot.domain.audience import Reached
 from bot.domain.home import ZONES
 from bot.domain.message import Address, ChannelName, MessageState, OutboundMessage, Purpose
+from bot.domain.pause import EVERYWHERE
 from bot.domain.person import Country, Person
 from bot.domain.ports import Clock, Library
 from bot.domain.store import Store, UnitOfWork
@@ -24,8 +25,6 @@ LATE: Final = timedelta(hours=2)
 BUSY: Final = timedelta(minutes=5)
 """Who has just written is not interrupted."""
 _WAIT: Final = timedelta(minutes=10)
-ASKED_WITHIN: Final = timedelta(days=14)
-"""What could not be asked for so long is asked no more."""
 _ANSWERED_WITHIN: Final = timedelta(days=5)
 _PAUSED_FOR: Final = timedelta(days=1)
 _RIGHT_AWAY: Final = timedelta(seconds=30)
@@ -76,12 +75,12 @@ class Studying:
         """How it went: once, within the week's few and the hours of what nobody asked for."""
         reached = uow.reach.one(intention.person_id)
         asked = self._messages.later(reached.person, intention.module_id, intention.option_id) if reached else None
-        ends = intention.due_at + ASKED_WITHIN
+        ends = intention.ends
         if reached is None or asked is None or asked.place is None or now >= ends:
             uow.study.put_off(intention, None)
             return
         to = reached.told_at(self._may_call)
-        if uow.pauses.stops(to):
+        if _paused(uow, reached):
             uow.study.put_off(intention, now + _PAUSED_FOR)
             return
         message = OutboundMessage(
@@ -111,7 +110,7 @@ class Studying:
             return
         person = reached.person
         following = turn.rhythm.following(now, ZONES[person.country or Country.CO])
-        if now - turn.due_at > LATE or uow.pauses.stops(to) or not self._affords(uow, to, now):
+        if now - turn.due_at > LATE or _paused(uow, reached) or not self._affords(uow, to, now):
             uow.study.turned(turn, following, turn.sent_at, turn.unheard)
             return
         if person.last_seen_at and now - person.last_seen_at < BUSY:
@@ -167,3 +166,9 @@ class Studying:
 
     def _affords(self, uow: UnitOfWork, to: Address, now: datetime) -> bool:
         return to.channel not in _PAID or to.simulated or self._affordable(uow, now)
+
+
+def _paused(uow: UnitOfWork, reached: Reached) -> bool:
+    """Whether nothing goes to where she lives unasked; looked at again as the last step before it leaves."""
+    here = {EVERYWHERE, reached.community.territory if reached.community else EVERYWHERE}
+    return any(pause.territory in here for pause in uow.pauses.all())

@@ -95,7 +95,7 @@ class SqlStudies:
             "module_id": intention.module_id,
             "due_at": intention.due_at,
             "asked_at": None,
-            "sealed": self._tx.vault.seal(intention.option_id),
+            "sealed": self._tx.vault.seal(f"{intention.option_id} {intention.ends.isoformat()}"),
         }
         self._tx.run(_intend(self._tx.dialect), row)
         self._count(intention.module_id, f"{CHOSEN}:{intention.option_id}")
@@ -103,9 +103,11 @@ class SqlStudies:
     def intentions(self, now: datetime, limit: int = 50) -> Sequence[Intention]:
         """What is to be asked about now, locked until the transaction ends."""
         query = select(practice).where(practice.c.due_at <= now).order_by(practice.c.due_at, practice.c.person_id).limit(limit)
-        opened = self._tx.vault.open
-        rows = self._tx.run(query.with_for_update(skip_locked=True)).all()
-        return [Intention(row.person_id, row.module_id, opened(row.sealed), row.due_at) for row in rows]
+        found = []
+        for row in self._tx.run(query.with_for_update(skip_locked=True)).all():
+            option_id, _, ends = self._tx.vault.open(row.sealed).partition(" ")
+            found.append(Intention(row.person_id, row.module_id, option_id, row.due_at, datetime.fromisoformat(ends)))
+        return found
 
     def put_off(self, intention: Intention, until: datetime | None) -> None:
         """Ask then; None: never, and nothing of it stays."""

@@ -21,7 +21,7 @@ rhythm = Table(
     sqlite_with_rowid=False,
 )
 
-# `sealed` is what she chose; null, like `due_at`, once she was asked about it.
+# `sealed` is what she chose, and until when she may be asked about it; null, like `due_at`, once she was asked about it.
 practice = Table(
     "practice",
     METADATA,

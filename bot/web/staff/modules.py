@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,11 +17,13 @@ from bot.domain.person import Country
 from bot.domain.store import UnitOfWork
 from bot.running import Batea
 from bot.web.staff.gate import FIELD, allowed
+from bot.web.staff.modules_learnt import learnt_rows
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
 from bot.web.staff.visit import batea_of, look_sometimes, visit_of
 
 MOST_MISSED: Final = 5
+Learnt = tuple[Sequence[ModuleCounts], Sequence[QuizCounts], Mapping[str, Mapping[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,14 @@ async def modules(request: Request) -> Response:
     """Modules, and the quiz items that are missed most."""
     visit, batea = visit_of(request), batea_of(request)
     hers = visit.community_id
-    counts, quizzes = await look_sometimes(request, counted(hers), learnt(hers))
+    counts, quizzes, practised = await look_sometimes(request, counted(hers), learnt(hers))
     return page(
         request,
         "modules.html",
         title=texts_of(request)("modules.title"),
         rows=module_rows(batea, counts),
         missed=quiz_rows(batea, quizzes),
+        learnt=learnt_rows(_served(batea).values(), quizzes, practised),
         smallest=SMALLEST_GROUP,
     )
 
@@ -66,9 +69,14 @@ def counted(community_id: str | None) -> str:
     return f"modules of {community_id}"
 
 
-def learnt(community_id: str | None) -> Callable[[UnitOfWork], tuple[Sequence[ModuleCounts], Sequence[QuizCounts]]]:
-    """What counts who learnt what, of one community or of all."""
-    return lambda uow: (uow.figures.modules(community_id), uow.figures.quizzes(community_id))
+def learnt(community_id: str | None) -> Callable[[UnitOfWork], Learnt]:
+    """What counts who learnt what, of one community or of all. What people set out to do is counted over all alone."""
+
+    def counting(uow: UnitOfWork) -> Learnt:
+        practised = uow.study.practised() if community_id is None else {}
+        return uow.figures.modules(community_id), uow.figures.quizzes(community_id), practised
+
+    return counting
 
 
 def module_rows(batea: Batea, counts: Sequence[ModuleCounts]) -> list[ModuleRow]:
