@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -64,7 +64,7 @@ from bot.wiring_engine import build_engine
 from bot.wiring_field import Field, build_polls, enrol_demo
 from bot.wiring_meetings import build_meetings, meet
 from bot.wiring_sending import Sending, build_sending
-from bot.wiring_studio import build_studio, heard_languages
+from bot.wiring_studio import build_studio, heard_languages, recording_work
 from bot.wiring_study import build_studying
 
 # What `make rasa` trains; any other model that the service might load is not believed.
@@ -83,15 +83,11 @@ def build_understander(settings: Settings, engine: str | None = None) -> Underst
 
 def build_library(settings: Settings, clock: Clock) -> Catalogue:
     """Everything that is said and taught."""
-
-    def today() -> date:
-        return clock.now().date()
-
     heard = heard_languages(settings)
     return load_catalogue(
         settings.content_dir,
         drafts=settings.drafts_served,
-        today=today,
+        today=lambda: clock.now().date(),
         timezone=settings.timezone,
         languages=heard.spoken,
         recorded=heard.recorded,
@@ -123,7 +119,8 @@ def build(
     rounds = build_rounds(settings, store, library, clock, announcing)
     giving_back = GivingBack(library, announcing, may_call=partial(may_call, settings))
     polls = build_polls(settings, store, library, clock, rounds, giving_back)
-    field = Field(store, library, clock, sending.broadcasts.desk, meetings.desk, polls)
+    studio = build_studio(settings, store, library, clock, sending.clips)
+    field = Field(store, library, clock, sending.broadcasts.desk, meetings.desk, polls, recording_work(studio, library))
     reception = _reception(settings, store, understander, library, clock, said, field.office)
     recordings = Recordings(store, sending.telephone, as_note, clock, notebook)
     spoken_by = (library, sending.clips, sending.clip_links.url, sending.telephone)
@@ -160,7 +157,7 @@ def build(
         signing_up=SigningUp(library, partial(may_call, settings)),
         names=sending.surroundings.names,
         giving_back=giving_back,
-        studio=build_studio(settings, store, library, clock, sending.clips),
+        studio=studio,
         talk=talk,
         notebook=notebook,
         channels=channels,

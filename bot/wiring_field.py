@@ -28,6 +28,7 @@ from bot.outreach.field_desk import Announcing, FieldOffice, Worker
 from bot.outreach.field_meetings import MeetingWork
 from bot.outreach.field_notes import FieldNotes
 from bot.outreach.field_polls import PollWork
+from bot.outreach.field_recordings import RecordingWork
 from bot.outreach.giving_back import GivingBack
 from bot.outreach.personal_pin import Pins
 from bot.outreach.phrasing import Phrasing
@@ -44,26 +45,40 @@ class Field:
     """The desk that turns ask, and what stands around the conversation for voice notes."""
 
     def __init__(
-        self, store: Store, library: Library, clock: Clock, desk: Broadcasting, meetings: MeetingDesk, polls: PollWork
+        self,
+        store: Store,
+        library: Library,
+        clock: Clock,
+        desk: Broadcasting,
+        meetings: MeetingDesk,
+        polls: PollWork,
+        recording: RecordingWork,
     ) -> None:
         self._store = store
         self._clock = clock
         self._announcing = Announcing(desk, clock)
         self._polls = polls
+        self._recording = recording
         called = MeetingWork(meetings, library, clock)
         works: Mapping[Work, Worker] = {
             Work.ANNOUNCEMENT: self._announcing,
             **dict.fromkeys(_MEETINGS, called),
             **dict.fromkeys(_AFTERWARDS, AfterwardsWork(meetings, library, clock)),
             **dict.fromkeys(_POLLS, polls),
+            Work.RECORDING: recording,
         }
-        self.office = FieldOffice(works, library, clock, Pins(store, clock).fits, called.missing, polls)
+        self.office = FieldOffice(works, library, clock, Pins(store, clock).fits, called.missing, polls, recording)
 
     def around(
         self, conversation: Receiver, fetch: Callable[[Inbound], bytes], clips: Clips, threads: Executor, log: Notebook
     ) -> FieldNotes:
         """The conversation, and her voice notes."""
-        return FieldNotes(self._store, conversation, fetch, clips.record, self._prepare, threads, self._clock, log)
+
+        def record(sound: bytes, draft: Draft) -> str:
+            lesson = draft.get("work") == Work.RECORDING
+            return self._recording.take(sound, draft) if lesson else clips.record(sound)
+
+        return FieldNotes(self._store, conversation, fetch, record, self._prepare, threads, self._clock, log)
 
     def _prepare(self, who: Facilitator, draft: Draft) -> None:
         if draft.get("work") == Work.RESULTS:

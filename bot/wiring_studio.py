@@ -11,6 +11,7 @@ from bot.domain.ports import Clock
 from bot.domain.recording import Recorded, Speaker, Take
 from bot.domain.store import Store
 from bot.lessons.catalogue import Catalogue
+from bot.outreach.field_recordings import RecordingWork
 from bot.outreach.studio import Studio
 from bot.running import after_step
 from bot.settings import Settings
@@ -98,6 +99,11 @@ def entry_of(recorded: Recorded, speaker: Speaker) -> Recording:
         duration_s=recorded.take.duration_s,
         size_bytes=recorded.take.size_bytes,
     )
+
+
+def recording_work(studio: Studio, library: Catalogue) -> RecordingWork:
+    """What facilitators record from their phones."""
+    return RecordingWork(studio, library, after_step(library))
 
 
 def build_studio(settings: Settings, store: Store, library: Catalogue, clock: Clock, clips: Clips) -> Studio:

@@ -13,7 +13,7 @@ from bot.domain.facilitator import ASKED, Draft, Facilitator
 from bot.domain.field_desk import FieldDesk, Shown, Snag, Work
 from bot.domain.meeting import Meeting
 from bot.domain.meeting_notice import Kind
-from bot.domain.message import Address, Reply
+from bot.domain.message import Address, Reply, Speech
 from bot.domain.store import UnitOfWork
 
 
@@ -86,6 +86,18 @@ class Fieldwork(Protocol):
 
     def send(self, draft: Draft) -> Sent:
         """The effect that sends it."""
+        ...
+
+    def lends_voice(self) -> bool:
+        """Whether she has agreed that what she records is heard."""
+        ...
+
+    def to_record(self, draft: Draft, step: str) -> Sequence[tuple[str, str]]:
+        """What she may choose from at a step of a recording."""
+        ...
+
+    def script(self, draft: Draft) -> Speech | None:
+        """What is to be said."""
         ...
 
     def wrong_pin(self) -> WrongPin:
@@ -194,6 +206,20 @@ class WorkOfTurn:
     def send(self, draft: Draft) -> Sent:
         """The effect that sends it."""
         return Sent(*self._hers(), draft, self._now)
+
+    def lends_voice(self) -> bool:
+        """Whether she has agreed that what she records is heard."""
+        desk, who = self._hers()
+        return desk.lends_voice(self._unit, who)
+
+    def to_record(self, draft: Draft, step: str) -> Sequence[tuple[str, str]]:
+        """What she may choose from at a step of a recording."""
+        desk, who = self._hers()
+        return desk.to_record(self._unit, who, draft, step)
+
+    def script(self, draft: Draft) -> Speech | None:
+        """What is to be said."""
+        return self._hers()[0].script(draft)
 
     def wrong_pin(self) -> WrongPin:
         """The effect that counts a wrong PIN."""

@@ -51,6 +51,8 @@ _FIXED: Final = {
     "answers": "out_of_scope",
     "call": "leaving",
     "facilitator": (
+        "lends tongue module lesson script script_more keeping sent_recording all_recorded recording_by_chat"
+        " voice_quiet voice_clipped voice_noisy voice_short voice_gap "
         "poll days round no_poll no_results sent_poll name_poll name_days second_asked second_wanted nothing_to_confirm"
         " sent_confirm message words whom leaves committee agenda when hour which_day half morning evening place offers"
         " voice which what correct choose name_message name_words name_whom name_leaves name_committee name_agenda"
@@ -122,6 +124,12 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"answers.{intent}": () for intent in INFORMATIONAL},
     **{f"clarify.{intent}": () for intent in sorted({*INTENTS, *COMMANDS} - _NO_NAME)},
     "human.away": ("when",),
+    "facilitator.take": ("script",),
+    "facilitator.script_step": ("number",),
+    "facilitator.script_step_simpler": ("number",),
+    "facilitator.script_quiz": ("number",),
+    "facilitator.script_quiz_simpler": ("number",),
+    "facilitator.script_feedback": ("number",),
     "facilitator.hold": ("when", "agenda"),
     "facilitator.let_go": ("when", "agenda"),
     "facilitator.a_day": ("day",),

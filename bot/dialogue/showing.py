@@ -16,6 +16,7 @@ from bot.dialogue.words import tokens
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import ChannelName, Choice, Reply
 from bot.domain.person import Mode
+from bot.domain.recording import TAKE
 from bot.domain.study import came_by_itself
 
 WELCOME: Final = step("welcome")
@@ -142,5 +143,10 @@ def voiced(scene: Scene, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """In her language, and with the voice note only on demand for those who prefer to read; a call is always spoken."""
     replies = in_her_language(scene, replies)
     if scene.person.mode is Mode.READ and scene.around.channel is not ChannelName.CALL:
-        return tuple(replace(reply, voice_note=False) for reply in replies)
+        return tuple(replace(reply, voice_note=_her_own(reply)) for reply in replies)
     return replies
+
+
+def _her_own(reply: Reply) -> bool:
+    """Whether it is what she herself has just recorded, which she is to hear."""
+    return reply.speech is not None and reply.speech.key.startswith(TAKE)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.dialogue.spoken_time import When
 from bot.domain.facilitator import Draft
-from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, VOICE_STEP, Work
+from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, TAKE_STEP, VOICE_STEP, Work
 
 PREVIEW: Final = "preview"
 PIN: Final = "pin"
@@ -22,6 +22,8 @@ ASKING: Final = "asking"
 """The field of a draft that names what is asked though it could be left out."""
 MOST_LINES: Final = 3
 """So many agreements an acta has at most."""
+RECORDED_OF: Final = ("tongue", "module", "lesson", "script")
+"""What a recording is of, from the widest to the narrowest."""
 OPTIONAL: Final = ("open_to", "contact", "quorum")
 TIMED: Final = frozenset({"when", "leaves", "which_day", "hour", "half"})
 _MORNING: Final = "08:00"
@@ -117,6 +119,11 @@ STEPS: Final[Mapping[Work, tuple[Step, ...]]] = {
         _PIN,
     ),
     Work.POLL: (Step("poll", ("poll",), _lacks("poll")), Step("days", ("days",), _lacks("days")), _PREVIEW, _PIN),
+    Work.RECORDING: (
+        *(Step(name, (name,), _lacks(name)) for name in ("lends", *RECORDED_OF)),
+        Step(TAKE_STEP, ("voice",), _lacks("voice")),
+        Step("keeping", (), lambda _draft: True),
+    ),
     Work.RESULTS: (Step("round", ("round",), _lacks("round")),),
 }
 CORRECTED: Final = (
@@ -176,7 +183,7 @@ def before(work: Work, draft: Draft, step_id: str) -> str:
     """The answered step before that one; '' where it is the first."""
     ids = [step.id for step in STEPS[work]]
     earlier = STEPS[work][: ids.index(step_id)] if step_id in ids else ()
-    answered = [step for step in earlier if step.id in CORRECTED or step.id == "which"]
+    answered = [step for step in earlier if step.id in CORRECTED or step.id in {"which", *RECORDED_OF}]
     return next((step.id for step in reversed(answered) if any(name in draft for name in step.fields)), "")
 
 

@@ -27,7 +27,7 @@ KEYS: Final = (
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
     "each", "each_day", "each_week", "lesson_words", "no_more_lessons",
     "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",
-    "in_spanish", "in_quechua", "in_quechua_cusco", "in_quechua_ayacucho", "in_aymara", "in_nasa", "about_language",
+    "recording", "in_spanish", "in_quechua", "in_quechua_cusco", "in_quechua_ayacucho", "in_aymara", "in_nasa", "about_language",
     "correcting", "cancelling", "holding", "counting", "minuting", "field_work", "learning", "questioning", "module_words",
 )  # fmt: skip
 

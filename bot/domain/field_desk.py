@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.domain.community import Committee
 from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.meeting import Meeting
-from bot.domain.message import Reply
+from bot.domain.message import Reply, Speech
 
 if TYPE_CHECKING:
     from bot.domain.store import UnitOfWork
@@ -30,6 +30,7 @@ class Work(StrEnum):
     MINUTES = "minutes"
     POLL = "poll"
     RESULTS = "results"
+    RECORDING = "recording"
 
 
 class Whom(StrEnum):
@@ -46,6 +47,8 @@ SPEAK_STEP = "speak"
 """The step at which a call records her."""
 VOICE_STEP = "voice"
 NO_VOICE = "none"
+TAKE_STEP = "take"
+"""The step at which her voice note is the recording of a lesson's sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,18 @@ class FieldDesk(Protocol):
 
     def first_names(self, uow: UnitOfWork, who: Facilitator, meeting_id: str) -> tuple[Sequence[str], int]:
         """Whom to tell of a meeting in person: first names, and how many more. Written into the audit log."""
+        ...
+
+    def lends_voice(self, uow: UnitOfWork, who: Facilitator) -> bool:
+        """Whether she has agreed that what she records is heard."""
+        ...
+
+    def to_record(self, uow: UnitOfWork, who: Facilitator, draft: Draft, step: str) -> Sequence[tuple[str, str]]:
+        """What she may choose from at a step of a recording, ids and labels: where something is left."""
+        ...
+
+    def script(self, draft: Draft) -> Speech | None:
+        """What is to be said; None where nobody says that any more."""
         ...
 
     def wrong_pin(self, uow: UnitOfWork, who: Facilitator) -> None:

@@ -16,13 +16,14 @@ from bot.domain.field_desk import MESSAGE_STEP, Shown, Snag, Whom, Work
 from bot.domain.home import ZONES
 from bot.domain.meeting import FARTHEST, Meeting
 from bot.domain.meeting_words import spot
-from bot.domain.message import Address, OutboundMessage, Reply
+from bot.domain.message import Address, OutboundMessage, Reply, Speech
 from bot.domain.person import Country, Sex
 from bot.domain.ports import Clock, Library
 from bot.domain.staff import Role
 from bot.domain.store import UnitOfWork
 from bot.outreach.broadcasting import Broadcasting, Look, Maker
 from bot.outreach.composing import Wish
+from bot.outreach.field_recordings import RecordingWork
 from bot.outreach.prices import MICROS
 
 _ALERT_LIVES: Final = timedelta(hours=12)
@@ -130,6 +131,7 @@ class FieldOffice:
         fits: Callable[[str | None, str], bool],
         missing: Callable[[UnitOfWork, str], tuple[Sequence[str], int]] | None = None,
         polls: Chooser | None = None,
+        recordings: RecordingWork | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self._fits = fits
@@ -138,6 +140,7 @@ class FieldOffice:
         self._clock = clock
         self._missing = missing
         self._polls = polls
+        self._recordings = recordings
         self._new_id = new_id
 
     def fits(self, hashed: str | None, pin: str) -> bool:
@@ -226,6 +229,18 @@ class FieldOffice:
             return (), 0
         self._note(uow, who, "phone.missing")
         return self._missing(uow, meeting_id)
+
+    def lends_voice(self, uow: UnitOfWork, who: Facilitator) -> bool:
+        """Whether she has agreed that what she records is heard."""
+        return self._recordings is not None and self._recordings.lends_voice(uow, who)
+
+    def to_record(self, uow: UnitOfWork, who: Facilitator, draft: Draft, step: str) -> Sequence[tuple[str, str]]:
+        """What she may choose from at a step of a recording."""
+        return self._recordings.to_record(uow, who, draft, step) if self._recordings else ()
+
+    def script(self, draft: Draft) -> Speech | None:
+        """What is to be said."""
+        return self._recordings.script(draft) if self._recordings else None
 
     def wrong_pin(self, uow: UnitOfWork, who: Facilitator) -> None:
         """Count it; lock her on the third, and tell the staff."""

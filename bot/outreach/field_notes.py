@@ -11,15 +11,15 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.conversation import PlaceKind
-from bot.domain.errors import AudioError, MediaError, SilentError, TooLongError
+from bot.domain.errors import AudioError, MediaError, SilentError, TakeError, TooLongError
 from bot.domain.facilitator import Draft, Facilitator
-from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, VOICE_STEP
+from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, TAKE_STEP, VOICE_STEP
 from bot.domain.message import Inbound, InboundKind
 from bot.domain.ports import Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.turn import Receipt, Receiver
 
-_RECORDED = frozenset({MESSAGE_STEP, VOICE_STEP, MINUTES_STEP, SPEAK_STEP})
+_RECORDED = frozenset({MESSAGE_STEP, VOICE_STEP, MINUTES_STEP, SPEAK_STEP, TAKE_STEP})
 _PREPARED = frozenset({"facilitator:announcement/whom", "facilitator:results/round"})
 """Where she stands when the words of an announcement are known, and when she is to choose whose results she hears."""
 
@@ -27,8 +27,8 @@ _PREPARED = frozenset({"facilitator:announcement/whom", "facilitator:results/rou
 class FieldNotes:
     """Implements `bot.domain.turn.Receiver` around the conversation.
 
-    `fetch` gets the sound (MediaError), `record` keeps it and gives its key (AudioError), `prepare` makes the voice notes of an
-    announcement's words, or works out results.
+    `fetch` gets the sound (MediaError), `record` keeps it for a draft and gives its key (AudioError), `prepare` makes the voice
+    notes of an announcement's words, or works out results.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class FieldNotes:
         store: Store,
         conversation: Receiver,
         fetch: Callable[[Inbound], bytes],
-        record: Callable[[bytes], str],
+        record: Callable[[bytes, Draft], str],
         prepare: Callable[[Facilitator, Draft], object],
         threads: Executor,
         clock: Clock,
@@ -63,25 +63,30 @@ class FieldNotes:
         )
         return taken
 
-    def _expected(self, unit: UnitOfWork, inbound: Inbound) -> bool:
-        """Whether she is asked for a recording now."""
-        if unit.facilitators.at(inbound.sender) is None:
-            return False
-        _, state = unit.people.meet(inbound.sender, self._clock.now(), inbound.aliases)
-        return state.at.kind is PlaceKind.FACILITATOR and state.at.parts[-1] in _RECORDED
+    def _expected(self, unit: UnitOfWork, inbound: Inbound) -> Draft | None:
+        """What she is preparing, where she is asked for a recording of it now."""
+        now, who = self._clock.now(), unit.facilitators.at(inbound.sender)
+        if who is None:
+            return None
+        _, state = unit.people.meet(inbound.sender, now, inbound.aliases)
+        asked = state.at.kind is PlaceKind.FACILITATOR and state.at.parts[-1] in _RECORDED
+        return unit.facilitators.draft(who.member_id, now) if asked else None
 
-    def _part(self, inbound: Inbound, known: Future[bool], taken: Future[Receipt]) -> None:
-        if known.exception() is None and known.result():
+    def _part(self, inbound: Inbound, known: Future[Draft | None], taken: Future[Receipt]) -> None:
+        draft = known.result() if known.exception() is None else None
+        if draft is not None:
             try:
-                self._threads.submit(self._take, inbound, taken)
+                self._threads.submit(self._take, inbound, draft, taken)
             except RuntimeError:  # closing
                 self._pass_on(inbound, taken)
         else:
             self._pass_on(inbound, taken)
 
-    def _take(self, inbound: Inbound, taken: Future[Receipt]) -> None:
+    def _take(self, inbound: Inbound, draft: Draft, taken: Future[Receipt]) -> None:
         try:
-            heard = replace(inbound, media=(), recording=self._record(self._fetch(inbound)))
+            heard = replace(inbound, media=(), recording=self._record(self._fetch(inbound), draft))
+        except TakeError as error:
+            heard = replace(inbound, media=(), spoiled=error.why.value)
         except TooLongError:
             heard = replace(inbound, media=(), spoiled="long")
         except SilentError:

@@ -23,6 +23,7 @@ EXAMPLES: dict[str, Any] = {
     "people": 42, "pesos": 1800, "names": "Rosa, Luz", "more": 2,
     "when": datetime(2026, 11, 28, 14, tzinfo=UTC), "before": datetime(2026, 11, 29, 14, tzinfo=UTC), "day": date(2026, 12, 5),
     "where": "Lugar: Escuela El Hato.", "offers": "Hay comida.", "what": "arreglar el filtro", "who": "la presidenta",
+    "script": "Nunca queme azogue en la casa.",
 }  # fmt: skip
 OWN_FILES = (
     "onboarding",

@@ -15,7 +15,7 @@ from bot.dialogue.answers import command, pick
 from bot.dialogue.fieldwork import KeepDraft
 from bot.dialogue.leaving import Leaving
 from bot.dialogue.scene import Move, Scene, Skill
-from bot.dialogue.skills import field_menu
+from bot.dialogue.skills import field_menu, field_recording
 from bot.dialogue.skills.field_moves import Here, asked_again, result, standing, stopped, tried, went_back, went_on
 from bot.dialogue.skills.field_questions import CORRECT, OTHER, options, shown
 from bot.dialogue.spoken_time import read
@@ -23,7 +23,7 @@ from bot.dialogue.steps import ASKING, NOW, PIN, Step
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.facilitator import ASKED, Draft, Facilitator
-from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, VOICE_STEP, Work
+from bot.domain.field_desk import MESSAGE_STEP, MINUTES_STEP, SPEAK_STEP, TAKE_STEP, VOICE_STEP, Work
 from bot.domain.message import ChannelName, Inbound, Reply
 
 _COMMANDS: Final = {
@@ -38,9 +38,10 @@ _COMMANDS: Final = {
     "holding": Work.HOLD,
     "counting": Work.COUNT,
     "minuting": Work.MINUTES,
+    "recording": Work.RECORDING,
 }
 _TEXT_FIELD: Final = {MESSAGE_STEP: "text", "words": "text", MINUTES_STEP: "agreed"}
-_RECORDED: Final = frozenset({MESSAGE_STEP, VOICE_STEP, MINUTES_STEP, SPEAK_STEP})
+_RECORDED: Final = frozenset({MESSAGE_STEP, VOICE_STEP, MINUTES_STEP, SPEAK_STEP, TAKE_STEP})
 _NUMBERS: Final = frozenset({"count", "quorum"})
 _NONE: Final = {Work.MISSING: "nobody_missing", Work.COUNT: "no_held_meeting", Work.MINUTES: "no_held_meeting"}
 """What is said where there is no meeting for that."""
@@ -61,6 +62,8 @@ def begun(scene: Scene, text: str) -> Move | None:
 
 def started(scene: Scene, who: Facilitator, work: Work) -> Move:
     """The first step of one of her dialogues."""
+    if work is Work.RECORDING:
+        return field_recording.begun(scene, who)
     return stopped(scene, who, "locked") if who.locked else _begun(scene, who, work)
 
 
@@ -164,6 +167,8 @@ class Facilitating(Skill):
         if here is None:
             return scene.go(MENU, scene.reply("input.lost_place"))
         who, work, draft, step = here
+        if work is Work.RECORDING:
+            return field_recording.taken(scene, here, option)
         match step.id, option:
             case "preview", "no":
                 return stopped(scene, who, "stopped")

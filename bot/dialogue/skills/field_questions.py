@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.dialogue import steps
 from bot.dialogue.scene import MAX_CHOICES, Scene
+from bot.dialogue.skills import field_scripts
 from bot.dialogue.skills.field_menu import DIGITS
 from bot.dialogue.steps import Step
 from bot.domain.conversation import Place, PlaceKind
@@ -23,9 +24,11 @@ OTHER: Final = "other"
 OFFERED: Final = ("committee", "which", "which_day", "half", "poll", "round", CORRECT)
 
 
-def shown(scene: Scene, work: Work, step: Step, draft: Draft) -> Reply:
+def shown(scene: Scene, work: Work, step: Step, draft: Draft) -> Reply:  # noqa: PLR0911 - one return a step
     """The question of a step."""
     place = Place(PlaceKind.FACILITATOR, (work.value, step.id))
+    if work is Work.RECORDING:
+        return field_scripts.shown(scene, step, draft)
     match step.id:
         case "preview" if work is Work.HOLD:
             return scene.ask("facilitator.preview_deed", place)
