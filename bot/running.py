@@ -171,6 +171,7 @@ class Batea:
                 if self._closing.is_set():
                     return
                 self.clips.build([speech])
+            self.studio.sentences()  # nobody who opens its pages, or records from a phone, waits for that
                 if self.settings.telephones:
                     self.clips.build([speech], call=True)
         except BateaError as error:

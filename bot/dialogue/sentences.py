@@ -52,7 +52,7 @@ _FIXED: Final = {
     "call": "leaving",
     "facilitator": (
         "lends tongue module lesson script script_more keeping sent_recording all_recorded recording_by_chat"
-        " voice_quiet voice_clipped voice_noisy voice_short voice_gap "
+        " work_recording stopped_recording voice_quiet voice_clipped voice_noisy voice_short voice_gap "
         "poll days round no_poll no_results sent_poll name_poll name_days second_asked second_wanted nothing_to_confirm"
         " sent_confirm message words whom leaves committee agenda when hour which_day half morning evening place offers"
         " voice which what correct choose name_message name_words name_whom name_leaves name_committee name_agenda"
@@ -125,6 +125,7 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"clarify.{intent}": () for intent in sorted({*INTENTS, *COMMANDS} - _NO_NAME)},
     "human.away": ("when",),
     "facilitator.take": ("script",),
+    "facilitator.take_other": ("script",),
     "facilitator.script_step": ("number",),
     "facilitator.script_step_simpler": ("number",),
     "facilitator.script_quiz": ("number",),

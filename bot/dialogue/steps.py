@@ -24,6 +24,8 @@ MOST_LINES: Final = 3
 """So many agreements an acta has at most."""
 RECORDED_OF: Final = ("tongue", "module", "lesson", "script")
 """What a recording is of, from the widest to the narrowest."""
+RECORDED_BEFORE: Final = "done"
+"""The field of a draft that names what she has just recorded, which is not on disk yet when the next is offered."""
 OPTIONAL: Final = ("open_to", "contact", "quorum")
 TIMED: Final = frozenset({"when", "leaves", "which_day", "hour", "half"})
 _MORNING: Final = "08:00"

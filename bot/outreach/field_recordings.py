@@ -44,13 +44,14 @@ class RecordingWork:
             return [(SPANISH, self._library.reply("menu.language_spanish").text), *names.items()]
         open_ = self._open(uow, draft)
         modules = self._library.modules(self._country(uow, who))
+        begun = {"/".join(one.key.split("/")[:depth]) for one in open_.values() for depth in (1, 2)}
         if step == "module":
-            return [(one.id, one.title) for one in modules if any(self._left(lesson, open_) for lesson in one.lessons)]
+            return [(one.id, one.title) for one in modules if one.id in begun]
         module = next((one for one in modules if one.id == draft["module"]), None)
         if module is None:
             return []
         if step == "lesson":
-            return [(one.id, one.title) for one in module.lessons if self._left(one, open_)]
+            return [(one.id, one.title) for one in module.lessons if f"{module.id}/{one.id}" in begun]
         lesson = module.lesson(draft["lesson"])
         return [(open_[text].id, label) for label, text in self._left(lesson, open_)] if lesson else []
 

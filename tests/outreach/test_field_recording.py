@@ -160,7 +160,7 @@ def test_her_voice_waits_for_the_team_and_is_then_heard_by_all(hand: Hand) -> No
     assert studio.sounds.shipped(replace(speech, text=script)) is True
     speaker = hand.run(lambda uow: uow.voices.speaker_of("rosa"))
     assert (speaker.consent, speaker.paid, speaker.licence) == ("phone", False, "batea-only")
-    hand.say("cancelar")
+    assert hand.say("cancelar")[0] == "facilitator.stopped_recording", "what the team has stays there"
     assert hand.say("grabar") == ["facilitator.tongue"], "she has agreed already"
     noted = hand.run(lambda uow: [entry.action for entry in uow.audit.recent(limit=20)])
     assert "phone.recording" in noted
@@ -201,7 +201,7 @@ def test_back_more_and_another_language(hand: Hand) -> None:
     assert set(hand.labels()[:-1]).isdisjoint(first[:-1])
     assert hand.say("6") == ["facilitator.tongue"]
     hand.say("2", "1", "1")
-    assert hand.say("1") == ["facilitator.take"]
+    assert hand.say("1") == ["facilitator.take_other"]
     assert hand.record(12) == ["facilitator.keeping"]
     hand.say("1")
     assert [one.language for one in hand.waiting()] == ["quz"]

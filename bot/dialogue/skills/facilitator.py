@@ -16,7 +16,7 @@ from bot.dialogue.fieldwork import KeepDraft
 from bot.dialogue.leaving import Leaving
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import field_menu, field_recording
-from bot.dialogue.skills.field_moves import Here, asked_again, result, standing, stopped, tried, went_back, went_on
+from bot.dialogue.skills.field_moves import Here, asked_again, dropped, result, standing, stopped, tried, went_back, went_on
 from bot.dialogue.skills.field_questions import CORRECT, OTHER, options, shown
 from bot.dialogue.spoken_time import read
 from bot.dialogue.steps import ASKING, NOW, PIN, Step
@@ -99,7 +99,7 @@ def heard(scene: Scene, text: str, wanted: Leaving | None) -> Move | None:  # no
     who, work, draft, step = here
     said = tokens(text)
     if scene.words.says(said, "cancelling"):
-        return stopped(scene, who, "stopped")
+        return stopped(scene, who, dropped(draft))
     if wanted is Leaving.OPT_OUT or (command(text, scene.words) and not _is_figure(scene, step, text)):
         return None
     if scene.around.channel is ChannelName.SMS:

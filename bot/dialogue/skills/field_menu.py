@@ -24,7 +24,7 @@ _ASKED: Final = "asked"
 _ITEMS: Final[Mapping[str, tuple[str, ...]]] = {
     "main": (Work.ANNOUNCEMENT, Work.MEETING, _KNOWN, _ASKED, Work.MISSING),
     _KNOWN: (Work.CHANGE, Work.CANCEL, Work.HOLD, Work.COUNT, Work.MINUTES),
-    _ASKED: (Work.POLL, Work.RESULTS, Work.CONFIRM),
+    _ASKED: (Work.POLL, Work.RESULTS, Work.CONFIRM, Work.RECORDING),
 }
 
 

@@ -8,7 +8,7 @@ from bot.dialogue import steps
 from bot.dialogue.fieldwork import KeepDraft
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills.field_questions import CORRECT, shown
-from bot.dialogue.steps import PIN, PREVIEW, Step, following
+from bot.dialogue.steps import PIN, PREVIEW, RECORDED_BEFORE, Step, following
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.facilitator import PIN_DIGITS, Draft, Facilitator
 from bot.domain.field_desk import SPEAK_STEP, Work
@@ -62,7 +62,12 @@ def went_back(scene: Scene, who: Facilitator, work: Work, draft: Draft, step: St
     if step.id in {CORRECT, SPEAK_STEP}:
         return went_on(scene, who, {name: value for name, value in draft.items() if name not in {steps.ASKING, steps.SPEAKING}})
     earlier = steps.before(work, draft, step.id)
-    return went_on(scene, who, steps.without(work, draft, earlier)) if earlier else stopped(scene, who, "stopped")
+    return went_on(scene, who, steps.without(work, draft, earlier)) if earlier else stopped(scene, who, dropped(draft))
+
+
+def dropped(draft: Draft) -> str:
+    """What is said where she leaves off: what she has recorded before is not lost by that."""
+    return "stopped_recording" if RECORDED_BEFORE in draft else "stopped"
 
 
 def stopped(scene: Scene, who: Facilitator, why: str, *said: Reply) -> Move:

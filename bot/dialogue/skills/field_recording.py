@@ -6,19 +6,15 @@ No PIN is asked: it moves nobody, and nobody hears it before the team has.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.skills.field_moves import Here, stopped, went_on
+from bot.dialogue.skills.field_moves import Here, dropped, stopped, went_on
 from bot.dialogue.skills.field_scripts import MORE, PAGE
-from bot.dialogue.steps import RECORDED_OF
+from bot.dialogue.steps import RECORDED_BEFORE, RECORDED_OF
 from bot.domain.conversation import MENU
 from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import Work
 from bot.domain.message import ChannelName
-
-_DONE: Final = "done"
-"""The field of a draft that names what she has just recorded, which is not on disk yet when the next is offered."""
 
 
 def begun(scene: Scene, who: Facilitator) -> Move:
@@ -43,7 +39,7 @@ def taken(scene: Scene, here: Here, option: str) -> Move:  # noqa: PLR0911 - one
         case "keeping", "again":
             return went_on(scene, who, {name: value for name, value in draft.items() if name != "voice"})
         case "keeping", _:
-            return stopped(scene, who, "stopped")
+            return stopped(scene, who, dropped(draft))
     filled = {**turned, step.id: option}
     if step.id in RECORDED_OF[:-1]:
         following = RECORDED_OF[RECORDED_OF.index(step.id) + 1]
@@ -56,8 +52,8 @@ def _kept(scene: Scene, who: Facilitator, draft: Draft) -> Move:
     """It waits for the team; the next of the same lesson follows, where there is one."""
     field = scene.around.field
     sent, said = field.send(draft), scene.reply("facilitator.sent_recording", ())
-    done = f"{draft.get(_DONE, '')} {draft['script']}".strip()
-    onward = {name: value for name, value in draft.items() if name not in {"script", "voice", PAGE}} | {_DONE: done}
+    done = f"{draft.get(RECORDED_BEFORE, '')} {draft['script']}".strip()
+    onward = {name: value for name, value in draft.items() if name not in {"script", "voice", PAGE}} | {RECORDED_BEFORE: done}
     if not field.to_record(onward, "script"):
         return scene.go(MENU, said, scene.reply("facilitator.all_recorded", ()), effects=(sent,))
     move = went_on(scene, who, onward, said)

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.dialogue.scene import MAX_CHOICES, Scene
 from bot.dialogue.steps import RECORDED_OF, Step
+from bot.dialogue.tongue import SPANISH
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.facilitator import Draft
 from bot.domain.field_desk import TAKE_STEP, Work
@@ -25,7 +26,8 @@ def shown(scene: Scene, step: Step, draft: Draft) -> Reply:
         return scene.offer(f"facilitator.{step.id}", options(scene, step, draft), prefix=place)
     script = scene.around.field.script(draft) if "script" in draft else None
     if step.id == TAKE_STEP and script:
-        return scene.reply("facilitator.take", (), script=script.text)
+        spanish = draft["tongue"] == SPANISH
+        return scene.reply("facilitator.take" if spanish else "facilitator.take_other", (), script=script.text)
     reply = scene.ask(f"facilitator.{step.id}", place)
     if step.id == "keeping" and script:
         return replace(reply, speech=Speech(script.text, catalogue=False, key=draft["voice"]))
