@@ -195,9 +195,9 @@ class Sender:
         except (PermanentSendError, AmbiguousSendError) as error:
             if not call.spare or isinstance(error, UnreachableError):
                 raise
-            self._notebook.event("picture_not_sent", channel=channel.name, code=error.code)
+            self._notebook.event("picture_not_sent", channel=message.to.channel.value, code=error.code)
             return ""
-        self._breaker.worked(channel.name)
+        self._breaker.worked(message.to.channel.value)
         self._left(message, call)
         return "" if call.spare else vendor_id
 
