@@ -25,7 +25,7 @@ KEYS: Final = (
     "meeting_who", "meeting_agenda", "meeting_agreed", "meeting_came", "meeting_ends", "meeting_language", "meeting_open_to",
     "meeting_host", "meeting_past",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
-    "each", "each_day", "each_week", "lesson_words", "no_more_lessons",
+    "each", "each_day", "each_week", "lesson_words", "no_more_lessons", "did", "partly", "could_not",
     "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",
     "recording", "in_spanish", "in_quechua", "in_quechua_cusco", "in_quechua_ayacucho", "in_aymara", "in_nasa", "about_language",
     "correcting", "cancelling", "holding", "counting", "minuting", "field_work", "learning", "questioning", "module_words",

@@ -6,12 +6,20 @@ from typing import Final
 
 from bot.dialogue.scene import Move, Scene, Skill, numbered
 from bot.dialogue.study import Intend, RecordManaged
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.home import ZONES
 from bot.domain.learning import Module, Practice
 from bot.domain.message import Reply
 from bot.domain.study import CHOOSE, HELP, LATER, NONE, PRACTICE, Managed, asked_at, offered, shortest
 
+_SAID: Final = {
+    "partly": Managed.SOMETIMES,
+    "could_not": Managed.COULD_NOT,
+    "no": Managed.COULD_NOT,
+    "yes": Managed.MANAGED,
+    "did": Managed.MANAGED,
+}
 _MET: Final = {Managed.MANAGED: "practice.well_done", Managed.SOMETIMES: "practice.now_and_then"}
 
 
@@ -65,6 +73,16 @@ class Practising(Skill):
             asked_at(scene.now, scene.around.study.rhythm(), ZONES[scene.person.country]) if scene.person.country else scene.now
         )
         return scene.go(MENU, scene.reply("practice.chosen"), effects=(Intend(module.id, option, due_at),))
+
+    def read(self, scene: Scene, text: str) -> str | None:
+        """How it went, in her own words; what says "not always" is read before a bare no."""
+        if scene.place.parts[1:] != (LATER,):
+            return None
+        said, around = tokens(text), ("courtesies", "fillers", "did", "no")
+        for key, how in _SAID.items():
+            if scene.words.says(said, key, around=around):
+                return how
+        return None
 
     def forward(self, scene: Scene) -> Move | None:
         """Leave the question open."""

@@ -19,7 +19,7 @@ from bot.domain.study import STOP, Every, Rhythm, came_by_itself
 HOW_OFTEN: Final = Place(PlaceKind.RHYTHM)
 _OUTSIDE: Final = "outside"
 _HALVES: Final = ("am", "pm")
-_AROUND: Final = ("courtesies", "fillers")
+_AROUND: Final = ("courtesies", "fillers", "lesson_words")
 _NOON, _AFTERNOON, _EVENING = 12, 13, 19
 _MOST_WORDS: Final = 12
 
