@@ -67,6 +67,17 @@ def test_telegram_has_buttons(page):
     assert page.locator("#thread .choices button").count() >= 1
 
 
+def test_the_first_step_of_a_lesson_shows_its_picture_above_the_words(page):
+    page.goto("/")
+    page.get_by_role("radio", name="Telegram").click()
+    for text in ("ola", "si", "1", "si", "1", "kiero aprender", "1", "1"):
+        say(page, text)
+    picture = replies(page).last.locator("img.drawing")
+    expect(picture).to_have_attribute("alt", re.compile("dibujo", re.IGNORECASE))
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('img.drawing').naturalWidth === 512")
+
+
 def test_danger_is_answered_from_the_first_message(page):
     page.goto("/")
     say(page, "mi ermano se desmayo en el socabon")
