@@ -16,8 +16,9 @@ from bot.dialogue.skills import SKILLS
 from bot.dialogue.words import Words
 from bot.domain.community import CommitteeKind
 from bot.domain.conversation import Place, PlaceKind, State
+from bot.domain.learning import PICTURE
 from bot.domain.meeting import Meeting
-from bot.domain.message import Reply
+from bot.domain.message import Choice, Reply
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
 from bot.lessons.catalogue import Catalogue, load_catalogue
@@ -108,6 +109,12 @@ def everything(country: Country) -> Iterator[tuple[str, Reply]]:
     for origin in (None, country):
         for reply in sentences(origin):
             yield reply.id, reply
+    on = Choice("9", "lesson:next", catalogue().reply("lesson.next").text)
+    for module in catalogue().modules(country):
+        for lesson in module.lessons:
+            if lesson.picture:
+                at = f"{module.id}/{lesson.id}/{PICTURE}"
+                yield at, catalogue().say(at, lesson.picture.means, country, choices=(on,))
     for place in places(country):
         for simpler in (False, True):
             for reply in shown(place, country, simpler=simpler):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import ContentError
+from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import read_content
 from bot.lessons.drawing import MAX_PNG_BYTES, Drawings, png
 from bot.lessons.pictures import MAX_SVG_BYTES, fault, missing_pictures, picture_problems, pictures_of
@@ -112,6 +113,12 @@ def test_the_strict_check_wants_a_picture_of_every_lesson(lesson: Path) -> None:
 
 def test_every_lesson_of_the_content_has_a_picture() -> None:
     assert [str(problem) for problem in missing_pictures(read_content(CONTENT))] == []
+
+
+def test_what_a_picture_shows_can_be_spoken_beforehand(catalogue: Catalogue) -> None:
+    spoken = {speech.text for speech in catalogue.speeches() if speech.key.endswith("/picture")}
+    for _, _, picture in pictures_of(read_content(CONTENT)):
+        assert any(text.startswith(picture.means) for text in spoken), picture.means
 
 
 def test_an_unsafe_picture_is_told_by_its_own_name(lesson: Path) -> None:
