@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -13,9 +14,12 @@ from bot.domain.message import Choice, Clip, Speech
 from bot.lessons.catalogue import Catalogue
 from bot.lessons.content import Content, read_content
 from bot.lessons.demo import DEMO_FILE, load_demo
+from bot.lessons.limits import limit_problems
 from bot.lessons.pictures import missing_pictures, picture_problems
+from bot.lessons.plain_words import jargon
 from bot.lessons.poll_check import findings
 from bot.lessons.published import published_problems
+from bot.lessons.reach import unreached, untranslated
 from bot.lessons.review import review_problems
 from bot.lessons.rules import PRACTICE, breaches
 from bot.lessons.signatures import signature_problems, status_of
@@ -23,6 +27,7 @@ from bot.lessons.strictness import strict_problems
 from bot.lessons.topics import topic_problems
 
 MAX_CLIP_S: Final = 60.0
+MOST_SILENT: Final = 3
 
 # Any zone serves: nothing that is checked tells the time.
 _ZONE: Final = "America/Bogota"
@@ -86,8 +91,11 @@ def check(
         if clip is not None:
             found += missing_clips(content, catalogue.speeches(after_step), clip)
         found += poll_problems(content, catalogue, measured=strict)
+        found += limit_problems(content)
         if strict:
-            found += strict_problems(content, catalogue)
+            afterwards = Catalogue(content, drafts=True, today=lambda: date.max, timezone=_ZONE)
+            found += [*strict_problems(content, catalogue), *strict_problems(content, afterwards), *jargon(content)]
+            found += [*unreached(content), *untranslated(content)]
     found += [*published_problems(content), *signature_problems(content), *topic_problems(content), *review_problems(content)]
     found += picture_problems(content)
     if strict:
@@ -154,13 +162,18 @@ def poll_problems(content: Content, catalogue: Catalogue, *, measured: bool) -> 
 
 
 def missing_clips(content: Content, speeches: Iterator[Speech], clip: Callable[[Speech], Clip | None]) -> Iterator[ContentError]:
-    """Sentences without a voice note, or with one that is too long."""
+    """Sentences without a voice note, or with one that is too long. Of many in one file there is one line."""
+    silent: defaultdict[str, list[ContentError]] = defaultdict(list)
     for speech in speeches:
         voice = clip(speech)
         if voice is None:
-            yield located(content, speech.key, "no voice note: record it, or run `batea audio build`")
+            error = located(content, speech.key, "no voice note: record it, or run `batea audio build`")
+            silent[error.file].append(error)
         elif voice.duration_s > MAX_CLIP_S:
             yield located(content, speech.key, f"the voice note takes {voice.duration_s:.0f} s: shorten the text to 60 s")
+    for file, errors in silent.items():
+        many = f"{len(errors)} sentences have no voice note: record them, or run `batea audio build`"
+        yield from errors if len(errors) <= MOST_SILENT else [ContentError(file, errors[0].line, many)]
 
 
 def located(content: Content, key: str, text: str) -> ContentError:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from bot.domain.errors import ContentError
 from bot.lessons.filling import Facts
+from bot.lessons.guidance_schema import LIMITS, PLAIN, REVIEWERS, TOPICS, LimitEntry, PlainEntry, TopicsEntry
 from bot.lessons.poll_schema import POLL, PUBLISHED_POLLS, PollEntry
 from bot.lessons.schema import (
     FACTS,
@@ -20,15 +21,12 @@ from bot.lessons.schema import (
     MODULE,
     PARAMETERS,
     REPLIES,
-    REVIEWERS,
     SOURCES,
-    TOPICS,
     FactEntry,
     LessonEntry,
     ModuleEntry,
     ReplyEntry,
     TermEntry,
-    TopicsEntry,
 )
 from bot.lessons.source import Document, Location, read_document
 from bot.lessons.validation import validate
@@ -40,6 +38,8 @@ FACT_FILES: Final = ("common", "co", "pe")
 PUBLISHED: Final = "published.yml"
 TOPICS_FILE: Final = "topics.yml"
 REVIEW_FILE: Final = "review.yml"
+LIMITS_FILE: Final = "limits.yml"
+PLAIN_FILE: Final = "plain.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class Content:
     published: Sourced[dict[str, str]] | None = None
     topics: Sourced[TopicsEntry] | None = None
     reviewers: dict[str, Sourced[list[str]]] = field(default_factory=dict)
+    limits: dict[str, Sourced[LimitEntry]] = field(default_factory=dict)
+    plain: Sourced[PlainEntry] | None = None
     problems: list[ContentError] = field(default_factory=list)
 
     @property
@@ -107,10 +109,7 @@ def read_content(root: Path) -> Content:
             read.poll(path)
     if (root / "polls" / PUBLISHED).is_file():
         content.published = read.one(root / "polls" / PUBLISHED, PUBLISHED_POLLS)
-    if (root / TOPICS_FILE).is_file():
-        content.topics = read.one(root / TOPICS_FILE, TOPICS)
-    if (root / REVIEW_FILE).is_file():
-        content.reviewers = read.entries(root / REVIEW_FILE, REVIEWERS)
+    read.guidance(root)
     for folder in sorted(path.parent for path in (root / "modules").glob("*/module.yml")):
         read.module(folder)
     content.modules.sort(key=lambda folder: (folder.module.entry.order, folder.module.entry.id))
@@ -135,6 +134,18 @@ class _Files:
     def entries(self, path: Path, adapter: TypeAdapter[dict[str, E]]) -> dict[str, Sourced[E]]:
         file = self.one(path, adapter)
         return {key: Sourced(entry, file.document, (key,)) for key, entry in file.entry.items()} if file else {}
+
+    def guidance(self, root: Path) -> None:
+        """The files beside the texts, those that are there."""
+        there = {path.name: path for path in root.glob("*.yml")}
+        if path := there.get(TOPICS_FILE):
+            self.content.topics = self.one(path, TOPICS)
+        if path := there.get(REVIEW_FILE):
+            self.content.reviewers = self.entries(path, REVIEWERS)
+        if path := there.get(LIMITS_FILE):
+            self.content.limits = self.entries(path, LIMITS)
+        if path := there.get(PLAIN_FILE):
+            self.content.plain = self.one(path, PLAIN)
 
     def poll(self, path: Path) -> None:
         poll = self.one(path, POLL)

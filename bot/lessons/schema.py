@@ -296,30 +296,6 @@ class TermEntry(Strict):
     countries: Countries
 
 
-LessonName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}/[a-z][a-z0-9_-]{0,39}$")]
-ReplyName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}\.[a-z][a-z0-9_-]{0,39}$")]
-
-
-class LessonNames(Strict):
-    """The lesson of each country."""
-
-    CO: LessonName
-    PE: LessonName
-
-
-def _of_both(value: Any) -> Any:
-    return {"CO": value, "PE": value} if isinstance(value, str) else value
-
-
-class TopicsEntry(Strict):
-    """`topics.yml`: the lesson that tells more than a reply, and what people call a module beside its title."""
-
-    more: dict[ReplyName, Annotated[LessonNames, BeforeValidator(_of_both)]]
-    called: dict[Id, Annotated[list[Text], Field(min_length=1)]]
-
-
-REVIEWERS: Final = TypeAdapter(dict[ReplyName, list[Text]])
-TOPICS: Final = TypeAdapter(TopicsEntry)
 REPLIES: Final = TypeAdapter(dict[Id, ReplyEntry])
 FACTS: Final = TypeAdapter(dict[Id, FactEntry])
 SOURCES: Final = TypeAdapter(dict[Annotated[str, StringConstraints(pattern=r"^S\d{1,3}[a-z]?$")], Text])

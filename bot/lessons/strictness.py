@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from bot.domain.errors import ContentError
-from bot.domain.learning import Wording
+from bot.domain.learning import Quiz, Wording
 from bot.domain.message import Choice, Reply
 from bot.domain.person import Country
 from bot.lessons.catalogue import Catalogue
@@ -23,6 +24,8 @@ MIN_EASE: Final = 70.0
 MAX_LESSON_WORDS: Final = 12
 MAX_REPLY_WORDS: Final = 20  # Source: DNP guide to plain language, 20 words a sentence (domain.md, S54)
 MAX_SENTENCES: Final = 3
+MOST_IN_ONE_PLACE: Final = 2 / 3  # of the right answers of a module
+FEWEST_QUIZZES: Final = 3
 MAX_STEP_SEPTETS: Final = 160
 MAX_REPLY_SEPTETS: Final = 306  # two segments of 153
 MAX_LABEL_CHARS: Final = 24  # a WhatsApp list shows no more (channels.md)
@@ -57,13 +60,21 @@ class _Measured:
                 continue
             served = self.catalogue.module(module.entry.id, country)
             quizzes = [quiz for lesson in (served.lessons if served else ()) for quiz in lesson.quizzes]
-            positions = [[option.id for option in quiz.options].index(quiz.correct) for quiz in quizzes]
-            if len(positions) > 1 and len(set(positions)) == 1:
-                yield module.error((), f"in {country} every right answer is number {positions[0] + 1}: vary its place")
+            yield from self.places(module, country, quizzes)
         for source in folder.lessons:
             yield from self.lesson(module.entry.id, source)
         if module.entry.practice:
             yield from self.practice(module)
+
+    def places(self, module: Sourced[ModuleEntry], country: Country, quizzes: Sequence[Quiz]) -> Iterator[ContentError]:
+        """Where right answers stand: whoever always takes the same number must not come through."""
+        positions = Counter([option.id for option in quiz.options].index(quiz.correct) for quiz in quizzes)
+        for place, count in positions.items():
+            if len(quizzes) > 1 and count == len(quizzes):
+                yield module.error((), f"in {country} every right answer is number {place + 1}: vary its place")
+            elif len(quizzes) >= FEWEST_QUIZZES and count / len(quizzes) > MOST_IN_ONE_PLACE:
+                text = f"in {country} {count} of {len(quizzes)} right answers are number {place + 1}: vary their place"
+                yield module.error((), text)
 
     def practice(self, source: Sourced[ModuleEntry]) -> Iterator[ContentError]:
         for country in map(Country, source.entry.countries):
@@ -87,11 +98,11 @@ class _Measured:
                 continue
             if not lesson.quizzes:
                 yield source.error((), f"no question for {country}: add one under `quiz`")
-            easiness = ease(" ".join(step.wording.text for step in lesson.steps))
-            if easiness < MIN_EASE:
-                yield source.error(
-                    ("steps",), f"reading ease {easiness:.0f} for {country}, {MIN_EASE:.0f} is needed: use shorter words"
-                )
+            for saying, said in (("text", [s.wording for s in lesson.steps]), ("simpler", [s.simpler for s in lesson.steps])):
+                easiness = ease(" ".join(wording.text for wording in said))
+                if easiness < MIN_EASE:
+                    text = f"reading ease {easiness:.0f} of `{saying}` for {country}, {MIN_EASE:.0f} is needed: use shorter words"
+                    yield source.error(("steps",), text)
             placed = {step.id: ("steps", n) for n, step in enumerate(source.entry.steps) if serves(step.only, country)}
             asked = {quiz.id: ("quiz", n) for n, quiz in enumerate(source.entry.quiz) if serves(quiz.only, country)}
             for step in lesson.steps:
@@ -100,6 +111,11 @@ class _Measured:
                 feedback = (option.feedback for option in quiz.options)
                 yield from self.texts(source, asked[quiz.id], country, (quiz.wording, quiz.simpler, *feedback))
                 yield from self.labels(source, asked[quiz.id], (option.label for option in quiz.options))
+                for wording in (quiz.wording, quiz.simpler):
+                    lines = [f"{number} {option.label}" for number, option in enumerate(quiz.options, 1)]
+                    whole = "\n".join([wording.sms or wording.text, *lines])
+                    where = f"{country}: {_begin(wording.text)} with its options"
+                    yield from self.length(source, asked[quiz.id], where, whole, MAX_REPLY_SEPTETS)
 
     def texts(self, source: Located, at: Location, country: Country, wordings: Iterable[Wording]) -> Iterator[ContentError]:
         for wording in wordings:

@@ -27,7 +27,7 @@ Saying = Literal["text", "simpler"]
 PartT = TypeVar("PartT", bound=Strict)
 
 # A new text brings its own spoken and short form: those of the old one would say something else.
-_FORMS_OF = {
+FORMS_OF = {
     "text": ("speech", "sms", "expired"),
     "simpler": ("simpler_speech", "simpler_sms", "expired"),
 }
@@ -42,7 +42,7 @@ def _own(entry: Strict, country: Country | None) -> Strict | None:
 def _overlaid(base: Strict, part: Strict | None, kind: type[PartT]) -> PartT:
     values = {name: getattr(base, name) for name in kind.model_fields}
     own = {name: getattr(part, name) for name in kind.model_fields if part and getattr(part, name) is not None}
-    for name, forms in _FORMS_OF.items():
+    for name, forms in FORMS_OF.items():
         if name in own:
             values.update(dict.fromkeys((form for form in forms if form in values), None))
     return kind.model_construct(**(values | own))
