@@ -173,6 +173,23 @@ class Access:
             raise AccessError(why or Refusal.EXPIRED)
         return self._begin(known.member, Stage.PASSWORD if known.temporary_until else Stage.OPEN, now)
 
+    def proves(self, member: StaffMember, code: str, address: str) -> bool:
+        """Whether that is her code of this moment, asked once more before what moves people. Each is taken once; tries count."""
+        now = self._clock.now()
+
+        def work(uow: UnitOfWork) -> bool:
+            known = uow.staff.get(member.id)
+            if known is None or not uow.sessions.try_once(member.email, address, now):
+                return False
+            number = _step(known.totp_secret, code, now)
+            if number is None or not uow.staff.use_code(member.id, number):
+                return False
+            uow.sessions.right(address)
+            uow.sessions.forgive(member.email)
+            return True
+
+        return self._store.submit(work).result()
+
     def choose_password(self, token: str, password: str) -> Entry:
         """Her own password, at the first sign-in or later. Ends her other sessions, gives a new token. Raises AccessError."""
         now = self._clock.now()

@@ -21,6 +21,7 @@ from bot.delivery.recordings import Recordings
 from bot.delivery.sender import Sender
 from bot.domain.broadcast import Means
 from bot.domain.errors import BateaError, StorageError
+from bot.domain.field_desk import FieldDesk
 from bot.domain.message import Choice, Speech
 from bot.domain.ports import CallChannel, Channel, Clock, Understander, WebhookRequest
 from bot.domain.store import Store
@@ -78,10 +79,14 @@ class Broadcasts:
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """What belongs to meetings: `desk` announces, changes and calls off, `telling` sends what is due."""
+    """What belongs to meetings: `desk` announces, changes and calls off, `telling` sends what is due.
+
+    `field` is the desk of those who work from their own phones, where there is one.
+    """
 
     desk: MeetingOffice
     telling: MeetingTelling
+    field: FieldDesk | None = None
 
 
 @dataclass
@@ -167,11 +172,11 @@ class Batea:
 
     def _make_clips(self, speeches: Sequence[Speech]) -> None:
         try:
+            self.studio.sentences()  # nobody who opens its pages, or records from a phone, waits for that
             for speech in speeches:
                 if self._closing.is_set():
                     return
                 self.clips.build([speech])
-            self.studio.sentences()  # nobody who opens its pages, or records from a phone, waits for that
                 if self.settings.telephones:
                     self.clips.build([speech], call=True)
         except BateaError as error:

@@ -151,7 +151,7 @@ def build(
         broadcasts=sending.broadcasts,
         recordings=recordings,
         rounds=rounds,
-        meetings=meetings,
+        meetings=replace(meetings, field=field.office),
         studying=build_studying(settings, sending, announcing),
         answering=Answering(store, library, clock, announcing, partial(may_call, settings)),
         signing_up=SigningUp(library, partial(may_call, settings)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -36,6 +36,15 @@ class Facilitator:
         return self.tries_left <= 0
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A draft that a facilitator has put her PIN to and that a second person is to confirm; gone after `DRAFT_LASTS`."""
+
+    member_id: str
+    community_id: str
+    draft: Draft = field(repr=False)
+
+
 class Facilitators(Protocol):
     """Enrolled phones, PINs and drafts. Addresses and drafts are sealed, a PIN is a sealed Argon2 hash."""
 
@@ -53,6 +62,10 @@ class Facilitators(Protocol):
 
     def at(self, address: Address) -> Facilitator | None:
         """Who works from there: one with the role, whose account is not disabled and who has a PIN."""
+        ...
+
+    def tries_left(self, member_id: str) -> int | None:
+        """How many wrong PINs she may still give, 0 where she is locked; None: she has no PIN."""
         ...
 
     def set_pin(self, member_id: str, hashed: str, now: datetime) -> None:
@@ -81,6 +94,10 @@ class Facilitators(Protocol):
 
     def asking(self, community_id: str, member_id: str, now: datetime) -> tuple[str, Draft] | None:
         """What another facilitator there has asked a second person to confirm: who, and her draft, which holds `ASKED`."""
+        ...
+
+    def waiting(self, now: datetime) -> Sequence[Asked]:
+        """What waits for a second person, the oldest first."""
         ...
 
     def forget_drafts(self, before: datetime) -> int:

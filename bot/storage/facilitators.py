@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from bot.domain.facilitator import ASKED, DRAFT_LASTS, MOST_PHONES, MOST_WRONG, Draft, Facilitator
+from bot.domain.facilitator import ASKED, DRAFT_LASTS, MOST_PHONES, MOST_WRONG, Asked, Draft, Facilitator
 from bot.domain.message import Address, ChannelName
 from bot.domain.staff import Role
 from bot.storage.facilitator_tables import facilitator_draft, facilitator_phone, facilitator_pin
@@ -35,6 +35,13 @@ _DRAFT: Final = select(facilitator_draft.c.sealed).where(
     facilitator_draft.c.member_id == bindparam("m"), facilitator_draft.c.kept_at > bindparam("after")
 )
 
+_STANDING: Final = select(facilitator_pin.c.wrong, facilitator_pin.c.locked_at).where(_OF)
+_KEPT: Final = (
+    select(facilitator_draft.c.member_id, staff_member.c.community_id, facilitator_draft.c.sealed)
+    .join(staff_member, staff_member.c.id == facilitator_draft.c.member_id)
+    .where(facilitator_draft.c.kept_at > bindparam("after"), staff_member.c.disabled_at.is_(None))
+    .order_by(facilitator_draft.c.kept_at)
+)
 _OTHERS: Final = (
     select(facilitator_draft.c.member_id, facilitator_draft.c.sealed)
     .join(staff_member, staff_member.c.id == facilitator_draft.c.member_id)
@@ -90,6 +97,11 @@ class SqlFacilitators:
             return None
         return Facilitator(row.id, row.community_id, 0 if row.locked_at else MOST_WRONG - row.wrong)
 
+    def tries_left(self, member_id: str) -> int | None:
+        """How many wrong PINs she may still give, 0 where she is locked; None: she has no PIN."""
+        row = self._tx.run(_STANDING, {"m": member_id}).first()
+        return None if row is None else 0 if row.locked_at else MOST_WRONG - row.wrong
+
     def set_pin(self, member_id: str, hashed: str, now: datetime) -> None:
         """Her PIN from now on; it is not locked."""
         row = {"member_id": member_id, "sealed": self._tx.vault.seal(hashed), "wrong": 0, "set_at": now, "locked_at": None}
@@ -132,6 +144,12 @@ class SqlFacilitators:
             if ASKED in draft:
                 return row.member_id, draft
         return None
+
+    def waiting(self, now: datetime) -> Sequence[Asked]:
+        """What waits for a second person, the oldest first."""
+        rows = self._tx.run(_KEPT, {"after": now - DRAFT_LASTS}).all()
+        drafts = [(row, json.loads(self._tx.vault.open(row.sealed))) for row in rows]
+        return [Asked(row.member_id, row.community_id, draft) for row, draft in drafts if ASKED in draft]
 
     def forget_drafts(self, before: datetime) -> int:
         """Delete those kept before that moment; gives how many."""

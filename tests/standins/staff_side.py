@@ -85,7 +85,7 @@ class Browser:
         self.token = token
         self.csrf = csrf
 
-    def send(self, method, path, fields=None, *, headers=None, cookie=cookies.SESSION):
+    def send(self, method, path, fields=None, *, headers=None, cookie=cookies.SESSION, files=None):
         """The response to a request; a form goes with its `csrf` unless it has its own."""
         given = {"cookie": f"{cookie}={self.token}"} if self.token else {}
 
@@ -93,12 +93,15 @@ class Browser:
             transport = httpx.ASGITransport(self.side.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
                 form = None if fields is None else {"csrf": self.csrf, **fields}
-                return await client.request(method, path, data=form, headers={**given, **(headers or {})})
+                return await client.request(method, path, data=form, files=files, headers={**given, **(headers or {})})
 
         return self.side.loop.run_until_complete(ask())
 
     def get(self, path, **more):
         return self.send("GET", path, **more)
+
+    def post_files(self, path, files, **fields):
+        return self.send("POST", path, fields, files=files)
 
     def post(self, path, **fields):
         return self.send("POST", path, fields)

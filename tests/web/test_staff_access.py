@@ -76,6 +76,12 @@ ROUTES = [
     ("POST", "/staff/broadcasts/{broadcast}/cancel", FIELD, {}),
     ("POST", "/staff/broadcasts/{broadcast}/retry", FIELD, {}),
     ("GET", "/staff/meetings", FIELD, None),
+    ("GET", "/staff/meetings/new", FIELD, None),
+    ("POST", "/staff/meetings/new", FIELD, {"step": "look", "agenda": "Agua", "day": "2020-01-05", "hour": "09:00"}),
+    ("POST", "/staff/meetings/asked/{facilitator}", FIELD, {"do": "confirm", "code": "000000"}),
+    ("GET", "/staff/meetings/{meeting}/change", FIELD, None),
+    ("POST", "/staff/meetings/{meeting}/change", FIELD, {"step": "look", "agenda": "Agua", "day": "2020-01-05", "hour": "09:00"}),
+    ("POST", "/staff/meetings/{meeting}/cancel", FIELD, {"code": "000000"}),
     ("GET", "/staff/meetings/{meeting}", FIELD, None),
     ("POST", "/staff/meetings/{meeting}/hold", FIELD, {"do": "hold"}),
     ("POST", "/staff/meetings/{meeting}/attendance", FIELD, {"count": "12"}),
@@ -111,6 +117,10 @@ ROUTES = [
     ("POST", "/staff/accounts/add", "admin", {"email": "intruder@example.org", "role": "admin", "language": "es"}),
     ("POST", "/staff/accounts/{member}/renew", "admin", {}),
     ("POST", "/staff/accounts/{member}/disable", "admin", {}),
+    ("GET", "/staff/accounts/{facilitator}/phones", "admin", None),
+    ("POST", "/staff/accounts/{facilitator}/phones/add", "admin", {"channel": "telegram", "address": "3527065"}),
+    ("POST", "/staff/accounts/{facilitator}/phones/remove", "admin", {}),
+    ("POST", "/staff/accounts/{facilitator}/phones/pin", "admin", {}),
     ("GET", "/staff/audit", "admin", None),
 ]
 # Without speech there is no voice note to hear; nobody has published what is asked of nobody else.
@@ -171,6 +181,8 @@ def planted(side, place):
     side.batea.rounds.close(f"closed-{place}")
     miss = side.submit(lambda uow: uow.misses.keep("la cosa esa del rio", "menu", 0.2, now.date()))
     misses = side.submit(lambda uow: uow.misses.all())
+    facilitator, asked = side.member("facilitator", place), {"work": "change", "meeting": f"meeting-{place}", "asked": "yes"}
+    side.submit(lambda uow: uow.facilitators.keep(facilitator.id, {**asked, "what": "place", "place": "Casa"}, now))
     return {
         **found,
         "place": place,
@@ -182,6 +194,7 @@ def planted(side, place):
         "closed": f"closed-{place}",
         "miss": miss or misses[0].id,
         "member": side.member("staff").id,
+        "facilitator": facilitator.id,
     }
 
 

@@ -18,7 +18,7 @@ from bot.domain.community import Community
 from bot.domain.errors import UsageError
 from bot.domain.staff import Role, StaffMember
 from bot.domain.store import UnitOfWork
-from bot.web.staff import cookies
+from bot.web.staff import cookies, phones
 from bot.web.staff.gate import allowed, missing
 from bot.web.staff.rendering import page, texts_of
 from bot.web.staff.section import Section
@@ -144,5 +144,6 @@ SECTION: Final = Section(
         Route(f"{PATH}/add", add, methods=["POST"]),
         Route(f"{PATH}/{{member_id}}/renew", renew, methods=["POST"]),
         Route(f"{PATH}/{{member_id}}/disable", disable, methods=["POST"]),
+        *phones.ROUTES,
     ),
 )

@@ -17,6 +17,8 @@ from starlette.routing import Route
 from bot.domain.community import Community
 from bot.domain.enrolment import keyword
 from bot.domain.errors import MeetingError
+from bot.domain.facilitator import Facilitator
+from bot.domain.field_desk import Work
 from bot.domain.meeting import MOST_PEOPLE, Agreement, Meeting
 from bot.domain.meeting_desk import Funnel, Missing
 from bot.domain.meeting_words import offers, when, where
@@ -24,7 +26,7 @@ from bot.domain.staff import Role
 from bot.domain.store import UnitOfWork
 from bot.outreach.meeting_calendar import calendar
 from bot.outreach.meetings import MOST_MINUTE_CHARS, MOST_MINUTES
-from bot.web.staff import cookies
+from bot.web.staff import cookies, meetings_call
 from bot.web.staff.enrolment import ways_in
 from bot.web.staff.gate import FIELD, allowed, missing
 from bot.web.staff.rendering import page, texts_of
@@ -64,6 +66,7 @@ async def meetings(request: Request) -> Response:
         return [_row(uow, request, one, places[one.community_id]) for one in found if one.community_id in places]
 
     rows = await ask(request, work)
+    asked = await ask(request, lambda uow: _asked(uow, request))
     by_day: dict[date, list[Row]] = {}
     for row in rows:
         by_day.setdefault(row.at.date(), []).append(row)
@@ -73,6 +76,7 @@ async def meetings(request: Request) -> Response:
         "meetings.html",
         title=t("meetings.title"),
         rows=rows,
+        asked=asked,
         by_day=by_day,
         weeks=months.Calendar().monthdatescalendar(first.year, first.month),
         first=first,
@@ -202,6 +206,7 @@ async def _page(request: Request, error: str = "") -> Response:
         errors=[error] if error else [],
         status=422 if error else 200,
         row=row,
+        ahead=row.meeting.lies_ahead(visit.now),
         missed=missed,
         most=MOST_MINUTE_CHARS,
         lines=range(1, MOST_MINUTES + 1),
@@ -230,6 +235,18 @@ async def _deed(request: Request, work: Any, done: str) -> Response:
     if meeting_id is None:
         return missing(request)
     return cookies.flash(request, RedirectResponse(f"{PATH}/{meeting_id}", 303), done)
+
+
+def _asked(uow: UnitOfWork, request: Request) -> list[tuple[str, str, str]]:
+    """What waits for a second person: who asked, her address, and how it would be told."""
+    field, members = batea_of(request).meetings.field, {one.id: one.email for one in uow.staff.all()}
+    found = []
+    for one in meetings_call.waiting(uow, request) if field else ():
+        who = Facilitator(visit_of(request).member.id, one.community_id)
+        draft = {**one.draft, "work": Work.CONFIRM.value}
+        if field and field.snag(uow, who, draft) is None:
+            found.append((one.member_id, members[one.member_id], field.show(uow, who, draft).replies[0].text))
+    return found
 
 
 def _may_know(visit: Visit, found: Meeting) -> bool:
@@ -275,6 +292,7 @@ SECTION: Final = Section(
     FIELD,
     (
         Route(PATH, meetings),
+        *meetings_call.ROUTES,
         Route(f"{PATH}/{{meeting_id}}", meeting),
         Route(f"{PATH}/{{meeting_id}}/hold", hold, methods=["POST"]),
         Route(f"{PATH}/{{meeting_id}}/attendance", attendance, methods=["POST"]),
