@@ -133,6 +133,10 @@ class VoiceArchive(Protocol):
         """Forget one."""
         ...
 
+    def waiting(self) -> int:
+        """How many nobody of the team has listened to yet."""
+        ...
+
     def all(self, language: str | None = None) -> Sequence[Recorded]:
         """All of one language, or of all; the oldest first."""
         ...

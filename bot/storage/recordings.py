@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from bot.domain.recording import Origin, Recorded, Speaker, Take
 from bot.storage.recording_tables import recording, speaker
@@ -71,6 +71,11 @@ class SqlVoiceArchive:
     def drop(self, recorded_id: str) -> None:
         """Forget one."""
         self._tx.run(delete(recording).where(recording.c.id == recorded_id))
+
+    def waiting(self) -> int:
+        """How many nobody of the team has listened to yet."""
+        counted = select(func.count()).select_from(recording).where(recording.c.kept.is_(False))
+        return int(self._tx.run(counted).scalar_one())
 
     def all(self, language: str | None = None) -> Sequence[Recorded]:
         """All of one language, or of all; the oldest first."""

@@ -102,6 +102,7 @@ def test_consent_is_written_down_and_a_sentence_recorded_heard_and_kept_by_keybo
     script = page.locator(".script").inner_text()
     record(page, max(4, len(script) // 14))
     expect(page.get_by_text("Quedó bien")).to_be_visible()
+    expect(page.locator("[data-taken]")).to_be_focused()
     is_good(page, axe, "say-taken")
     sound = page.evaluate("fetch(document.querySelector('[data-taken]').src).then(r => r.blob()).then(b => [b.type, b.size])")
     assert sound[0] == "audio/ogg"
@@ -137,6 +138,8 @@ def test_without_the_microphone_she_is_told_and_may_send_a_file_that_is_too_long
     page.context.clear_permissions()
     first_sentence(page, "quz")
     expect(page.get_by_role("heading", name="Dígalo en Quechua de Cusco y Puno")).to_be_visible()
+    page.locator("[data-record]").press("Enter")
+    expect(page.locator("[data-status]")).to_contain_text("no deja usar el micrófono")
     long = tmp_path / "long.wav"
     microphone(long, 1)
     with wave.open(str(long), "rb") as file:
@@ -162,4 +165,6 @@ def test_the_pages_fit_a_wide_screen_too(hearing, axe):
     page.go_back()
     is_good(page, axe, "group")
     page.goto("/staff/studio/quz/sheet/crisis")
-    assert page.evaluate("getComputedStyle(document.querySelector('.lines')).height").startswith("86."), "the policy lets its style in"
+    assert page.evaluate("getComputedStyle(document.querySelector('.lines')).height").startswith("86."), (
+        "the policy lets its style in"
+    )

@@ -47,6 +47,7 @@ def test_a_new_recording_takes_the_place_of_the_old_one_of_the_same_text(desk: D
     waiting, other = recorded(kept_at=None, origin=Origin.PHONE), recorded(language="quy")
     desk.run(lambda uow: [uow.voices.put(one) for one in (waiting, other)])
     assert {one.id for one in everything(desk)} == {hers.id, waiting.id, other.id}
+    assert desk.run(lambda uow: uow.voices.waiting()) == 1
     desk.run(lambda uow: uow.voices.keep(waiting.id, NOW, "Eva"))
     assert {one.id for one in everything(desk)} == {waiting.id, other.id}
     assert desk.run(lambda uow: uow.voices.get(waiting.id)) == replace(waiting, kept_at=NOW, checked_by="Eva")

@@ -15,6 +15,7 @@ from bot.domain.meeting import Rsvp
 from bot.domain.message import Address, ChannelName, MessageState
 from bot.domain.person import Consent
 from bot.domain.poll import PollRound
+from bot.domain.recording import Origin, Recorded, Speaker, Take
 from bot.domain.voice_question import Asker, Recording
 from bot.storage.unit_of_work import SqlUnitOfWork
 from bot.storage.vault import Lookup, Vault
@@ -73,6 +74,9 @@ def _plant(uow: SqlUnitOfWork) -> None:
     uow.questions.open("q1", "v1", Asker(Address(ChannelName.CALL, NUMBER), person.id), NOW)
     uow.questions.recorded("q1", Recording("RE-planted", 7), NOW)
     uow.questions.keep("q1", f"OggS {SENTENCE}".encode() * 9, 7)
+    uow.voices.add_speaker(Speaker("s1", "voz-01", NAME, NOW.date(), "studio", "batea-only", paid=True))
+    facts = ("quz", "m1/humo/s1", "a" * 64, Take("b" * 64, 4.0, 9), "s1", Origin.STUDIO, NOW, "m1")
+    uow.voices.put(Recorded("r1", *facts, kept_at=NOW, checked_by=NAME))
     uow.misses.keep(f"{SENTENCE} {NUMBER}", "ask_mercury", 0.25, NOW.date())
     uow.outbox.add([message(1, to=phone, text=SENTENCE), message(2, to=chat, text=f"{NAME}: {SENTENCE}")], person.id)
 

@@ -14,7 +14,7 @@ from bot.domain.errors import ContentError, TakeError
 from bot.domain.message import Speech
 from bot.domain.recording import TakeFault
 from bot.voice.clips import Clips
-from bot.voice.languages import HeardLanguages
+from bot.voice.languages import UNRECORDED, HeardLanguages, Languages
 from bot.voice.loudness import loudness, sound_span_s
 from bot.voice.recordings import Recording, fingerprint
 from bot.voice.shelf import Shelf, sound_file
@@ -146,6 +146,24 @@ def test_a_recording_is_heard_from_the_next_reply_on_and_no_more_once_it_is_gone
     clips.forget_human()
     assert clips.find(human.name) is None
     assert clips.find(machine.name) is not None
+
+
+def test_a_notice_that_she_recorded_is_gone_with_her_from_before_every_sentence(
+    make_clips: Callable[..., Clips], hummer: Hummer
+) -> None:
+    clips = make_clips(hummer)
+    notice = Languages.read(AUDIO).unrecorded
+    take = prepared(sent(said()), notice, "quz", clips.shelf.put)
+    hers = entry(clips.shelf, take.sound, language="quz", key=UNRECORDED, text_sha256=fingerprint(notice))
+    clips.shelf.publish([hers])
+    clip = clips.clip(Speech(TEXT, "quz"))
+    assert clip is not None
+    assert hummer.heard == [TEXT], "she says that it is Spanish, the machine the rest"
+    clips.shelf.publish([])
+    clips.forget_human()
+    assert clips.find(clip.name) is None
+    assert clips.clip(Speech(TEXT, "quz")) is not None
+    assert hummer.heard == [TEXT, notice, TEXT]
 
 
 def test_a_take_can_be_heard_before_anybody_keeps_it(make_clips: Callable[..., Clips], hummer: Hummer) -> None:

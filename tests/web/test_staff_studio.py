@@ -163,6 +163,7 @@ def test_what_came_by_phone_is_heard_once_it_is_approved(side, staff, speaker):
     assert heard(side, sentence) is None
     assert standing(side, sentence) is Standing.WAITING
     assert sentence.id in staff.get(PATH).text
+    assert "grabación llegó por teléfono" in staff.get("/staff/").text
     assert staff.get(f"{PATH}/sounds/{take.sound}").headers["content-type"] == "audio/ogg"
     assert staff.post(f"{PATH}/recordings/{waiting.id}/approve").status_code == 303
     assert heard(side, sentence) is not None

@@ -51,6 +51,7 @@ class Seen:
     waiting: int
     failed: int
     unread: int
+    recorded: int
     meetings: Sequence[Meeting]
     rounds: Sequence[OpenRound]
     pauses: Sequence[Pause]
@@ -97,6 +98,7 @@ def _seen(uow: UnitOfWork, visit: Visit, batea: Batea) -> Seen:
         waiting=figures.waiting(hers),
         failed=figures.failed(visit.now - LATELY, hers),
         unread=figures.unread() if hers is None else 0,
+        recorded=uow.voices.waiting() if hers is None else 0,
         meetings=figures.meetings(visit.now, hers, MEETINGS),
         rounds=[_open(record, batea) for record in uow.polls.rounds() if _runs(record, visit, places)],
         pauses=[pause for pause in uow.pauses.all() if not pause.territory or pause.territory in territories],
