@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 from bot.storage.columns import METADATA, SERIAL, UtcDateTime, of_person
 
 # `unreachable_at`: since when no line leads to her any more; the retention sweep deletes her some weeks later. `about_sealed`:
-# what she said of herself for counts (sex, role) and whether she agreed to be compared; null while she was not asked.
+# what she said of herself for counts (sex, role), whether she agreed to be compared or wants no pictures; null without any.
 # `prompt_id`: the message about learning that was sent to her unasked and that she has not reacted to yet; what she says next
 # is said at `prompt_place`.
 person = Table(
