@@ -23,7 +23,7 @@ KEYS: Final = (
     "rather_not", "abroad", "asks_who_sees", "leaves_panel", "asks_what_for", "asks_cost", "asks_how_to_leave",
     "meeting_words", "meeting_when", "meeting_where", "meeting_food", "meeting_children", "meeting_ride", "meeting_coming",
     "meeting_who", "meeting_agenda", "meeting_agreed", "meeting_came", "meeting_ends", "meeting_language", "meeting_open_to",
-    "meeting_host", "meeting_past",
+    "meeting_host", "meeting_past", "went", "stayed",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
     "each", "each_day", "each_week", "lesson_words", "no_more_lessons", "did", "partly", "could_not",
     "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",

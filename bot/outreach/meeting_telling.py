@@ -26,6 +26,8 @@ ASKED_FOR: Final = timedelta(days=4)
 MINUTES_WAIT: Final = timedelta(days=14)
 WINDOW: Final = timedelta(hours=24)
 """How long after she wrote WhatsApp takes free text. Source: WhatsApp's 24 h window (channels.md, read November 2026)."""
+LATEST: Final = timedelta(hours=14)
+"""A reminder waits for a night, not for room in her week: the next one says the same."""
 _AT_ONCE: Final = 50
 _RIGHT_AWAY: Final = timedelta(seconds=30)
 _MORNING_ENDS: Final = timedelta(minutes=15)
@@ -85,6 +87,9 @@ class MeetingTelling:
             replies = tuple(self._messages.approved(meeting, reply) for reply in replies)
         messages = [self._message(reply, to, telling, notice, now) for reply in replies]
         leaves = self._announcing.leaves(uow, messages[-1], reached.person, now)
+        if notice.kind in REMINDERS and leaves is not None and leaves - now > LATEST:
+            uow.meeting_notices.put_off(notice, None)  # so late it would only take the place of the next one
+            return
         if leaves is not None and now + _RIGHT_AWAY < leaves < telling.ends:
             # Until then it may be changed, called off or held back.
             uow.meeting_notices.put_off(notice, leaves)
@@ -116,7 +121,8 @@ class MeetingTelling:
             ends = meeting.starts_at + ASKED_FOR
         elif notice.kind in REMINDERS:
             replies = (self._messages.reminder(meeting, person, now, uow.meetings.last_minuted(meeting)),)
-            ends = _ends(notice.kind, meeting)
+            # Who said that she comes, or may, wished to be reminded: that is none of the few that she gets without asking.
+            return _Telling(replies, Purpose.CHOSEN if answer else Purpose.SERVICE, _ends(notice.kind, meeting))
         else:
             replies, ends = self._messages.announcement(meeting, person, to.channel), meeting.starts_at
         return _Telling(replies, Purpose.SERVICE, ends)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from standins.meeting_field import BOGOTA, Field
+from standins.meeting_field import BOGOTA, SATURDAY, Field
 
 from bot.domain.meeting import Rsvp
 from bot.domain.meeting_notice import later
@@ -56,3 +56,19 @@ def test_joining_twice_changes_nothing(field: Field) -> None:
         "meeting.reminder_today",
         "meeting.came",
     ]
+
+
+def test_who_comes_is_reminded_however_full_her_week_is(field: Field) -> None:
+    comes, silent = field.enrol(1), field.enrol(2)
+    meeting_id = field.announce()
+    field.sent()
+    field.rsvp(meeting_id, comes, Rsvp.YES)
+    for number in range(2):
+        field.announce(starts_at=SATURDAY + timedelta(days=60 + number))
+    field.sent()
+    field.at(2026, 11, 28, 8, 30)
+    reminded = [field.person_at(message) for message in field.at(2026, 11, 28, 9, 0)]
+    assert reminded == [comes]
+    later = {field.person_at(message) for message in field.at(2026, 12, 3, 9, 0)}
+    assert later == {comes, silent}, "what found no room is not told late: the next reminder says the same"
+    assert {field.person_at(message) for message in field.at(2026, 12, 5, 7, 0)} == {comes, silent}

@@ -13,6 +13,7 @@ from bot.dialogue.effects import ConfirmNews, HeardOf, RecordCame, RecordNeeds, 
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import meeting_questions, question
 from bot.dialogue.skills.onboarding import ELSEWHERE, step
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Meeting, Need, Rsvp
 from bot.domain.meeting_notice import CAME_PART, NEWS_PART, THEN_PART
@@ -28,6 +29,7 @@ _NEEDS: Final = {
     "need_none": frozenset[Need](),
 }
 _KNOWN: Final = "known"
+_WENT: Final = ((Rsvp.YES.value, "went"), (Rsvp.NO.value, "stayed"))
 _PARTS: Final = frozenset({NEWS_PART, CAME_PART, THEN_PART})
 
 
@@ -84,6 +86,13 @@ class Meetings(Skill):
         if option not in set(Rsvp):
             return scene.stand(scene.place, self._details(scene, meeting))
         return self._comes(scene, meeting, Rsvp(option))
+
+    def read(self, scene: Scene, text: str) -> str | None:
+        """Whether she was there, in the words for that."""
+        if _part(scene) != CAME_PART:
+            return None
+        said = tokens(text)
+        return next((option for option, key in _WENT if scene.words.says(said, key)), None)
 
     def hear(self, scene: Scene, text: str) -> Move | None:
         """A short question about it."""
