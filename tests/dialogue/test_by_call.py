@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 WRITING = re.compile(r"\b(escrib\w*|chat|letras|botón|dibujo|llegó vacío)\b", re.IGNORECASE)
 # Only ever said in answer to what is written, sent or shown, which no caller can do; or by WhatsApp alone.
 NEVER_ON_A_CALL = re.compile(
-    r"^(crisis|unsafe|window|ways_back|clarify)\.|^answers\.|^input\.(voice|media|emoji|empty|location|unknown_button|old_button)"
+    r"^(crisis|unsafe|window|ways_back|clarify|picture)\.|^answers\.|^input\.(voice|media|emoji|empty|location|unknown_button|old_button)"
     r"|^onboarding\.(consent_leave|consent_cost|consent_who|consent_what_for|mode_simpler)|^profile\."
 )
 

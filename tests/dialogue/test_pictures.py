@@ -95,6 +95,8 @@ def test_a_basic_phone_is_told_where_pictures_come(learner: Talk) -> None:
         "describa la imagen",
         "que hay en el dibujo",
         "no se ve la foto",
+        "me puede decir que hay en ese dibujito",
+        "digame por favor de que es la imagen",
     ],
 )
 @pytest.mark.parametrize("at", ["s1", "s3", "end"])
