@@ -158,3 +158,17 @@ def test_a_crisis_answer_is_heard_in_her_language_or_in_spanish_at_once(listenin
     listening.shelf.said_by_people.add(("quz", listening.last.replies[0].text))
     listening.say("me trague el azogue")
     assert heard_in(listening) == ["quz"]
+
+
+def test_who_begins_with_the_name_of_her_language_is_welcomed_once(stranger: Talk) -> None:
+    said = stranger.say("kechwa")
+    assert said.count("onboarding.welcome") == 1
+    assert "menu.language" in said
+
+
+def test_who_begins_with_the_name_of_a_recorded_language_is_welcomed_in_it(stranger: Talk) -> None:
+    stranger.shelf.spoken["quz"] = ALL["quz"]
+    said = stranger.say("kechwa")
+    assert said.count("onboarding.welcome") == 1
+    assert stranger.person.language == "quz"
+    assert stranger.state.place == "onboarding:consent" or "welcome" in stranger.state.place

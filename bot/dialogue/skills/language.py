@@ -30,7 +30,7 @@ _NAMED: Final = {
 def ask(scene: Scene) -> Move:
     """Offer the languages; where nothing is recorded in any, say so, and who may help."""
     if not scene.library.languages():
-        return question.excursion(scene, "menu.language")
+        return _missing(scene, "menu.language")
     return scene.go(PLACE, bookmark=str(scene.home()))
 
 
@@ -45,9 +45,9 @@ def wished(scene: Scene, text: str) -> Move | None:
     there = [code for code in codes if code in scene.library.languages()]
     if len(there) == 1:
         return _chosen(scene, there[0], scene.home())
-    if there or not scene.library.languages():
+    if there:
         return ask(scene)
-    return question.excursion(scene, "menu.language_missing")
+    return _missing(scene, "menu.language_missing" if scene.library.languages() else "menu.language")
 
 
 def show(scene: Scene) -> Reply | None:
@@ -65,6 +65,13 @@ def take(scene: Scene, option: str) -> Move:
     if option != SPANISH and option not in scene.library.languages():
         return scene.go(back)
     return _chosen(scene, option, back)
+
+
+def _missing(scene: Scene, reply_id: str) -> Move:
+    """An honest word, and who may help; a newcomer is asked on, in Spanish."""
+    if scene.person.enrolled:
+        return question.excursion(scene, reply_id)
+    return Move(scene.settled(), (scene.reply(reply_id, ()),), person=scene.person, show=True)
 
 
 def _chosen(scene: Scene, code: str, back: Place) -> Move:
