@@ -14,17 +14,18 @@ from bot.domain.errors import AudioError
 from bot.domain.message import Clip
 from bot.voice.transcoding import Form, duration_s
 
-_NAME: Final = re.compile(r"[hlp][0-9a-f]{32}\.(?:ogg|wav)")
+_NAME: Final = re.compile(r"[hlpt][0-9a-f]{32}\.(?:ogg|wav)")
 _ABANDONED_S: Final = 3600.0
 
 
 def clip_name(*facts: str, form: Form, lasting: bool, human: bool = False) -> str:
     """The file name that stands for these facts. A clip that is not lasting may be pruned: it holds a date, a place or a name.
 
-    In a human one a person of the studio is heard, who may take her voice back.
+    In a human one a person of the studio is heard, who may take her voice back; such a one may be passing, too (`t`).
     """
     digest = hashlib.sha256("\0".join(facts).encode("utf-8", "replace")).hexdigest()
-    return f"{'h' if human else 'l' if lasting else 'p'}{digest[:32]}.{form.ending}"
+    kind = "plth"[2 * human + lasting]
+    return f"{kind}{digest[:32]}.{form.ending}"
 
 
 class Cache:
@@ -75,7 +76,7 @@ class Cache:
     def forget_human(self) -> int:
         """Delete every clip in which somebody of the studio is heard: what still may be is made anew. Returns how many."""
         gone = 0
-        for path in self._folder.glob("*/h*"):
+        for path in self._folder.glob("*/[ht]*"):
             path.unlink(missing_ok=True)
             gone += 1
         return gone
@@ -87,7 +88,7 @@ class Cache:
         for path in self._folder.glob("*/*"):
             limit_s = _ABANDONED_S if path.suffix == ".part" else older_than_s
             try:
-                if (path.suffix == ".part" or path.name.startswith("p")) and now - path.stat().st_mtime > limit_s:
+                if (path.suffix == ".part" or path.name.startswith(("p", "t"))) and now - path.stat().st_mtime > limit_s:
                     path.unlink()
                     gone += 1
             except FileNotFoundError:

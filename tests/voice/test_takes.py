@@ -166,6 +166,23 @@ def test_a_notice_that_she_recorded_is_gone_with_her_from_before_every_sentence(
     assert hummer.heard == [TEXT, notice, TEXT]
 
 
+def test_what_holds_a_name_or_is_a_take_passes_whoever_says_it(make_clips: Callable[..., Clips], hummer: Hummer) -> None:
+    clips = make_clips(hummer)
+    notice = Languages.read(AUDIO).unrecorded
+    take = prepared(sent(said()), notice, "quz", clips.shelf.put)
+    hers = entry(clips.shelf, take.sound, language="quz", key=UNRECORDED, text_sha256=fingerprint(notice))
+    clips.shelf.publish([hers])
+    heard = [
+        clips.clip(Speech("Reunión con doña Rosa el sábado.", "quz", catalogue=False)),
+        clips.clip(Speech(notice, key=take.key, catalogue=False)),
+        clips.clip(Speech(notice, "quz")),
+    ]
+    assert [clip.name[0] for clip in heard if clip] == ["t", "t", "h"]
+    assert clips.prune(-1) == 2
+    clips.forget_human()
+    assert not list(clips.shelf.folder.parent.glob("clips/*/[ht]*"))
+
+
 def test_a_take_can_be_heard_before_anybody_keeps_it(make_clips: Callable[..., Clips], hummer: Hummer) -> None:
     clips = make_clips(hummer)
     take = prepared(sent(said()), TEXT, "es", clips.shelf.put)
