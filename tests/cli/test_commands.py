@@ -161,3 +161,30 @@ def test_help_imports_no_room():
     probe = f"import sys, bot.cli.app; print([m for m in sys.modules if m in {heavy}])"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, env=dict(os.environ), check=False)
     assert done.stdout.strip() == b"[]"
+
+
+def test_pictures_are_drawn_with_a_page_that_says_what_each_shows(tmp_path):
+    done = batea("content", "pictures", "--out", str(tmp_path / "out"), "m1-humo", "m1-cocina.svg")
+    assert (done.returncode, done.stdout.decode().split()[0]) == (0, "2")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["index.html", "m1-cocina.png", "m1-humo.png"]
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "m1/humo: El humo que no se ve" in page
+    assert "no lesson shows it" not in page
+
+
+def test_a_picture_that_nobody_has_drawn_is_wrong_use(tmp_path):
+    done = batea("content", "pictures", "--out", str(tmp_path), "unicornio")
+    assert done.returncode == 2
+    assert "unicornio.svg" in one_line(done)
+
+
+def test_what_may_not_be_drawn_is_told_and_the_others_are_drawn(tmp_path):
+    images = tmp_path / "images"
+    images.mkdir()
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">{}</svg>'
+    (images / "a.svg").write_text(frame.format("<script/>"))
+    (images / "b.svg").write_text(frame.format('<circle cx="9" cy="9" r="9"/>'))
+    done = batea("content", "pictures", "--out", str(tmp_path / "out"), CONTENT_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("images/a.svg:0: has <script>")
+    assert (tmp_path / "out" / "b.png").is_file()
