@@ -20,7 +20,7 @@ SHORTEST_S: Final = 0.4
 QUIET_LUFS: Final = -38.0
 """Quieter needs more than 22 dB of gain, and then the noise of any telephone's microphone is heard with the voice."""
 CLIPPED_SHARE: Final = 0.001
-NOISE_BELOW_DB: Final = 14.0
+NOISE_BELOW_DB: Final = 18.5
 """How much louder than the quietest twentieth speech must be: less is a motor, a river or a radio."""
 LONGEST_GAP_S: Final = 3.0
 FASTEST_CHARS_PER_S: Final = 32.0
