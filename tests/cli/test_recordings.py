@@ -3,12 +3,12 @@
 import json
 import os
 import re
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from standins import commands
 from voice.conftest import hum
 
 from bot import wiring
@@ -16,7 +16,9 @@ from bot.domain.clock import SystemClock
 from bot.settings import load
 from bot.storage import schema
 from bot.telemetry import Telemetry
+from bot.voice.espeak import Espeak
 from bot.voice.opening import build_clips
+from bot.voice.pronunciation import Pronunciation
 from bot.voice.speaking import Pcm
 from bot.voice.transcoding import Form, encode
 from bot.wiring_studio import build_studio
@@ -31,8 +33,7 @@ def environment(data):
 
 
 def audio(data, *words):
-    command = [sys.executable, "-m", "bot.cli.app", "audio", *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False, timeout=120)
+    return commands.run("audio", *words, environment=environment(data), folder=ROOT).as_text()
 
 
 def studio_of(settings, store):
@@ -117,3 +118,41 @@ def test_sheets_are_whole_pages_with_the_spanish_words_and_empty_lines(made):
     assert "<script" not in page
     assert audio(data, "sheets", "es").returncode == 2
     assert audio(data, "sheets", "quz", "--module", "nothing").returncode == 2
+
+
+def test_a_facilitator_records_a_step_by_telegram_in_the_terminal_with_real_speech(tmp_path):
+    """The demonstration's Eva: `/voice` is her voice note; too short first, then whole."""
+    shutil.copytree(ROOT / "var" / "models", tmp_path / "models")
+    engine, words = Espeak(), Pronunciation(ROOT / "audio")
+
+    def said(text, name):
+        spoken_ = engine.speak(words.of(text), slow=False)
+        (tmp_path / name).write_bytes(encode(spoken_, Form.NOTE))
+        return f"/voice {tmp_path / name}"
+
+    text = "Acérquese, que esto es por los suyos. Hablemos del azogue. Otros le dicen mercurio. Para seguir, marque nueve."
+    lines = ["grabar", "1", "1", "1", "1", "1", said("Hola.", "short.ogg"), said(text, "whole.ogg"), "1", "cancelar"]
+    engine.close()
+    words_ = ("chat", "--fresh", "--json", "--channel", "telegram", "--from", "9000000012")
+    env = environment(tmp_path) | {"BATEA_ASR": "off", "BATEA_TTS": "espeak"}
+    done = commands.run(*words_, environment=env, folder=ROOT, stdin="\n".join(lines).encode() + b"\n").as_text()
+    assert done.returncode == 0, done.stderr
+    turns = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [turn["state"] for turn in turns] == [
+        "facilitator:recording/lends",
+        "facilitator:recording/tongue",
+        "facilitator:recording/module",
+        "facilitator:recording/lesson",
+        "facilitator:recording/script",
+        "facilitator:recording/take",
+        "facilitator:recording/take",
+        "facilitator:recording/keeping",
+        "facilitator:recording/script",
+        "menu",
+    ]
+    assert "Mande una nota de voz" in turns[5]["replies"][0]["text"]
+    assert turns[5]["replies"][0]["voice"]["duration_s"] > 5, "the script is spoken, too"
+    assert "faltan palabras" in turns[6]["replies"][0]["text"]
+    assert turns[7]["replies"][0]["voice"]["duration_s"] > 4, "she hears herself"
+    assert any(part["api"] == "telegram.sendVoice" for part in turns[7]["replies"][0]["rendered"])
+    assert "El equipo la oye primero" in turns[8]["replies"][0]["text"]
