@@ -24,7 +24,7 @@ UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": 
 PHONE_KEYS: Final = re.compile(r"[0-9*#]")
 # A wait passes in steps, so that what is due on the way is not all late at its end.
 STEP: Final = timedelta(minutes=30)
-MOST_STEPS: Final = 200
+MOST_STEPS: Final = 1500
 # Fictitious numbers, one a country, that nobody is ever called at.
 DEFAULT_NUMBERS: Final = {"CO": "+573009990001", "PE": "+51909990001"}
 DEFAULT_CHAT_ID: Final = "9990001"

@@ -58,7 +58,8 @@ class TimeWords:
 
     def _at(self, said: tuple[str, ...], at: int) -> tuple[int, str, int]:
         if said[at].isdecimal():
-            return 1, "N", int(said[at]) if len(said[at]) <= _LONG_WORD else 0
+            # A long row of figures, such as a PIN that came too early, is no time.
+            return (1, "N", int(said[at])) if len(said[at]) <= _LONG_WORD else (1, "?", 0)
         for length in range(min(self._longest, len(said) - at), 0, -1):
             if known := self._phrases.get(said[at : at + length]):
                 return length, *known

@@ -287,6 +287,10 @@ def test_days_and_hours_are_never_out_of_nothing(words: TimeWords) -> None:
         read(said, words, MONDAY)
 
 
+def test_a_pin_that_came_too_early_is_no_hour(words: TimeWords) -> None:
+    assert read("739164", words, MONDAY, expects="hour") == read("", words, MONDAY)
+
+
 def test_words_that_are_missing_are_named() -> None:
     with pytest.raises(ContentError, match="times"):
         TimeWords.from_mapping({"weekdays": {}})
