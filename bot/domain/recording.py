@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 TERMS: Final = "voice-1"
-"""The words that a speaker agrees to today, as `studio.terms` of the staff pages and `facilitator.consents` say them."""
+"""The words that a speaker agrees to today, as `studio.terms` of the staff pages and the printed sheets say them."""
+PHONE_TERMS: Final = "voice-phone-1"
+"""Those of `facilitator.lends`, which a facilitator agrees to on her phone. New words get a new version."""
 LICENCES: Final = ("CC-BY-4.0", "CC-BY-NC-4.0", "batea-only")
 TAKE: Final = "take:"
 """The key of a speech that is a recording nobody has kept yet begins so; the name of its sound follows."""

@@ -10,7 +10,7 @@ from bot.domain.learning import Lesson, Wording
 from bot.domain.message import Choice, Speech
 from bot.domain.person import Country
 from bot.domain.ports import Library
-from bot.domain.recording import LICENCES, TAKE, Origin
+from bot.domain.recording import LICENCES, PHONE_TERMS, TAKE, Origin
 from bot.domain.store import UnitOfWork
 from bot.outreach.studio import SPANISH, Sentence, Standing, Studio
 
@@ -85,7 +85,8 @@ class RecordingWork:
         if speaker is None:
             account = uow.staff.get(who.member_id)
             alias = account.member.email.partition("@")[0] if account else who.member_id[:6]
-            speaker = self._studio.add_speaker(uow, alias, LICENCES[-1], paid=False, consent="phone", member_id=who.member_id)
+            lent = {"consent": "phone", "terms": PHONE_TERMS, "member_id": who.member_id}
+            speaker = self._studio.add_speaker(uow, alias, LICENCES[-1], paid=False, **lent)
         by = who.member_id
         self._studio.record(
             uow, sentence, draft["tongue"], take, speaker_id=speaker.id, member_id=by, origin=Origin.PHONE, waits=True

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from bot.domain.message import Speech
 from bot.domain.ports import Clock
-from bot.domain.recording import Origin, Recorded, Speaker, Take
+from bot.domain.recording import TERMS, Origin, Recorded, Speaker, Take
 from bot.domain.store import Store, UnitOfWork
 
 SPANISH: Final = "es"
@@ -178,11 +178,20 @@ class Studio:
         return self.sounds.prepare(sound, sentence.text, language)
 
     def add_speaker(
-        self, uow: UnitOfWork, alias: str, licence: str, *, paid: bool, consent: str = "studio", member_id: str | None = None
+        self,
+        uow: UnitOfWork,
+        alias: str,
+        licence: str,
+        *,
+        paid: bool,
+        consent: str = "studio",
+        terms: str = TERMS,
+        member_id: str | None = None,
     ) -> Speaker:
         """She has agreed today."""
         code = f"voz-{secrets.token_hex(3)}"
-        speaker = Speaker(uuid.uuid4().hex, code, alias, self._clock.now().date(), consent, licence, paid, member_id=member_id)
+        facts = (uuid.uuid4().hex, code, alias, self._clock.now().date(), consent, licence, paid, terms)
+        speaker = Speaker(*facts, member_id=member_id)
         uow.voices.add_speaker(speaker)
         return speaker
 

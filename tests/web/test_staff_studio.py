@@ -1,10 +1,12 @@
 """The recording studio: what is measured, kept, approved, taken back, and who hears it when."""
 
 import re
+from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 from standins.staff_side import StaffSide
 from voice.conftest import hum
 
@@ -13,6 +15,7 @@ from bot.domain.recording import Origin
 from bot.outreach.studio import Standing
 from bot.voice.speaking import Pcm
 from bot.voice.transcoding import Form, encode
+from bot.web.staff.texts import texts
 
 RATE = 48_000
 PATH = "/staff/studio"
@@ -206,6 +209,12 @@ def test_a_voice_taken_back_is_gone_from_disk_too(side, staff):
     address = f"{PATH}/es/say/{sentence.id}"
     take = taken(sent(staff, address, said(5)))
     assert staff.post(address, step="keep", take=take, speaker=luz.id).status_code == 422
+
+
+def test_what_is_read_to_a_speaker_is_what_she_signs_on_paper():
+    root = Path(__file__).parents[2]
+    paper = YAML(typ="safe").load((root / "audio" / "sheet.yml").read_text("utf-8"))
+    assert texts("es")("studio.terms") == paper["terms"]
 
 
 def test_pages_of_every_group_are_light(side, staff):
