@@ -21,6 +21,7 @@ from bot.domain.meeting import Meeting
 from bot.domain.message import Choice, Reply
 from bot.domain.person import Consent, Country, Person
 from bot.domain.poll import PollRound
+from bot.domain.study import CHOOSE, HELP, LATER, again_place, sent_place
 from bot.lessons.catalogue import Catalogue, load_catalogue
 from bot.lessons.content import read_content
 from bot.lessons.filling import parameters
@@ -81,8 +82,14 @@ def places(country: Country) -> Iterator[Place]:
         for lesson in module.lessons:
             for step in (*(step.id for step in lesson.steps), "end"):
                 yield Place(PlaceKind.LESSON, (module.id, lesson.id, step))
+            yield sent_place(module, lesson, lesson.steps[0].id)
             for quiz in lesson.quizzes:
                 yield Place(PlaceKind.QUIZ, (module.id, lesson.id, quiz.id))
+                yield again_place(module.id, lesson.id, quiz.id)
+        for step in (CHOOSE, LATER, HELP) if module.practice else ():
+            yield Place(PlaceKind.PRACTICE, (module.id, step))
+    for parts in ((), ("day",), ("week3", "0730")):
+        yield Place(PlaceKind.RHYTHM, parts)
     for poll in catalogue().polls():
         if poll.enabled and country in poll.countries:
             yield Place(PlaceKind.POLL, (poll.id, poll.question_id))
@@ -115,6 +122,9 @@ def everything(country: Country) -> Iterator[tuple[str, Reply]]:
             if lesson.picture:
                 at = f"{module.id}/{lesson.id}/{PICTURE}"
                 yield at, catalogue().say(at, lesson.picture.means, country, choices=(on,))
+        for option in module.practice.options if module.practice else ():
+            at = f"{module.id}/practice/{option.id}"
+            yield at, catalogue().say(at, option.later, country, choices=catalogue().reply("practice.managed").choices)
     for place in places(country):
         for simpler in (False, True):
             for reply in shown(place, country, simpler=simpler):

@@ -19,7 +19,8 @@ PLACES = (
     "poll:Q01_v1/Q01", "meeting:reunion", "clarify", "human", "onboarding:community", "lesson:gone/gone/s1",
     "quiz:m1/humo/gone",
     "poll:Q99_v1/Q99", "meeting:gone", "facilitator:announce/when", "lesson:m1", "nonsense:x", "quiz:x",
-    "onboarding:unheard_of",
+    "onboarding:unheard_of", "rhythm", "rhythm:day", "rhythm:week3", "rhythm:day/0700", "rhythm:day/nonsense/x", "rhythm:x/y",
+    "lesson:m1/humo/s1/sent", "quiz:m1/humo/q1/again", "practice", "practice:m1", "practice:gone/later", "practice:m1/help",
 )  # fmt: skip
 INTENTS = (
     "greet", "goodbye", "thanks", "help", "menu", "affirm", "deny", "opt_out", "opt_in", "repeat", "next", "go_back",

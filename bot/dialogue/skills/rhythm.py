@@ -20,6 +20,7 @@ HOW_OFTEN: Final = Place(PlaceKind.RHYTHM)
 _OUTSIDE: Final = "outside"
 _HALVES: Final = ("am", "pm")
 _AROUND: Final = ("courtesies", "fillers", "lesson_words")
+_FIRST_BEYOND_KEYS: Final = 10
 _NOON, _AFTERNOON, _EVENING = 12, 13, 19
 _MOST_WORDS: Final = 12
 
@@ -94,6 +95,9 @@ class Rhythms(Skill):
         if not scene.place.parts:
             wish = wanted(text, scene.words, _here(scene))
             return wish.every.value if wish.every and wish.weekday is None else None
+        bare = [scene.words.number(word) for word in scene.words.without(tokens(text), *_AROUND)]
+        if len(bare) == 1 and bare[0] is not None and bare[0] < _FIRST_BEYOND_KEYS:
+            return None  # a key, and what it means everywhere
         said = hour(text, scene.words, _here(scene))
         if said is None or len(scene.place.parts) > 1:
             return None
