@@ -132,6 +132,14 @@ def test_silence_is_refused_with_what_to_do(hearing):
     expect(page.get_by_role("alert")).to_contain_text("No se oye nada")
 
 
+@pytest.mark.soak
+def test_more_than_a_minute_is_refused_with_what_to_do(hearing):
+    page = hearing()
+    first_sentence(page)
+    record(page, 62)
+    expect(page.get_by_role("alert")).to_contain_text("Pasa de un minuto")
+
+
 def test_without_the_microphone_she_is_told_and_may_send_a_file_that_is_too_long(hearing, tmp_path):
     page = hearing(permissions=())
     page.context.clear_permissions()

@@ -12,7 +12,7 @@ from bot.dialogue.tongue import SPANISH
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.facilitator import Draft
 from bot.domain.field_desk import TAKE_STEP, Work
-from bot.domain.message import Reply, Speech
+from bot.domain.message import ChannelName, Reply, Speech
 
 PAGE: Final = "page"
 """The field of a draft that counts how often she asked for more to choose from."""
@@ -25,6 +25,8 @@ def shown(scene: Scene, step: Step, draft: Draft) -> Reply:
     if step.id in RECORDED_OF:
         return scene.offer(f"facilitator.{step.id}", options(scene, step, draft), prefix=place)
     script = scene.around.field.script(draft) if "script" in draft else None
+    if step.id == TAKE_STEP and scene.around.channel is ChannelName.CALL:
+        return scene.reply("facilitator.recording_by_chat", ())
     if step.id == TAKE_STEP and script:
         spanish = draft["tongue"] == SPANISH
         return scene.reply("facilitator.take" if spanish else "facilitator.take_other", (), script=script.text)
