@@ -8,19 +8,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.learning import Lesson, LessonRecord
+from bot.domain.learning import Lesson, LessonRecord, Practice
 from bot.domain.message import Address
 from bot.domain.person import Country, Person
 from bot.domain.poll import Poll
 from bot.domain.ports import Library
 from bot.domain.results import By
 from bot.domain.store import UnitOfWork
+from bot.domain.study import Intention, Managed
 from bot.lessons.demo import ClosedRound, DemoData
 
 _A_DAY: Final = timedelta(days=1)
 # Of so many people one does not answer, and of so many first tries one is wrong.
 _SILENT: Final = 11
 _WRONG: Final = 3
+_STILL_WRONG: Final = 4
+# Among so many options they chose.
+_CHOSEN: Final = 3
 
 
 def happen(uow: UnitOfWork, demo: DemoData, library: Library) -> None:
@@ -58,6 +62,8 @@ def learn(uow: UnitOfWork, people: Sequence[Person], library: Library) -> None:
             done = person.created_at + (place + 1) * _A_DAY
             uow.people.record_lesson(person.id, LessonRecord(module.id, lesson.id, lesson.steps[-1].id, done))
             _tried(uow, person.id, (module.id, lesson), number, done)
+        if number % 2 and module.practice:
+            practised(uow, person.id, module.id, module.practice, number, person.created_at)
 
 
 def _tried(uow: UnitOfWork, person_id: str, lesson: tuple[str, Lesson], number: int, when: datetime) -> None:
@@ -66,6 +72,20 @@ def _tried(uow: UnitOfWork, person_id: str, lesson: tuple[str, Lesson], number: 
         right = (number + len(quiz.id)) % _WRONG != 0
         option = next((option.id for option in quiz.options if (option.id == quiz.correct) is right), quiz.correct)
         uow.people.record_quiz(person_id, module_id, quiz.id, option, right, when)
+        if number // 2 % 2:
+            # Half of them came back to it, and most knew it by then.
+            again = right or (number + len(quiz.id)) % _STILL_WRONG != 0
+            last = quiz.correct if again else option
+            uow.people.record_quiz(person_id, module_id, quiz.id, last, again, when + _A_DAY)
+
+
+def practised(uow: UnitOfWork, person_id: str, module_id: str, practice: Practice, number: int, when: datetime) -> None:
+    """Whoever finished the module set out to do something, and was asked about it."""
+    option = practice.options[number // 2 % min(len(practice.options), _CHOSEN)]
+    intention = Intention(person_id, module_id, option.id, when, when + _A_DAY)
+    uow.study.intend(intention)
+    uow.study.asked(intention, when)
+    uow.study.managed(person_id, module_id, list(Managed)[number // 2 % len(Managed)])
 
 
 def answer(uow: UnitOfWork, closed: ClosedRound, poll: Poll, people: Sequence[Person], demo: DemoData) -> None:

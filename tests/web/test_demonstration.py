@@ -34,6 +34,8 @@ def test_the_overview_counts_people_and_an_open_poll(staff, side):
 def test_modules_show_who_finished_and_what_is_missed(staff):
     page = staff.get("/staff/modules").text
     assert 'class="missed"' in page
+    assert 'class="learnt" open' in page
+    assert " → " in page, "what changed between the first and the last answers"
 
 
 def test_the_closed_rounds_have_charts_breakdowns_and_a_comparison(staff):

@@ -72,20 +72,20 @@ def side(tmp_path_factory: pytest.TempPathFactory) -> Any:
     running = StaffSide(tmp_path_factory.mktemp("learning"))
 
     def learn(uow: Any) -> None:
-        module = uow and running.batea.library.module("m1", Country.CO)
+        module = uow and running.batea.library.module("m2", Country.CO)
         quiz, other = module.lessons[0].quizzes[0], module.lessons[1].quizzes[0]
         for number in range(24):
             person, state = uow.people.meet(Address(ChannelName.SMS, f"+5730088800{number:02}"), NOW)
             uow.people.save(person, state)
             for right in (number % 2 == 0, number % 4 > 0):
-                uow.people.record_quiz(person.id, "m1", quiz.id, quiz.correct, right, NOW)
+                uow.people.record_quiz(person.id, "m2", quiz.id, quiz.correct, right, NOW)
             if number < 5:
-                uow.people.record_quiz(person.id, "m1", other.id, other.correct, False, NOW)
+                uow.people.record_quiz(person.id, "m2", other.id, other.correct, False, NOW)
             option = module.practice.options[0 if number < 20 else 1]
-            intention = Intention(person.id, "m1", option.id, NOW, NOW)
+            intention = Intention(person.id, "m2", option.id, NOW, NOW)
             uow.study.intend(intention)
             uow.study.asked(intention, NOW)
-            uow.study.managed(person.id, "m1", Managed.MANAGED if number < 12 else Managed.SOMETIMES)
+            uow.study.managed(person.id, "m2", Managed.MANAGED if number < 12 else Managed.SOMETIMES)
 
     running.submit(learn)
     yield running
@@ -95,8 +95,8 @@ def side(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("es", ("50 %", "50 % → 75 %", "+25 puntos", "24 personas", "La ropa queda afuera: 20", "sí: 12")),
-        ("en", ("50%", "50% → 75%", "+25 points", "24 people", "La ropa queda afuera: 20", "yes: 12")),
+        ("es", ("50 %", "50 % → 75 %", "+25 puntos", "24 personas", "Mojo la piedra: 20", "sí: 12")),
+        ("en", ("50%", "50% → 75%", "+25 points", "24 people", "Mojo la piedra: 20", "yes: 12")),
     ],
 )
 def test_the_page_shows_it_in_both_languages(side: Any, language: str, says: tuple[str, ...]) -> None:
@@ -104,9 +104,9 @@ def test_the_page_shows_it_in_both_languages(side: Any, language: str, says: tup
     staff.post("/staff/language", language=language, back="/staff/modules")
     page = " ".join(staff.get("/staff/modules").text.split())
     assert all(words in page for words in says), page[-4000:]
-    assert "Me lavo antes de comer: 4" not in page
+    assert "Cargo entre dos: 4" not in page
 
 
 def test_a_facilitator_sees_nothing_of_what_others_chose(side: Any) -> None:
     page = side.browser(side.member("facilitator", "taraza")).get("/staff/modules").text
-    assert "La ropa queda afuera" not in page
+    assert "Mojo la piedra" not in page
