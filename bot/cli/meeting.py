@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,39 +28,49 @@ At = Annotated[str, typer.Option("--at", help="When, by the clock of the place: 
 Place = Annotated[str, typer.Option(help="Where, in words.")]
 Agenda = Annotated[str, typer.Option(help="What about: at most eight words.")]
 Voice = Annotated[Path | None, typer.Option(help="A recording that says it, at most a minute.", exists=True, dir_okay=False)]
-Landmark = Annotated[str | None, typer.Option(help="What the place is next to.")]
-Contact = Annotated[str | None, typer.Option(help="Whom to ask for: a first name and a role, no number.")]
-OpenTo = Annotated[str | None, typer.Option("--for", help="all, women or members.")]
-Food = Annotated[bool | None, typer.Option("--food/--no-food", help="There is something to eat.")]
-Childcare = Annotated[bool | None, typer.Option("--childcare/--no-childcare", help="Children are looked after.")]
-Transport = Annotated[bool | None, typer.Option("--transport/--no-transport", help="The way is helped with.")]
-Children = Annotated[bool | None, typer.Option("--children/--no-children", help="Children may come.")]
-PlaceTold = Annotated[
-    bool | None, typer.Option("--tell-place/--keep-place", help="The committee lets the place be told by message.")
-]
-Quorum = Annotated[int | None, typer.Option(min=1, help="How many must come.")]
+FACTS: dict[str, Any] = {
+    "landmark": Annotated[str | None, typer.Option(help="What the place is next to.")],
+    "contact": Annotated[str | None, typer.Option(help="Whom to ask for: a first name and a role, no number.")],
+    "open_to": Annotated[str | None, typer.Option("--for", help="all, women or members.")],
+    "language": Annotated[str | None, typer.Option(help="Spoken there: es, qu, ay or pbb.")],
+    "food": Annotated[bool | None, typer.Option("--food/--no-food", help="There is something to eat.")],
+    "childcare": Annotated[bool | None, typer.Option("--childcare/--no-childcare", help="Children are looked after.")],
+    "transport": Annotated[bool | None, typer.Option("--transport/--no-transport", help="The way is helped with.")],
+    "children": Annotated[bool | None, typer.Option("--children/--no-children", help="Children may come.")],
+    "place_told": Annotated[
+        bool | None, typer.Option("--tell-place/--keep-place", help="The committee lets the place be told by message.")
+    ],
+    "quorum": Annotated[int | None, typer.Option(min=1, help="How many must come.")],
+}
+"""What else may be said of a meeting, to announce it and to change it."""
+
+
+def _with_facts(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each of them, which it takes by name."""
+    own = inspect.signature(command, eval_str=True)
+    fixed = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=a) for name, a in FACTS.items()]
+    fixed = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in fixed]
+    last = [one for one in fixed if one.name == "as_json"]
+    whole = [*(one for one in fixed if one not in last), *more, *last]
+    command.__signature__ = own.replace(parameters=whole)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in whole} | {"return": None}
+    return command
 
 
 @app.command()
+@_with_facts
 def announce(
     committee: Annotated[str, typer.Option(help="A committee's id, such as taraza-management.")],
     at: At,
     place: Place,
     agenda: Agenda,
     voice: Voice = None,
-    landmark: Landmark = None,
-    contact: Contact = None,
-    open_to: OpenTo = None,
-    food: Food = None,
-    childcare: Childcare = None,
-    transport: Transport = None,
-    children: Children = None,
-    place_told: PlaceTold = None,
-    quorum: Quorum = None,
     as_json: AsJson = False,
+    **facts: Any,
 ) -> None:
     """Announce a meeting to everybody concerned; a running `batea serve` sends it."""
-    given = _given(locals())
+    given = _given({"at": at, "place": place, "agenda": agenda, **facts})
 
     def work(uow: UnitOfWork, desk: MeetingOffice) -> Meeting:
         from bot.domain.meeting import MeetingDraft  # noqa: PLC0415
@@ -71,25 +82,18 @@ def announce(
 
 
 @app.command()
+@_with_facts
 def change(
     meeting_id: Id,
     at: Annotated[str | None, typer.Option("--at", help="When, by the clock of the place.")] = None,
     place: Annotated[str | None, typer.Option(help="Where, in words.")] = None,
     agenda: Annotated[str | None, typer.Option(help="What about: at most eight words.")] = None,
     voice: Voice = None,
-    landmark: Landmark = None,
-    contact: Contact = None,
-    open_to: OpenTo = None,
-    food: Food = None,
-    childcare: Childcare = None,
-    transport: Transport = None,
-    children: Children = None,
-    place_told: PlaceTold = None,
-    quorum: Quorum = None,
     as_json: AsJson = False,
+    **facts: Any,
 ) -> None:
     """Change a meeting: everybody who knows of it is told at once, until she confirms. What is not named stays."""
-    given = _given(locals())
+    given = _given({"at": at, "place": place, "agenda": agenda, **facts})
 
     def work(uow: UnitOfWork, desk: MeetingOffice) -> Meeting:
         from bot.domain.meeting import MeetingDraft  # noqa: PLC0415
@@ -190,8 +194,7 @@ def _mapping(meeting: Meeting, stage: str) -> dict[str, Any]:
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     """The options that were named."""
-    fields = {"at", "place", "agenda", "landmark", "contact", "open_to", "food", "childcare", "transport", "children"}
-    return {name: values[name] for name in (*fields, "place_told", "quorum") if values[name] is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _filled(uow: UnitOfWork, draft: MeetingDraft, given: dict[str, Any]) -> MeetingDraft:
@@ -215,6 +218,8 @@ def _moment(uow: UnitOfWork, committee_id: str, written: str) -> datetime:
         moment = datetime.fromisoformat(written.replace(" ", "T"))
     except ValueError as error:
         raise UsageError(f"--at {written!r} is no time: write it like 2026-12-05T09:00") from error
+    if len(written.strip()) <= len("2026-12-05"):
+        raise UsageError(f"--at {written!r}: the hour is missing, write it like 2026-12-05T09:00")
     if moment.tzinfo is None:
         places = uow.communities.all()
         zones = {body.id: ZONES[place.country] for place in places for body in uow.communities.committees(place.id)}

@@ -108,6 +108,8 @@ class MeetingOffice:
         now = self._clock.now()
         draft = self._checked(uow, draft, meeting_id)
         before = _known(uow, meeting_id)
+        if draft.voice == before.voice:
+            draft = replace(draft, voice="")  # a recording tells what held before
         again = replace(before, version=before.version + 1, before=MeetingDraft.of(before))
         meeting = _with(again, draft)
         uow.meetings.put(meeting)

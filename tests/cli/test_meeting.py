@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+import wave
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 SOON = f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}T09:00"
@@ -25,7 +27,7 @@ def announced(batea, *more):
 
 
 def test_a_meeting_is_announced_changed_and_called_off(with_committee):
-    made = announced(with_committee, "--landmark", "junto a la cancha", "--food", "--for", "women")
+    made = announced(with_committee, "--landmark", "junto a la cancha", "--food", "--for", "women", "--language", "qu")
     assert (made["stage"], made["version"], made["at"]) == ("announced", 1, f"{SOON}:00-05:00")
     done = with_committee("meeting", "change", made["meeting"], "--place", "Casa comunal", "--json")
     assert json.loads(done.stdout)["version"] == 2
@@ -35,22 +37,26 @@ def test_a_meeting_is_announced_changed_and_called_off(with_committee):
     assert [(row["meeting"], row["stage"], row["coming"]) for row in listed] == [(made["meeting"], "cancelled", 0)]
 
 
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
-        (("--at", "2020-01-01T09:00"), "starts_at: past"),
-        (("--at", "mañana"), "write it like 2026-12-05T09:00"),
-        (("--at", "2026-04-31T09:00"), "write it like 2026-12-05T09:00"),
-        (("--at", SOON, "--for", "men"), "all, women or members"),
-        (("--at", SOON, "--agenda", "uno dos tres cuatro cinco seis siete ocho nueve"), "agenda: too_long"),
-        (("--at", SOON, "--committee", "nobody"), "there is no committee"),
-    ],
-)
-def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_sent(with_committee, words, why):
-    done = with_committee("meeting", "announce", *MEETING, *words)
-    assert done.returncode == 2
-    assert why in done.stderr
-    assert done.stderr.strip().count("\n") == 0
+REFUSED = [
+    (("--at", "2020-01-01T09:00"), "starts_at: past"),
+    (("--at", "mañana"), "write it like 2026-12-05T09:00"),
+    (("--at", "2026-04-31T09:00"), "write it like 2026-12-05T09:00"),
+    (("--at", SOON, "--for", "men"), "all, women or members"),
+    (("--at", SOON, "--agenda", "uno dos tres cuatro cinco seis siete ocho nueve"), "agenda: too_long"),
+    (("--at", SOON, "--committee", "nobody"), "there is no committee"),
+    (("--at", SOON[:10]), "the hour is missing"),
+    (("--at", SOON, "--language", "la"), "language: unknown"),
+    (("--at", SOON, "--contact", "Rosa 300 123 4567"), "contact: number"),
+    (("--at", SOON, "--keep-place"), "contact: missing"),
+]
+
+
+def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_sent(with_committee):
+    for words, why in REFUSED:
+        done = with_committee("meeting", "announce", *MEETING, *words)
+        assert done.returncode == 2, words
+        assert why in done.stderr
+        assert done.stderr.strip().count("\n") == 0
     assert json.loads(with_committee("meeting", "list", "--json").stdout) == []
 
 
@@ -60,6 +66,24 @@ def test_a_change_that_changes_nothing_and_a_count_before_it_began_are_refused(w
     early = with_committee("meeting", "attendance", made["meeting"], "--count", "7")
     assert early.returncode == 2
     assert with_committee("meeting", "cancel", "nothing").returncode == 2
+
+
+def test_two_at_the_same_hour_are_a_mistake(with_committee):
+    announced(with_committee)
+    again = with_committee("meeting", "announce", *MEETING, "--at", SOON.replace("09:00", "09:30"))
+    assert (again.returncode, "starts_at: clash" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("seconds", "loud"), [(4.0, 0.0), (300.0, 0.3)])
+def test_silence_and_five_minutes_are_refused(with_committee, tmp_path, seconds, loud):
+    at = np.arange(int(seconds * 8000)) / 8000
+    with wave.open(str(tmp_path / "note.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes((loud * 32767 * np.sin(2 * np.pi * 220 * at)).astype("<i2").tobytes())
+    done = with_committee("meeting", "announce", *MEETING, "--at", SOON, "--voice", str(tmp_path / "note.wav"))
+    assert (done.returncode, "recording" in done.stderr) == (2, True)
 
 
 def test_a_recording_that_nobody_could_hear_is_refused(with_committee, tmp_path):

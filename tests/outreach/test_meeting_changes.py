@@ -173,3 +173,12 @@ def test_holding_back_takes_back_what_waits_until_it_is_let_go(field: Field) -> 
     assert field.sent() == []
     field.run(lambda uow: field.office.hold_back(uow, meeting_id, held=False))
     assert [message.reply.id for message in field.sent()] == ["meeting.announced"]
+
+
+def test_a_recording_that_tells_the_old_place_is_not_heard_after_a_change(field: Field) -> None:
+    meeting_id = field.announce(voice="team:abc")
+    field.change(meeting_id, place="Casa comunal", landmark="", voice="team:abc")
+    field.enrol(1)
+    assert field.run(lambda uow: uow.meetings.get(meeting_id)).voice == ""
+    field.change(meeting_id, place="Escuela El Hato", voice="team:new")
+    assert field.run(lambda uow: uow.meetings.get(meeting_id)).voice == "team:new"
