@@ -14,8 +14,8 @@ MOST_AGENDA_WORDS: Final = 8
 MOST_CHARS: Final = {"agenda": 60, "place": 40, "landmark": 40, "contact": 30}
 """With these an announcement fits in two segments of SMS."""
 SPANISH: Final = "es"
-LANGUAGES: Final = (SPANISH, "qu", "ay", "pbb")
-"""Languages that a meeting may be held in, ISO 639: Spanish, Quechua, Aymara, Nasa Yuwe."""
+LANGUAGES: Final = (SPANISH, "quz", "quy", "ay", "pbb")
+"""Languages that a meeting may be held in, as `audio/languages.yml` names them: Spanish, two Quechuas, Aymara, Nasa Yuwe."""
 FARTHEST: Final = timedelta(days=180)
 SAME_HOUR: Final = timedelta(hours=1)
 """Two meetings of one committee nearer than this to each other are taken for a mistake."""

@@ -27,7 +27,7 @@ def announced(batea, *more):
 
 
 def test_a_meeting_is_announced_changed_and_called_off(with_committee):
-    made = announced(with_committee, "--landmark", "junto a la cancha", "--food", "--for", "women", "--language", "qu")
+    made = announced(with_committee, "--landmark", "junto a la cancha", "--food", "--for", "women", "--language", "quz")
     assert (made["stage"], made["version"], made["at"]) == ("announced", 1, f"{SOON}:00-05:00")
     done = with_committee("meeting", "change", made["meeting"], "--place", "Casa comunal", "--json")
     assert json.loads(done.stdout)["version"] == 2

@@ -73,10 +73,10 @@ def meetings(side):
 
 def test_it_is_looked_at_first_and_leaves_by_a_code_of_this_moment_alone(side, rosa, browser):
     before = set(meetings(side))
-    facts = {"food": "yes", "quorum": "12", "language": "qu", "contact": "doña Rosa, del comité", "open_to": "women"}
+    facts = {"food": "yes", "quorum": "12", "language": "quz", "contact": "doña Rosa, del comité", "open_to": "women"}
     seen = shown(browser.post(f"{PATH}/new", **form(side, **facts)))
     assert "9 de la mañana. Tema: agua del río. Lugar: Escuela El Hato, junto a la cancha." in seen
-    assert "Se habla en quechua." in seen
+    assert "Se habla en quechua de Cusco y Puno." in seen
     assert "Es para las mujeres." in seen
     assert set(meetings(side)) == before
     for wrong in ("", "000000", "12345678"):
@@ -88,7 +88,7 @@ def test_it_is_looked_at_first_and_leaves_by_a_code_of_this_moment_alone(side, r
     answer = browser.post(f"{PATH}/new", **form(side, **facts, step="send", code=code))
     assert answer.status_code == 303
     (made,) = [one for key, one in meetings(side).items() if key not in before]
-    assert (made.quorum, made.language, made.contact, made.open_to) == (12, "qu", "doña Rosa, del comité", "women")
+    assert (made.quorum, made.language, made.contact, made.open_to) == (12, "quz", "doña Rosa, del comité", "women")
     again = browser.post(f"{PATH}/new", **form(side, days=22, step="send", code=code))
     assert again.status_code == 422, "a code is taken once"
     assert side.rows("SELECT action FROM audit_log ORDER BY number DESC LIMIT 1") == [("meeting.announced",)]
