@@ -216,3 +216,9 @@ def test_a_voice_note_elsewhere_in_the_dialogue_is_no_recording(hand: Hand) -> N
 def test_for_everybody_else_the_word_is_chat(hand: Hand) -> None:
     hand.run(lambda uow: uow.facilitators.withdraw("rosa"))
     assert not any(said.startswith("facilitator") for said in hand.say("grabar"))
+
+
+def test_by_sms_she_is_told_where_it_is_done(hand: Hand) -> None:
+    sms = replace(HERS, channel=ChannelName.SMS)
+    receipt = hand.batea.reception.receive(Inbound("sms1", sms, InboundKind.TEXT, NOW, text="grabar")).result(timeout=60)
+    assert receipt.replies[0].id == "facilitator.recording_by_chat"

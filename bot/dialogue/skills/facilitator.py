@@ -56,7 +56,8 @@ def begun(scene: Scene, text: str) -> Move | None:
     if who is None:
         return None
     if scene.around.channel is ChannelName.SMS:
-        return Move(scene.settled(), (scene.reply("facilitator.not_by_sms", ()),), show=True)
+        elsewhere = "recording_by_chat" if work is Work.RECORDING else "not_by_sms"
+        return Move(scene.settled(), (scene.reply(f"facilitator.{elsewhere}", ()),), show=True)
     return started(scene, who, work) if work else scene.go(field_menu.WORKS)
 
 
