@@ -108,6 +108,7 @@ def hand(phone: Hand) -> Hand:
     def back(uow: Any) -> None:
         person, _ = uow.people.meet(HERS, NOW)
         uow.people.save(person, State(place="menu"))
+        uow.facilitators.enrol("rosa", HERS, NOW)
         uow.facilitators.keep("rosa", {}, NOW)
         for speaker in uow.voices.speakers():
             uow.voices.withdraw(speaker.id, NOW.date())
