@@ -63,8 +63,7 @@ def wanted(text: str, words: Words, now: datetime) -> Wanted:
     every = Every.WEEK if weekday is not None or words.mentions(said, "each_week") else None
     if every is None and words.mentions(said, "each_day"):
         every = Every.DAY
-    left = " ".join(words.without(said, "lesson_words", "each_week"))
-    return Wanted(every, weekday, hour(left, words, now, alone=False))
+    return Wanted(every, weekday, hour(" ".join(_besides(said, words)), words, now, alone=False))
 
 
 def asks_for_lessons(text: str, words: Words) -> bool:
@@ -74,6 +73,17 @@ def asks_for_lessons(text: str, words: Words) -> bool:
         return False
     again = words.mentions(said, "each_day") or words.mentions(said, "each_week") or _weekday(said, words) is not None
     return again and not words.mentions(said, "negations")
+
+
+def _besides(said: Phrase, words: Words) -> Phrase:
+    """What is said besides how often and of what: the one of "one lesson" is no hour."""
+    left: list[str] = []
+    for word in words.without(said, "each_week"):
+        if not words.mentions((word,), "lesson_words"):
+            left.append(word)
+        elif left and words.times.letters(left[-1]) == ("N", [1]):
+            left.pop()
+    return tuple(left)
 
 
 def _weekday(said: Phrase, words: Words) -> int | None:

@@ -26,6 +26,7 @@ KEYS: Final = (
     "meeting_host", "meeting_past", "went", "stayed",
     "several", "changed_number", "has_code", "wants_code", "another_person", "introducing", "asking", "everything", "nothing",
     "each", "each_day", "each_week", "lesson_words", "no_more_lessons", "did", "partly", "could_not",
+    "lesson_hours", "none_of_these",
     "new_meeting", "announcement", "change_meeting", "cancel_meeting", "missing_list", "new_poll", "results", "confirming",
     "recording", "in_spanish", "in_quechua", "in_quechua_cusco", "in_quechua_ayacucho", "in_aymara", "in_nasa", "about_language",
     "correcting", "cancelling", "holding", "counting", "minuting", "field_work", "learning", "questioning", "module_words",

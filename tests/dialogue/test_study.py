@@ -64,6 +64,9 @@ def effects(talk: Talk, kind: type) -> list[Any]:
         ("cada dia una leccion a las diez", Every.DAY, time(10)),
         ("una leccion cada dia", Every.DAY, None),
         ("mandeme lesiones semanales", Every.WEEK, None),
+        ("kiero q me manden una lesion diaria", Every.DAY, None),
+        ("1 lesion por semana", Every.WEEK, None),
+        ("una lesion diaria a la una de la tarde", Every.DAY, time(13)),
     ],
 )
 def test_a_wish_for_lessons_is_read_in_any_spelling(words: Any, said: str, every: Every, at: time | None) -> None:
@@ -168,6 +171,11 @@ def test_one_word_stops_it(learner: Talk, said: str) -> None:
     assert effects(learner, StopRhythm)
 
 
+@pytest.mark.parametrize("said", ["quiero cambiar la hora", "cambiar mi orario", "mandeme lecciones", "resibir lecsiones porfa"])
+def test_the_hour_is_asked_for_in_few_words(learner: Talk, said: str) -> None:
+    assert learner.say(said) == ["rhythm.how_often"]
+
+
 def test_a_key_stops_it_where_it_comes(learner: Talk) -> None:
     learner.around.study.hours = Rhythm(Every.DAY, time(19), ChannelName.WHATSAPP)
     stand(learner, SENT)
@@ -227,9 +235,10 @@ def test_a_module_finished_for_the_first_time_asks_what_she_will_do(learner: Tal
     assert learner.press("9") == ["lesson.module_finished"], "once a module"
 
 
-def test_she_may_set_out_to_do_nothing(learner: Talk) -> None:
+@pytest.mark.parametrize("said", ["3", "ninguna de esas", "por ahora ninguna", "no", "aora no puedo"])
+def test_she_may_set_out_to_do_nothing(learner: Talk, said: str) -> None:
     stand(learner, "practice:m1/choose")
-    assert learner.press("3") == ["practice.none_chosen", "menu.main"]
+    assert learner.say(said) == ["practice.none_chosen", "menu.main"]
     assert not effects(learner, Intend)
 
 

@@ -75,10 +75,13 @@ class Practising(Skill):
         return scene.go(MENU, scene.reply("practice.chosen"), effects=(Intend(module.id, option, due_at),))
 
     def read(self, scene: Scene, text: str) -> str | None:
-        """How it went, in her own words; what says "not always" is read before a bare no."""
+        """That she sets out to do nothing, or how it went, in her own words; what says "not always" is read before a bare no."""
+        said, around = tokens(text), ("courtesies", "fillers", "did", "no")
+        if scene.place.parts[1:] == (CHOOSE,):
+            declined = scene.words.says(said, "none_of_these", around=around) or scene.words.says(said, "no")
+            return NONE if declined else None
         if scene.place.parts[1:] != (LATER,):
             return None
-        said, around = tokens(text), ("courtesies", "fillers", "did", "no")
         for key, how in _SAID.items():
             if scene.words.says(said, key, around=around):
                 return how

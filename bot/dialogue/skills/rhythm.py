@@ -35,7 +35,8 @@ def asked(scene: Scene, text: str) -> Move | None:
             return stop(scene)
         return scene.stay(scene.reply("rhythm.none_to_stop")) if words.mentions(said, "lesson_words") else None
     if not asks_for_lessons(text, words):
-        return None
+        hours = len(said) <= _MOST_WORDS and words.says(said, "lesson_hours", around=("courtesies", "fillers"))
+        return scene.go(HOW_OFTEN, bookmark=_back(scene)) if hours else None
     wish = wanted(text, words, _here(scene))
     code = _code(wish.every or Every.DAY, wish.weekday)
     return _at(scene, code, wish.hour) if wish.hour else scene.go(Place(PlaceKind.RHYTHM, (code,)), bookmark=_back(scene))
