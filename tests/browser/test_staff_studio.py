@@ -91,6 +91,7 @@ def test_consent_is_written_down_and_a_sentence_recorded_heard_and_kept_by_keybo
     page.goto("/staff/studio/speakers")
     is_good(page, axe, "speakers")
     page.get_by_label("Apodo").fill("doña Luz")
+    page.get_by_label("Licencia").select_option(label="Solo Batea")
     for agreed in ("Lo oyó", "Tiene 18", "Se le paga"):
         page.get_by_label(agreed).press(" ")
     page.get_by_role("button", name="Guardar su permiso").press("Enter")
