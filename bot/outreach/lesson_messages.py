@@ -43,8 +43,9 @@ class LessonMessages:
         choices = sent_choices(place, self._label("lesson.next", person), self._label("rhythm.no_more", person))
         at = "/".join(place.parts[:3])
         picture = picture_with(lesson, step, person, channel)
-        said = self._library.say(at, step.wording, person.country, slow=person.slow, choices=choices, image=picture)
-        told = self._for(person, said)
+        # Spoken as it always is, so that a recording of it is heard; the other key is told beforehand.
+        said = self._library.say(at, step.wording, person.country, slow=person.slow, choices=choices[:1], image=picture)
+        told = replace(self._for(person, said), choices=choices)
         if channel is ChannelName.SMS and not first and not last:
             return Sitting((told,), place)
         title = self._reply("rhythm.last_one" if last else "rhythm.today", person, channel, lesson=lesson.title)

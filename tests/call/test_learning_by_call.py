@@ -48,7 +48,7 @@ def step(telephony: Any, number: int = 0) -> Reply:
     lesson = module.lessons[1]
     place = sent_place(module, lesson, lesson.steps[number].id)
     choices = sent_choices(place, library.reply("lesson.next").text, library.reply("rhythm.no_more").text)
-    return library.say("x", lesson.steps[number].wording, Country.CO, choices=choices if not number else choices[:1])
+    return library.say("x", lesson.steps[number].wording, Country.CO, choices=choices[:1])
 
 
 def test_she_is_called_at_her_hour_and_goes_on_with_the_key_she_knows(telephony: Any, learner: Handset) -> None:

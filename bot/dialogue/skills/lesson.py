@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.dialogue.effects import RecordLesson
@@ -136,9 +137,10 @@ class Learning(Skill):
     def _told(self, scene: Scene, step: Step, picture: str | None = None) -> Reply:
         """The step. Only who comes to the first one gets the picture: told once more, it is on her phone already."""
         on = Choice("9", f"{scene.place}:next", scene.label("lesson.next"))
-        sent = came_by_itself(scene.place)
-        choices = sent_choices(scene.place, on.label, scene.label("rhythm.no_more")) if sent else (on,)
-        return scene.say("/".join(scene.place.parts[:3]), step.wording, step.simpler, choices, picture)
+        told = scene.say("/".join(scene.place.parts[:3]), step.wording, step.simpler, (on,), picture)
+        if not came_by_itself(scene.place):
+            return told
+        return replace(told, choices=sent_choices(scene.place, on.label, scene.label("rhythm.no_more")))
 
     def _finish(self, scene: Scene, module: Module, lesson: Lesson) -> Move:
         record = LessonRecord(module.id, lesson.id, lesson.steps[-1].id, scene.now)
