@@ -47,10 +47,13 @@ lint: $(VENV)/.dev
 
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak"
 # Once, not by each server that a test starts: the model, and every voice note that any of them would make.
-.PHONY: prepared
-prepared: $(VENV)/.run
+# Ten modules are three and a half minutes of speaking for one processor: two share them.
+.PHONY: prepared trained spoken-1 spoken-2
+prepared: trained spoken-1 spoken-2
+trained: $(VENV)/.run
 	@$(BIN)/batea nlu train >/dev/null
-	@BATEA_SERVE_DRAFTS=1 BATEA_CALLS=answer $(BIN)/batea audio build >/dev/null
+spoken-1 spoken-2: spoken-%: $(VENV)/.run
+	@BATEA_SERVE_DRAFTS=1 BATEA_CALLS=answer $(BIN)/batea audio build --part $*/2 >/dev/null
 
 test: setup $(VENV)/.dev  ## set up, lint, run the tests
 	@$(MAKE) --no-print-directory -j2 lint prepared

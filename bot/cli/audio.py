@@ -41,13 +41,18 @@ class SpeakerName(StrEnum):
 @app.command()
 def build(
     engine: Annotated[SpeakerName | None, typer.Option("--engine", help="Which voice (default: BATEA_TTS).")] = None,
+    part: Annotated[
+        str, typer.Option("--part", help="Only a part of them, such as 1/2: one process for each processor.")
+    ] = "1/1",
 ) -> None:
     """Make the voice note of every sentence that has none yet, and its form for the telephone where there are calls."""
     from bot.settings import load  # noqa: PLC0415
     from bot.voice.clips import BuildReport  # noqa: PLC0415
 
     settings = load()
-    clips, speeches = _clips(settings, engine.value if engine else settings.tts)
+    number, parts = _part(part)
+    clips, everything = _clips(settings, engine.value if engine else settings.tts)
+    speeches = everything[number - 1 :: parts]
     forms = (False, True) if settings.telephones else (False,)
     report = BuildReport()
     with (
@@ -68,6 +73,16 @@ def build(
     typer.echo(f"{kinds}: {report.made} made, {report.kept} kept, {len(report.failed)} failed")
     if report.failed:
         raise typer.Exit(1)
+
+
+def _part(part: str) -> tuple[int, int]:
+    """1/2 as (1, 2). Raises UsageError for what is no part."""
+    from bot.domain.errors import UsageError  # noqa: PLC0415
+
+    number, _, parts = part.partition("/")
+    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise UsageError(f"--part {part}: write it as 1/2, the first of two")
+    return int(number), int(parts)
 
 
 @app.command()
