@@ -149,3 +149,25 @@ def test_what_waits_for_a_second_person_is_seen_by_others_of_that_community_alon
 def test_nobody_else_has_a_pin(pins: Pins) -> None:
     with pytest.raises(UsageError, match="no facilitator"):
         pins.choose("nobody@example.org", "482913")
+
+
+def test_how_her_pin_stands(desk: Desk, pins: Pins) -> None:
+    assert desk.run(lambda uow: uow.facilitators.tries_left("m1")) is None
+    pins.enrol(EMAIL, PHONE)
+    stands = [desk.run(lambda uow: uow.facilitators.tries_left("m1"))]
+    for _ in range(3):
+        desk.run(lambda uow: uow.facilitators.wrong("m1", NOW))
+        stands.append(desk.run(lambda uow: uow.facilitators.tries_left("m1")))
+    assert stands == [3, 2, 1, 0]
+    pins.renew(EMAIL)
+    assert desk.run(lambda uow: uow.facilitators.tries_left("m1")) == 3
+
+
+def test_what_waits_for_a_second_person_is_seen_for_a_day(desk: Desk, pins: Pins) -> None:
+    desk.run(lambda uow: uow.facilitators.keep("m1", {"work": "meeting"}, NOW))
+    assert desk.run(lambda uow: uow.facilitators.waiting(NOW)) == []
+    desk.run(lambda uow: uow.facilitators.keep("m1", {"work": "change", ASKED: "yes"}, NOW))
+    (found,) = desk.run(lambda uow: uow.facilitators.waiting(NOW))
+    assert (found.member_id, found.community_id, found.draft["work"]) == ("m1", "taraza", "change")
+    assert "change" not in repr(found)
+    assert desk.run(lambda uow: uow.facilitators.waiting(NOW + timedelta(hours=25))) == []

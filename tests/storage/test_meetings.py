@@ -146,3 +146,9 @@ def test_who_is_erased_is_told_nothing_more(desk: Desk, place: Community) -> Non
     told(desk, Kind.ANNOUNCED, hers, "1")
     desk.run(lambda uow: uow.people.erase(hers))
     assert desk.rows("SELECT * FROM meeting_notice") == []
+
+
+def test_minutes_keep_the_voice_that_tells_them(desk: Desk, place: Community) -> None:
+    told = meeting(minutes=(Agreement("medir el agua"),), minutes_voice="team:abc", language="quz")
+    desk.run(lambda uow: uow.meetings.put(told))
+    assert desk.run(lambda uow: uow.meetings.get("reunion")) == told
