@@ -12,7 +12,7 @@ import yaml
 from standins.talk import Around
 
 from bot.dialogue.scene import Scene
-from bot.dialogue.skills import SKILLS
+from bot.dialogue.skills import SKILLS, question
 from bot.dialogue.words import Words
 from bot.domain.community import CommitteeKind
 from bot.domain.conversation import Place, PlaceKind, State
@@ -111,20 +111,34 @@ def shown(place: Place, country: Country, *, simpler: bool) -> list[Reply]:
     return [reply, *(answer for replies in answers for answer in replies)]
 
 
+def answers(country: Country) -> Iterator[Reply]:
+    """Every answer that offers a lesson, in the middle of another lesson and at the menu."""
+    topics = read_content(CONTENT).topics
+    person = Person("p1", NOW, country=country, adult=True, community_id="taraza", consent=AGREED)
+    for reply_id in topics.entry.more if topics else ():
+        for place in ("lesson:m1/cocina/s1", "menu"):
+            yield question.show(Scene(person, State(place=place), Around(), catalogue(), words(), NOW), reply_id)
+
+
+def beside(country: Country) -> Iterator[Reply]:
+    """What belongs to a lesson or a module without being a place: what its picture shows, what is asked a week later."""
+    on = Choice("9", "lesson:next", catalogue().reply("lesson.next").text)
+    managed = catalogue().reply("practice.managed").choices
+    for module in catalogue().modules(country):
+        for lesson in module.lessons:
+            if lesson.picture:
+                yield catalogue().say(f"{module.id}/{lesson.id}/{PICTURE}", lesson.picture.means, country, choices=(on,))
+        for option in module.practice.options if module.practice else ():
+            yield catalogue().say(f"{module.id}/practice/{option.id}", option.later, country, choices=managed)
+
+
 def everything(country: Country) -> Iterator[tuple[str, Reply]]:
     """Where each reply comes from, and the reply. Polls come in the wording of everybody: they have no country's own."""
     for origin in (None, country):
         for reply in sentences(origin):
             yield reply.id, reply
-    on = Choice("9", "lesson:next", catalogue().reply("lesson.next").text)
-    for module in catalogue().modules(country):
-        for lesson in module.lessons:
-            if lesson.picture:
-                at = f"{module.id}/{lesson.id}/{PICTURE}"
-                yield at, catalogue().say(at, lesson.picture.means, country, choices=(on,))
-        for option in module.practice.options if module.practice else ():
-            at = f"{module.id}/practice/{option.id}"
-            yield at, catalogue().say(at, option.later, country, choices=catalogue().reply("practice.managed").choices)
+    for reply in (*beside(country), *answers(country)):
+        yield reply.id, reply
     for place in places(country):
         for simpler in (False, True):
             for reply in shown(place, country, simpler=simpler):
