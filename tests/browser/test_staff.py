@@ -27,6 +27,8 @@ PAGES = {
     "meetings": "/staff/meetings",
     "meeting": "/staff/meetings/demo-taraza",
     "meeting-poster": "/staff/meetings/demo-taraza/poster",
+    "meeting-new": "/staff/meetings/new",
+    "meeting-change": "/staff/meetings/demo-taraza/change",
     "audit": "/staff/audit",
     "missing": "/staff/nada",
 }
@@ -118,7 +120,7 @@ def test_the_pages_fit_the_screen_and_the_thumb_and_axe_finds_nothing(tab, sessi
 def test_one_person_is_looked_at_and_her_number_shown_by_keyboard(tab, session, screen):
     page = tab(screen, session)
     page.goto("/staff/people?community=taraza&standing=agreed")
-    expect(page.get_by_text("72 personas")).to_be_visible()
+    expect(page.get_by_text("74 personas")).to_be_visible()
     page.locator(".record a").first.press("Enter")
     page.wait_for_url("**/staff/people/*")
     shot(page, "person")
