@@ -150,7 +150,13 @@ def test_what_was_learnt_is_counted(tab, session):
     """By the thirty, and the hundred of the demonstration who have begun something."""
     page = tab("phone", session)
     page.goto("/staff/modules")
-    expect(page.get_by_role("row").filter(has_text="130")).to_have_count(1)
+    begun = page.get_by_role("table", name="Avance por módulo").get_by_role("row")
+    expect(begun.filter(has_text="130")).to_have_count(1)
+    learnt = page.locator(".learnt").first
+    expect(learnt.get_by_role("row").filter(has_text="130 personas")).to_have_count(1)
+    expect(learnt).to_contain_text("puntos")
+    learnt.locator("summary").press("Enter")
+    expect(learnt.get_by_role("table")).to_have_count(0)
     expect(page.locator(".missed li")).to_have_count(5)
     expect(page.locator(".missed")).to_contain_text("de 130 personas")
 
