@@ -21,7 +21,7 @@ from bot.domain.ports import Clock, Notebook
 from bot.domain.store import Store, UnitOfWork
 
 T = TypeVar("T")
-GROUP: Final = 5
+GROUP: Final = 10
 """How many rows are claimed at a time: after a crash no more than these are in doubt for each chunk that was at work."""
 LATE_S: Final = 15.0
 """What was claimed that long ago leaves no more: by then somebody else may take us for dead."""
@@ -133,7 +133,7 @@ class ChunkSending:
             self._pause(waits)
         if time.monotonic() > late:
             now = self._clock.now()
-            return False, self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now))
+            return False, self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now), patient=True)
         return self._sender.send_one(message)
 
     def _leave(self, chunk: Chunk, due_at: datetime | None) -> bool:
@@ -162,7 +162,7 @@ class ChunkSending:
         """One transaction, tried until the database takes it; None where this process stops before."""
         while True:
             try:
-                return self._store.submit(work).result()
+                return self._store.submit(work, patient=True).result()
             except StorageError as error:
                 self._notebook.event("broadcast_waits", kind=type(error).__name__)
                 if self._pause(_BREATH_S) or self._stopping.is_set():

@@ -195,14 +195,12 @@ class Dialler:
 
     def _admission(self, uow: UnitOfWork, call: PhoneCall, now: datetime) -> Admission:
         """Count what she is called about as let out, now; what is too much for her week is given up."""
-        found = set()
-        for message_id in uow.outbox.held((call.to,)):
-            admission = uow.unasked.admit(message_id, now, self._limits.most_a_week)
+        found = uow.unasked.admit(uow.outbox.held((call.to,)), now, self._limits.most_a_week)
+        for message_id, admission in found.items():
             if admission is Admission.FULL:
                 uow.outbox.settle(message_id, MessageState.CANCELLED, now, error_code=Kept.WEEK_FULL)
                 self._notebook.event("message_cancelled", channel="call", reason=Kept.WEEK_FULL.value)
-            found.add(admission)
-        return next((one for one in (Admission.LET, Admission.BUSY) if one in found), Admission.FULL)
+        return next((one for one in (Admission.LET, Admission.BUSY) if one in found.values()), Admission.FULL)
 
     def _later(self, uow: UnitOfWork, call: PhoneCall, now: datetime) -> datetime:
         """When a call out may be made: now, or within the hours, or once fewer calls were made."""

@@ -100,7 +100,7 @@ class Dispatcher:
             means = self._means(head.content.template if head else "")
             return uow.broadcasts.expand(broadcast_id, self._clock.now(), means, SLICE)
 
-        while not self._store.submit(work).result():
+        while not self._store.submit(work, patient=True).result():
             continue
 
     def _beat(self) -> None:

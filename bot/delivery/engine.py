@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 QUEUE: Final = "batea-chunks"
 GROWING: Final = "batea-recipients"
 VERSION: Final = "1"  # never changed: what is queued under another one would be left lying by a new release
-PER_SENDER: Final = 16
-AT_ONCE: Final = 24
+PER_SENDER: Final = 8
+AT_ONCE: Final = 16
 THREADS: Final = 48
-POLL_S: Final = 0.2
+POLL_S: Final = 0.3
 KEPT: Final = timedelta(minutes=10)
 """How long DBOS remembers what it has executed."""
 FORGET_EVERY_S: Final = 60.0

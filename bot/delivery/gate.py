@@ -5,11 +5,12 @@ Replies pass without a look at the database.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.delivery.hours import Hours
-from bot.domain.message import MessageState, OutboundMessage
+from bot.domain.message import Address, MessageState, OutboundMessage
 from bot.domain.ports import Notebook
 from bot.domain.store import UnitOfWork
 from bot.domain.unasked import MOST_A_WEEK, Admission, Kept
@@ -31,25 +32,32 @@ class Gate:
         self._hours = hours or Hours()
         self._most = most
 
-    def keeps(self, uow: UnitOfWork, message: OutboundMessage, now: datetime) -> bool:
+    def lets_through(self, uow: UnitOfWork, messages: Sequence[OutboundMessage], now: datetime) -> list[OutboundMessage]:
+        """Those claimed rows that may leave now; the others are put aside until they may, or for good."""
+        unasked = [message.to for message in messages if message.unasked and not message.parts_sent]
+        stopped = uow.pauses.stopped(unasked) if unasked else ()
+        timely = [message for message in messages if message.parts_sent or not self._keeps(uow, message, now, stopped)]
+        counted = [message for message in timely if message.counted and not message.parts_sent]
+        admitted = uow.unasked.admit([message.id for message in counted], now, self._most) if counted else {}
+        kept = {one.id for one in counted if not self._admits(uow, one, now, admitted[one.id])}
+        return [message for message in timely if message.id not in kept]
+
+    def _keeps(self, uow: UnitOfWork, message: OutboundMessage, now: datetime, stopped: Collection[Address]) -> bool:
         """Put a claimed row aside where it may not leave now, or never; whether that was done."""
-        if message.parts_sent:
-            return False
         if message.expires_at is not None and now >= message.expires_at:
             self._refuse(uow, message, MessageState.EXPIRED, "", now)
-        elif message.unasked and uow.pauses.stops(message.to):
+        elif message.unasked and message.to in stopped:
             uow.outbox.pause(message.id, now)
             self._notebook.event("message_paused", channel=message.to.channel.value)
         # Whoever dials looks at the hours of calls.
         elif message.timed and not message.rings and (opens := self._hours.lets_out(message, now)) > now:
             self._wait(uow, message, opens, now, Kept.OUT_OF_HOURS)
         else:
-            return message.counted and not self.admits(uow, message, now)
+            return False
         return True
 
-    def admits(self, uow: UnitOfWork, message: OutboundMessage, now: datetime) -> bool:
-        """Count a row as let out, now; False where her week is full, and then it waits if it is patient, else is given up."""
-        admission = uow.unasked.admit(message.id, now, self._most)
+    def _admits(self, uow: UnitOfWork, message: OutboundMessage, now: datetime, admission: Admission) -> bool:
+        """False where her week is full, and then the row waits if it is patient, else is given up."""
         if admission is Admission.BUSY:
             uow.outbox.wait(message.id, now + SOON, now)
         elif admission is Admission.FULL and message.patient and self._most:

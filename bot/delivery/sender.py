@@ -138,8 +138,9 @@ class Sender:
     def let_out(self, uow: UnitOfWork, claimed: Sequence[OutboundMessage], now: datetime) -> Sequence[OutboundMessage]:
         """Those of the claimed rows that may leave now; the others are put aside, in the transaction that claimed them."""
         # Whoever takes a row first has put it aside.
-        asides = (self._gate.keeps, self._by_call, self._window.held)
-        return [message for message in claimed if not any(aside(uow, message, now) for aside in asides)]
+        asides = (self._by_call, self._window.held)
+        through = self._gate.lets_through(uow, claimed, now)
+        return [message for message in through if not any(aside(uow, message, now) for aside in asides)]
 
     def shut(self, channel: str) -> datetime | None:
         """Until when that channel's vendor is left alone because our own set-up is wrong."""
@@ -232,7 +233,7 @@ class Sender:
             if last:
                 uow.outbox.settle(message.id, MessageState.SENT, now, keep=keep)
 
-        return self._store.submit(work)
+        return self._store.submit(work, patient=bool(message.broadcast_id))
 
     def _settle(self, message: OutboundMessage, state: MessageState, code: str = "") -> Future[None]:
         now = self._clock.now()

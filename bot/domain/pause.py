@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -34,6 +34,10 @@ class Pauses(Protocol):
 
     def all(self) -> Sequence[Pause]:
         """Every pause, the oldest first."""
+        ...
+
+    def stopped(self, addresses: Sequence[Address]) -> Collection[Address]:
+        """Those of the addresses to which nothing may go unasked."""
         ...
 
     def stops(self, to: Address) -> bool:

@@ -311,8 +311,11 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """The database."""
 
-    def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
-        """Run `work` in one transaction. The future is done only when it is on disk; an exception undoes all of it."""
+    def submit(self, work: Callable[[UnitOfWork], T], *, patient: bool = False) -> Future[T]:
+        """Run `work` in one transaction. The future is done only when it is on disk; an exception undoes all of it.
+
+        What is `patient` comes after everything that is not: nobody who is being answered waits behind a broadcast.
+        """
         ...
 
     def look(self, work: Callable[[UnitOfWork], T]) -> Future[T]:

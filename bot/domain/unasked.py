@@ -36,8 +36,8 @@ class Admission(StrEnum):
 class Unasked(Protocol):
     """The ledger, as far as it is about what nobody asked for."""
 
-    def admit(self, message_id: str, now: datetime, most: int) -> Admission:
-        """Let a row out, and count it, unless so many other announcements were let out to its person in the last seven days.
+    def admit(self, message_ids: Sequence[str], now: datetime, most: int) -> Mapping[str, Admission]:
+        """Let rows out, in order, and count them, each unless so many other announcements were let out to its person in a week.
 
         A row that does not count is always let out. Whoever else would let something out to her waits for this transaction.
         """

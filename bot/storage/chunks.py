@@ -284,11 +284,20 @@ class SqlChunks(Doubtful):
         return rows
 
     def _take(self, rows: Sequence[_Row], claim_id: str, now: datetime) -> None:
-        for row in rows:
-            values = {"s": row.seq, "now": now, "claim": claim_id, "n": row.segments, "price": row.price}
-            where = self._tx.lookup.address(row.message.to)
-            announced = row.message.announcement or None
-            self._tx.run(_CLAIM, {**values, "a": where, "announced": announced, "body": sealed_body(self._tx, row.message)})
+        claims = [
+            {
+                "s": row.seq,
+                "now": now,
+                "claim": claim_id,
+                "n": row.segments,
+                "price": row.price,
+                "a": self._tx.lookup.address(row.message.to),
+                "announced": row.message.announcement or None,
+                "body": sealed_body(self._tx, row.message),
+            }
+            for row in rows
+        ]
+        self._tx.run_each(_CLAIM, claims)
 
 
 def _allowed(rows: Sequence[_Row], openings: int | None) -> list[_Row]:

@@ -19,6 +19,7 @@ from bot.domain.errors import StorageError
 from bot.domain.store import UnitOfWork
 from bot.storage.database import READING, told
 from bot.storage.fresh import Fresh
+from bot.storage.jobs import Jobs
 from bot.storage.rounds import RoundKeys
 from bot.storage.transaction import Transaction
 from bot.storage.unit_of_work import SqlUnitOfWork
@@ -46,16 +47,16 @@ class Job:
 
 
 class GroupCommit(ABC):
-    """`bot.domain.store.Store` with one connection.
+    """`bot.domain.store.Store` with one connection for each of its writers, of which SQLite has one.
 
-    Works run one at a time; their futures are done after the group's commit. A work must not wait for another work: there is
-    only this one thread. Callbacks of futures run in it too and should be short.
+    A writer runs one work at a time; their futures are done after the group's commit. A work must not wait for another work:
+    there may be no other thread to run it. Callbacks of futures run there too and should be short.
     """
 
     def __init__(self, engine: Engine, vault: Vault, lookup: Lookup, round_keys: RoundKeys, writers: int = 1) -> None:
         self._engine = engine
         self._hidden = (vault, lookup, round_keys, Fresh())
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: Jobs[Job] = Jobs()
         self._gate = threading.Lock()
         self._closed = False
         self._readers = ThreadPoolExecutor(READERS, "batea-reader")
@@ -63,13 +64,16 @@ class GroupCommit(ABC):
         for thread in self._threads:
             thread.start()
 
-    def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
-        """Run `work` in one transaction. The future is done only when it is on disk; an exception undoes all of it."""
+    def submit(self, work: Callable[[UnitOfWork], T], *, patient: bool = False) -> Future[T]:
+        """Run `work` in one transaction. The future is done only when it is on disk; an exception undoes all of it.
+
+        What is `patient` comes after everything that is not: nobody who is being answered waits behind a broadcast.
+        """
         future: Future[T] = Future()
         with self._gate:
             if self._closed:
                 raise StorageError("the database is closed: this process is stopping")
-            self._jobs.put(Job(work, future))
+            self._jobs.put(Job(work, future), patient=patient)
         return future
 
     def look(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
@@ -94,7 +98,7 @@ class GroupCommit(ABC):
             if not self._closed:
                 self._closed = True
                 for _ in self._threads:
-                    self._jobs.put(None)
+                    self._jobs.end()
         for thread in self._threads:
             if threading.current_thread() is not thread:
                 thread.join()
@@ -152,7 +156,7 @@ class GroupCommit(ABC):
             if alone or time.monotonic() - started > _LONGEST_GROUP_S:
                 return True
             try:
-                waiting = self._jobs.get_nowait()
+                waiting = self._jobs.get(wait=False)
             except queue.Empty:
                 return True
             if not self._take(waiting, taken):

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from psycopg import Connection, errors
 from psycopg.abc import PyFormat
 from psycopg.adapt import Transformer
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
@@ -38,18 +38,50 @@ class Session:
 
     def run(self, statement: ServerStatement, values: Sequence[Any]) -> tuple[list[tuple[Any, ...]], list[str], int]:
         """Rows, the names of their columns, and how many rows were written. Raises psycopg's errors."""
-        if self._server.transaction_status == TransactionStatus.IDLE:
-            self._checked(self._server.exec_(b"BEGIN"))
-        if self._doubtful:
-            self._look_again()
-        name = self._kept.get(statement.sql) or self._keep(statement.sql)
-        dumped = self._values.dump_sequence(values, statement.formats)
-        result = self._checked(self._server.exec_prepared(name, cast("Sequence[bytes]", dumped)))
+        name = self._begun(statement)
+        result = self._checked(self._server.exec_prepared(name, self._dumped(statement, values)))
         if result.status != ExecStatus.TUPLES_OK:
             return [], [], result.command_tuples or 0
         self._values.set_pgresult(result)
         names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
         return self._values.load_rows(0, result.ntuples, tuple), names, result.ntuples
+
+    def run_each(self, statement: ServerStatement, many: Sequence[Sequence[Any]]) -> list[int]:
+        """The same with one set of values after the other, sent in one go: how many rows each has written.
+
+        For some dozens at a time: what is sent must fit the buffers between us and the server, which answers meanwhile. Where one
+        fails those behind it are not done. Raises psycopg's errors.
+        """
+        name = self._begun(statement)
+        dumped = [self._dumped(statement, values) for values in many]
+        self._server.enter_pipeline_mode()
+        for values in dumped:
+            self._server.send_query_prepared(name, values)
+        self._server.pipeline_sync()
+        results = [self._next_result() for _ in dumped]
+        self._next_result()  # of the sync
+        self._server.exit_pipeline_mode()
+        return [self._checked(result).command_tuples or 0 for result in results]
+
+    def _next_result(self) -> PGresult:
+        """What one statement of a pipeline gave; a None tells that it has given all, but behind a pipeline's end."""
+        result = self._server.get_result()
+        if result is None or self._server.status != ConnStatus.OK:
+            raise errors.OperationalError("the connection to the server was lost")
+        if result.status != ExecStatus.PIPELINE_SYNC:
+            self._server.get_result()
+        return result
+
+    def _begun(self, statement: ServerStatement) -> bytes:
+        """Begin a transaction where there is none; the name by which the server keeps the statement."""
+        if self._server.transaction_status == TransactionStatus.IDLE:
+            self._checked(self._server.exec_(b"BEGIN"))
+        if self._doubtful:
+            self._look_again()
+        return self._kept.get(statement.sql) or self._keep(statement.sql)
+
+    def _dumped(self, statement: ServerStatement, values: Sequence[Any]) -> Sequence[bytes]:
+        return cast("Sequence[bytes]", self._values.dump_sequence(values, statement.formats))
 
     def _keep(self, sql: bytes) -> bytes:
         name = b"batea_%d" % self._made

@@ -47,6 +47,13 @@ _SENT: Final = (
     )
     .values(**_out_of_queue, sealed=None, parts_sent=bindparam("n"))
 )
+_gone = _SENT.returning(message.c.seq).cte("gone")
+# Both in one way to the server, where a statement may hold another that writes.
+_SENT_WITH_REFERENCE: Final = (
+    insert("postgresql", vendor_ref)
+    .from_select(["vendor_hash", "message_seq", "error_code"], select(bindparam("vendor"), _gone.c.seq, literal("")))
+    .on_conflict_do_nothing()
+)
 _TOLD: Final = select(vendor_ref.c.state, vendor_ref.c.error_code).where(vendor_ref.c.message_seq == bindparam("s"))
 _BY_VENDOR: Final = (
     select(*_standing, vendor_ref.c.state.label("told"))
@@ -167,10 +174,14 @@ class SqlOutbox(WaitingRows):
     def sent(self, message_id: str, vendor_id: str, parts_sent: int, now: datetime) -> None:
         """Record the last vendor call of a message, which succeeded: `part_sent` and `settle` in one, for the usual case."""
         values = {"m": message_id, "n": parts_sent, "state": MessageState.SENT, "now": now, "error": ""}
-        if self._tx.run(_SENT, values).rowcount:
-            ref = {"vendor": self._tx.lookup.of("vendor", vendor_id), "m": message_id}
-            self._tx.run(_refer(self._tx.dialect), ref)
+        vendor = self._tx.lookup.of("vendor", vendor_id)
+        if self._tx.dialect == "postgresql":
+            left = self._tx.run(_SENT_WITH_REFERENCE, {**values, "vendor": vendor}).rowcount > 0
         else:
+            left = self._tx.run(_SENT, values).rowcount > 0
+            if left:
+                self._tx.run(_refer(self._tx.dialect), {"vendor": vendor, "m": message_id})
+        if not left:
             self.part_sent(message_id, vendor_id, parts_sent)
             self.settle(message_id, MessageState.SENT, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -26,6 +26,7 @@ _STOPS: Final = (
     .limit(1)
     .with_for_update(read=True)
 )
+_ANY: Final = select(pause.c.territory).with_for_update(read=True)
 _ALL: Final = select(pause).order_by(pause.c.since, pause.c.territory)
 
 
@@ -48,6 +49,12 @@ class SqlPauses:
     def all(self) -> Sequence[Pause]:
         """Every pause, the oldest first."""
         return [Pause(row.territory, row.since) for row in self._tx.run(_ALL)]
+
+    def stopped(self, addresses: Sequence[Address]) -> Collection[Address]:
+        """Those of the addresses to which nothing may go unasked."""
+        if self._tx.run(_ANY, {}).first() is None:
+            return ()
+        return {to for to in addresses if self.stops(to)}
 
     def stops(self, to: Address) -> bool:
         """Whether nothing may go unasked to an address: its messages are for somebody of a paused territory.

@@ -84,6 +84,7 @@ _SHUT_LINE: Final = (
 _HEARD: Final = (
     update(address_table).where(address_table.c.address_hash == bindparam("a")).values(last_inbound_at=bindparam("now"))
 )
+_LAST_INBOUND: Final = select(address_table.c.last_inbound_at).where(address_table.c.address_hash == bindparam("a"))
 _SAVE: Final = update(person).where(person.c.id == bindparam("p"))
 _OPTED_OUT: Final = select(address_table.c.opted_out_at).where(address_table.c.address_hash == bindparam("a"))
 
@@ -201,7 +202,7 @@ class SqlPeople(Learnt):
     def last_inbound(self, address: Address) -> datetime | None:
         """When something last came from a WhatsApp address, which opens its window of 24 hours."""
         where = self._tx.lookup.address(address)
-        return self._tx.run(select(address_table.c.last_inbound_at).where(address_table.c.address_hash == where)).scalar()
+        return self._tx.run(_LAST_INBOUND, {"a": where}).scalar()
 
     def ask_for_help(self, person_id: str, when: datetime) -> None:
         """Put her in the queue of people who want a person; asking twice keeps the first place."""

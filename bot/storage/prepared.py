@@ -6,9 +6,9 @@ that gives the same result every time: cache keys, compiling, choosing the proce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Executable, Float
@@ -21,6 +21,7 @@ from sqlalchemy.sql.selectable import SelectBase
 from bot.storage.database import SESSION
 
 Process = Callable[[Any], Any]
+T = TypeVar("T")
 
 
 class Rows(IteratorResult[Any]):
@@ -49,10 +50,22 @@ class Prepared:
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Rows:
         """Execute it in the transaction that is open. Raises what SQLAlchemy would."""
+        found, keys, count = self._told(connection, lambda driver: self._ask(connection, driver, self._processed(values)))
+        rows = Rows(keys, iter(found if self._plain else [self._read(row) for row in found]))
+        rows.rowcount = count
+        return rows
+
+    def run_each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Execute it once with each of them; how many rows each has written. Raises what SQLAlchemy would."""
+        server, processed = self._server, [self._processed(values) for values in many]
+        if server is None:
+            return self._told(connection, lambda driver: [self._ask(connection, driver, values)[2] for values in processed])
+        return self._told(connection, lambda driver: self._session(connection, driver).run_each(server, processed))
+
+    def _told(self, connection: Connection, ask: Callable[[Any], T]) -> T:
         driver = connection.connection.driver_connection
-        processed = self._processed(values)
         try:
-            found, keys, count = self._ask(connection, driver, processed)
+            return ask(driver)
         except self._dialect.loaded_dbapi.Error as error:
             lost = self._dialect.is_disconnect(error, driver, None)
             told = DBAPIError.instance(
@@ -61,15 +74,15 @@ class Prepared:
             if lost:
                 connection.invalidate(error)
             raise told from error
-        rows = Rows(keys, iter(found if self._plain else [self._read(row) for row in found]))
-        rows.rowcount = count
-        return rows
+
+    @staticmethod
+    def _session(connection: Connection, driver: Any) -> Any:
+        known = connection.info
+        return known.get(SESSION) or known.setdefault(SESSION, _server_side().Session(driver))
 
     def _ask(self, connection: Connection, driver: Any, values: list[Any]) -> tuple[list[Any], SimpleResultMetaData, int]:
         if self._server is not None:
-            known = connection.info
-            session = known.get(SESSION) or known.setdefault(SESSION, _server_side().Session(driver))
-            found, names, count = session.run(self._server, values)
+            found, names, count = self._session(connection, driver).run(self._server, values)
             return found, self._keys or self._named(names), count
         cursor = driver.cursor()
         try:

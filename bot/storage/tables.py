@@ -174,7 +174,7 @@ _counted = message.c.announcement.is_not(None)
 Index("ix_message_person_id_let_at", message.c.person_id, message.c.let_at, sqlite_where=_counted, postgresql_where=_counted)
 
 _broadcast = message.c.broadcast_id.is_not(None)
-Index("ix_message_broadcast_id_chunk_state", message.c.broadcast_id, message.c.chunk, message.c.state,
+Index("ix_message_broadcast_id_chunk_state_seq", message.c.broadcast_id, message.c.chunk, message.c.state, message.c.seq,
       sqlite_where=_broadcast, postgresql_where=_broadcast)  # fmt: skip
 
 # Several messages may share a vendor's id: Telegram counts anew in every chat.

@@ -23,20 +23,20 @@ _others: Final = (
         _other.c.announcement.is_not(None),
         _other.c.announcement != ledger.c.announcement,
         _other.c.let_at > bindparam("since"),
-        _other.c.state.not_in(_NEVER_LEFT),
+        *(_other.c.state != state for state in _NEVER_LEFT),  # a list would be compiled anew each time
     )
     .scalar_subquery()
 )
+# Not `IS NOT NULL`: while statistics know of few announcements, PostgreSQL would walk through the index of all for one row.
+_counts = func.coalesce(ledger.c.announcement, "") != ""
 _LET: Final = (
-    update(ledger)
-    .where(ledger.c.id == bindparam("m"), ledger.c.announcement.is_not(None), _others < bindparam("most"))
-    .values(let_at=bindparam("now"))
+    update(ledger).where(ledger.c.id == bindparam("m"), _counts, _others < bindparam("most")).values(let_at=bindparam("now"))
 )
 _COUNTS: Final = select(ledger.c.announcement).where(ledger.c.id == bindparam("m"))
 # Two at once would each see that there is room for one more. Nobody waits here for a lock: the row is looked at again soon.
 _ALONE: Final = text(
-    "SELECT pg_try_advisory_xact_lock(hashtext('unasked'), hashtext(person_id)) FROM message"
-    " WHERE id = :m AND person_id IS NOT NULL AND announcement IS NOT NULL"
+    "SELECT id, pg_try_advisory_xact_lock(hashtext('unasked'), hashtext(person_id)) FROM message"
+    " WHERE id = ANY(CAST(:ids AS VARCHAR[])) AND person_id IS NOT NULL AND coalesce(announcement, '') <> ''"
 )
 _when = func.coalesce(ledger.c.let_at, ledger.c.due_at, ledger.c.created_at, type_=ledger.c.created_at.type)
 _TAKEN: Final = (
@@ -63,16 +63,21 @@ class SqlUnasked:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    def admit(self, message_id: str, now: datetime, most: int) -> Admission:
-        """Let a row out, and count it, unless so many other announcements were let out to its person in the last seven days.
+    def admit(self, message_ids: Sequence[str], now: datetime, most: int) -> Mapping[str, Admission]:
+        """Let rows out, in order, and count them, each unless so many other announcements were let out to its person in a week.
 
         A row that does not count is always let out. Whoever else would let something out to her waits for this transaction.
         """
-        if self._tx.dialect == "postgresql" and self._tx.run(_ALONE, {"m": message_id}).scalar() is False:
-            return Admission.BUSY
-        if self._tx.run(_LET, {"m": message_id, "now": now, "since": now - WEEK, "most": most}).rowcount:
-            return Admission.LET
-        return Admission.LET if self._tx.run(_COUNTS, {"m": message_id}).scalar() is None else Admission.FULL
+        found = dict.fromkeys(message_ids, Admission.LET)
+        if self._tx.dialect == "postgresql" and message_ids:
+            alone = self._tx.run(_ALONE, {"ids": list(message_ids)})
+            found |= {message_id: Admission.BUSY for message_id, mine in alone if not mine}
+        free = [message_id for message_id, admission in found.items() if admission is Admission.LET]
+        values = [{"m": message_id, "now": now, "since": now - WEEK, "most": most} for message_id in free]
+        for message_id, let in zip(free, self._tx.run_each(_LET, values), strict=True):
+            if not let and self._tx.run(_COUNTS, {"m": message_id}).scalar() is not None:
+                found[message_id] = Admission.FULL
+        return found
 
     def taken(self, person_id: str, since: datetime, announcement: str = "") -> Sequence[datetime]:
         """When she got, or is to get, each announcement but that one, from then on, in order."""

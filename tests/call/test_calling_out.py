@@ -200,7 +200,7 @@ def test_a_week_that_fills_while_a_call_waits_for_the_morning_stops_the_call(tel
         person, _ = unit.people.meet(Address(ChannelName.CALL, member.number), now)
         rows = [OutboundMessage(uuid.uuid4().hex, sms, NEWS, now, purpose=Purpose.SERVICE) for _ in range(3)]
         unit.outbox.add(rows, person.id)
-        assert [unit.unasked.admit(row.id, now, 3) for row in rows] == [Admission.LET] * 3
+        assert list(unit.unasked.admit([row.id for row in rows], now, 3).values()) == [Admission.LET] * 3
 
     telephony.run(work)
     for _ in range(24):

@@ -135,7 +135,7 @@ def test_no_statement_is_spent_on_a_reply(office):
     gate = Gate(office.notebook)
     for purpose in (Purpose.REPLY, Purpose.DANGER):
         message = OutboundMessage("r", SMS, Reply("r", "Hola"), START, purpose=purpose)
-        assert not gate.keeps(Nothing(), message, EVENING)
+        assert gate.lets_through(Nothing(), [message], EVENING) == [message]
 
 
 def test_at_the_last_step_a_text_waits_for_the_morning(office):
@@ -204,7 +204,7 @@ def test_an_invitation_counts_instead_of_what_it_invites_to(office):
         office.later(seconds=1)
         office.later(seconds=1)
     assert office.vendor.sent == ["Conteste"], "one a week; what waits has not reached her"
-    taken = office.run(lambda uow: uow.unasked.admit("held0", START, 1))
+    taken = office.run(lambda uow: uow.unasked.admit(["held0"], START, 1)["held0"])
     assert taken is Admission.LET, "the invitation and what it stands for are one"
     for number in range(2):
         office.add(f"sms{number}")
@@ -233,7 +233,7 @@ def test_two_at_once_do_not_both_take_the_last_place(office):
 
     def try_it(name):
         while True:
-            found = office.run(lambda uow: uow.unasked.admit(name, START, 3))
+            found = office.run(lambda uow: uow.unasked.admit([name], START, 3)[name])
             if found is not Admission.BUSY:
                 return found
 

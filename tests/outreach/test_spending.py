@@ -27,7 +27,7 @@ class Books:
         self.busy = False
         self.spending = self
 
-    def submit(self, work):
+    def submit(self, work, *, patient=False):
         done = Future()
         try:
             if self.busy:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
 from sqlalchemy import (
     Boolean,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     bindparam,
     select,
 )
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from bot.storage.columns import UtcDateTime
 from bot.storage.database import make_engine, read_url
@@ -109,6 +110,52 @@ def test_how_many_rows_were_changed_is_told(run):
     rename = THING.update().where(THING.c.id == bindparam("n")).values(name=bindparam("new"))
     assert run(rename, {"n": 1, "new": "x"}).rowcount == 1
     assert run(rename, {"n": 99, "new": "x"}).rowcount == 0
+
+
+@pytest.fixture
+def run_each(connection):
+    """Run a statement with many sets of values, each of the same names."""
+    statements = PreparedStatements()
+
+    def run_each(statement, many):
+        for _ in range(2):
+            prepared = statements.find(statement, connection.dialect, many[0])
+        return prepared.run_each(connection, many)
+
+    return run_each
+
+
+def test_of_many_at_once_each_tells_how_many_rows_it_has_changed(connection, run, run_each):
+    assert run_each(ADD, ROWS) == [1, 1]
+    rename = THING.update().where(THING.c.id == bindparam("n")).values(name=bindparam("new"))
+    numbers = [1, 99, 2**31 - 1, 1] * 10
+    assert run_each(rename, [{"n": n, "new": f"x{n}"} for n in numbers]) == [1, 0, 1, 1] * 10
+    assert run(FIND, {"n": 1}).one().name == "x1"
+    assert set(connection.execute(select(THING.c.id)).scalars()) == {1, 2**31 - 1}
+
+
+def test_where_one_of_many_fails_it_is_sqlalchemys_error_and_the_connection_goes_on(connection, run, run_each):
+    with pytest.raises(IntegrityError):
+        run_each(ADD, [ROWS[0], ROWS[0], ROWS[1]])
+    connection.rollback()
+    connection.begin()
+    assert run_each(ADD, ROWS) == [1, 1]
+    assert run(FIND, {"n": 1}).one().name == ROWS[0]["name"]
+
+
+def test_many_of_which_the_server_hears_no_end_are_a_lost_connection(connection, run, run_each):
+    if connection.dialect.name != "postgresql":
+        pytest.skip("a file has no server that could go")
+    run_each(ADD, ROWS)
+    driver = connection.connection.driver_connection
+    me, database = driver.info.backend_pid, driver.info.dsn + " password=" + driver.info.password
+    with psycopg.connect(database, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [me])
+    with pytest.raises(DBAPIError) as told:
+        run_each(ADD, ROWS)
+    assert told.value.connection_invalidated
+    connection.rollback()
+    connection.begin()
 
 
 def test_what_was_run_is_undone_with_its_transaction(connection, run):
