@@ -29,9 +29,10 @@ GOOD = Poll(
 
 
 @pytest.fixture
-def kept(tmp_path: Path, content: Path) -> Path:
-    """A copy of the content that a test may change."""
-    return Path(shutil.copytree(content, tmp_path / "content"))
+def kept(small: Path, content: Path) -> Path:
+    """A copy of the polls that a test may change."""
+    shutil.copytree(content / "polls", small / "polls", dirs_exist_ok=True)
+    return small
 
 
 def _codes(poll: Poll) -> set[str]:
