@@ -104,7 +104,10 @@ class Reception:
         if not question and held.wanted(self._library, self._words) and not around.opted_out():
             return Receipt(True, public(state), message_ids=held.release(now))
         if not question and inbound.kind in _ANSWERS and person.enrolled:
-            state = self._reached(unit, person, state)
+            reached = self._reached(unit, person, state)
+            if reached is not state:
+                # A crisis saves nothing, and what has reached her is looked for once.
+                unit.people.save(person, state := reached)
         aftermath = self._recalled(inbound.sender, now)
         if question:
             aftermath = None  # whoever it concerned may be somebody else

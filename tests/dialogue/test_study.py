@@ -259,6 +259,7 @@ def test_she_is_asked_at_the_hour_of_her_lessons() -> None:
         ("no todos los dias", Managed.SOMETIMES, ["practice.now_and_then", "menu.main"]),
         ("mas o menos", Managed.SOMETIMES, ["practice.now_and_then", "menu.main"]),
         ("no lo hice, se me olvido", Managed.COULD_NOT, ["practice.could_not"]),
+        ("no e podido la verdad", Managed.COULD_NOT, ["practice.could_not"]),
         ("no tuve tiempo", Managed.COULD_NOT, ["practice.could_not"]),
     ],
 )
