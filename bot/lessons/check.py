@@ -19,7 +19,7 @@ from bot.lessons.pictures import missing_pictures, picture_problems
 from bot.lessons.plain_words import jargon
 from bot.lessons.poll_check import findings
 from bot.lessons.published import published_problems
-from bot.lessons.reach import unreached, untranslated
+from bot.lessons.reach import unreached, unsourced, untranslated
 from bot.lessons.review import review_problems
 from bot.lessons.rules import PRACTICE, breaches
 from bot.lessons.signatures import signature_problems, status_of
@@ -95,7 +95,7 @@ def check(
         if strict:
             afterwards = Catalogue(content, drafts=True, today=lambda: date.max, timezone=_ZONE)
             found += [*strict_problems(content, catalogue), *strict_problems(content, afterwards), *jargon(content)]
-            found += [*unreached(content), *untranslated(content)]
+            found += [*unreached(content), *unsourced(content), *untranslated(content)]
     found += [*published_problems(content), *signature_problems(content), *topic_problems(content), *review_problems(content)]
     found += picture_problems(content)
     if strict:

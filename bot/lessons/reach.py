@@ -1,4 +1,4 @@
-"""Texts that nobody ever gets, and translations that lack a phrase."""
+"""Texts that nobody ever gets, numbers without a source, translations that lack a phrase."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from bot.lessons.signatures import facts_of, strings
 from bot.lessons.source import Location
 
 _SAID: Final = ("text", "simpler")
+_PLAIN_SENSE: Final = "common-sense"
+_NUMBER: Final = re.compile(r"\d|{fact\.")
 _FOLDER: Final = "results"
 _TOLD: Final = "told."
 """What goes back to the people who were asked: it is said in their language only."""
@@ -27,6 +29,19 @@ def unreached(content: Content) -> Iterator[ContentError]:
         yield from _module(content, folder)
     for reply in content.replies.values():
         yield from _expired(content, reply, ())
+
+
+def unsourced(content: Content) -> Iterator[ContentError]:
+    """Numbers and facts that rest on common sense alone: what is counted has a source, or is an example of ours."""
+    for folder in content.modules:
+        for lesson in folder.lessons:
+            every: dict[str, Sequence[StepEntry | QuizEntry]] = {"steps": lesson.entry.steps, "quiz": lesson.entry.quiz}
+            for kind, entries in every.items():
+                for number, entry in enumerate(entries):
+                    said = strings(entry.model_dump(mode="json", exclude={"id", "sources", "correct"}))
+                    if entry.sources == [_PLAIN_SENSE] and any(_NUMBER.search(text) for text in said):
+                        text = f"a number needs a source, not only {_PLAIN_SENSE}: name it, or DC where it is an example of ours"
+                        yield lesson.error((kind, number, "sources"), text)
 
 
 def untranslated(content: Content) -> Iterator[ContentError]:

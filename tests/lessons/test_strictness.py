@@ -113,6 +113,12 @@ def test_what_nobody_ever_gets_is_named(of: Writer, steps: str, line: int, says:
     assert [one for one in found if says in one and one.startswith(f"modules/m9-prueba/01-x.yml:{line}:")], found
 
 
+@pytest.mark.parametrize("text", ["Espere 3 horas.", "Llame al {fact.co.emergency}."])
+def test_a_number_needs_a_source(of: Writer, text: str) -> None:
+    found = of(step(text).replace("[DC]", "[common-sense]"))
+    assert [line for line in found if line.startswith("modules/m9-prueba/01-x.yml:5:") and "a number needs a source" in line]
+
+
 def test_words_for_after_a_facts_last_day_are_measured_before_it(small: Path) -> None:
     later = "Vaya a la oficina regional de energía y minas de su pueblo y pregunte allá por todo lo nuevo."
     text = lesson("uno", "Va hasta el {fact.pe.reinfo_end}.").replace(
