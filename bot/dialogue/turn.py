@@ -224,7 +224,7 @@ class _Turn:
         if wished:
             return wished
         met = None if held_down(text) else self._met(scene, text)
-        met = met or (None if silent else pictures.asked(at_home, text) or meeting_questions.asked(at_home, text))
+        met = met or (None if silent else pictures.asked(at_home, text)) or meeting_questions.asked(scene, at_home, text)
         if met:
             return met
         if wanted is Leaving.OPT_IN:

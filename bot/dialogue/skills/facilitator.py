@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.dialogue import steps
+from bot.dialogue import numbers, steps
 from bot.dialogue.answers import command, pick
 from bot.dialogue.fieldwork import KeepDraft
 from bot.dialogue.leaving import Leaving
@@ -123,10 +123,10 @@ def _taken(scene: Scene, here: Here, text: str) -> Move | None:
     if step.id in steps.TIMED or step.id == "by":
         return _time(scene, here, text)
     if step.id in _NUMBERS:
-        numbers = [number for word in tokens(text) if (number := scene.words.number(word)) is not None]
-        if len(numbers) != 1:
+        number = numbers.read(text, scene.words)
+        if number is None or number < 0:
             return asked_again(scene, here, "number_again")
-        text = str(numbers[0])
+        text = str(number)
     if not step.free:
         return None
     return went_on(scene, who, {**_answered(draft), _TEXT_FIELD.get(step.id, step.id): text})

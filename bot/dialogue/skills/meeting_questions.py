@@ -45,10 +45,14 @@ def wants_details(scene: Scene, text: str) -> bool:
     return len(said) <= _FEW_WORDS and scene.words.mentions(said, "details") and topic(scene, text) is None
 
 
-def asked(scene: Scene, text: str) -> Move | None:
-    """Her question about the next meeting or the last one, asked anywhere; then it goes on where she was. None: it is none."""
+def asked(here: Scene, scene: Scene, text: str) -> Move | None:
+    """Her question about the next meeting or the last one, asked anywhere; then it goes on where she was. None: it is none.
+
+    These are whole messages in words of ours: "por quien pregunto" is taken for no indiscretion.
+    """
     community_id = scene.person.community_id
-    about = topic(scene, text) if scene.person.enrolled and community_id is not None else None
+    may = scene.person.enrolled and not here.state.confirming
+    about = topic(scene, text) if may and community_id is not None else None
     if about is None or community_id is None:
         return None
     held, ahead = scene.around.past_meetings(community_id), scene.around.next_meeting(community_id)
