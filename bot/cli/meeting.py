@@ -95,13 +95,21 @@ def change(
     """Change a meeting: everybody who knows of it is told at once, until she confirms. What is not named stays."""
     given = _given({"at": at, "place": place, "agenda": agenda, **facts})
 
-    def work(uow: UnitOfWork, desk: MeetingOffice) -> Meeting:
-        from bot.domain.meeting import MeetingDraft  # noqa: PLC0415
+    from bot.domain.clock import SystemClock  # noqa: PLC0415
 
-        draft = MeetingDraft.of(_known(uow, meeting_id))
+    now = SystemClock().now()
+
+    def work(uow: UnitOfWork, desk: MeetingOffice) -> Meeting:
+        from bot.domain.meeting import MeetingDraft, needs_second_person  # noqa: PLC0415
+
+        before = _known(uow, meeting_id)
+        draft = MeetingDraft.of(before)
         if "place" in given and "landmark" not in given:
             draft = replace(draft, landmark="")  # that of another place
-        return desk.change(uow, meeting_id, _filled(uow, draft, given))
+        draft = _filled(uow, draft, given)
+        if before.lies_ahead(now) and needs_second_person(before, draft, now):
+            raise UsageError("it begins within a day: a change of place takes a facilitator's phone and somebody else's word")
+        return desk.change(uow, meeting_id, draft)
 
     _tell(_done("changed", work, voice), as_json)
 

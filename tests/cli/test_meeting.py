@@ -68,6 +68,14 @@ def test_a_change_that_changes_nothing_and_a_count_before_it_began_are_refused(w
     assert with_committee("meeting", "cancel", "nothing").returncode == 2
 
 
+def test_a_late_change_of_place_takes_a_second_person_whom_no_command_is(with_committee):
+    soon = f"{datetime.now(UTC) + timedelta(hours=10):%Y-%m-%dT%H:%M}+00:00"
+    made = json.loads(with_committee("meeting", "announce", *MEETING, "--at", soon, "--json").stdout)
+    done = with_committee("meeting", "change", made["meeting"], "--place", "Casa comunal")
+    assert (done.returncode, "within a day" in done.stderr) == (2, True)
+    assert with_committee("meeting", "change", made["meeting"], "--food").returncode == 0
+
+
 def test_two_at_the_same_hour_are_a_mistake(with_committee):
     announced(with_committee)
     again = with_committee("meeting", "announce", *MEETING, "--at", SOON.replace("09:00", "09:30"))
