@@ -90,6 +90,7 @@ class Words:
     spoken: Mapping[str, tuple[str, ...]]
     times: TimeWords
     _books: dict[tuple[str, ...], Phrasebook] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _cores: dict[str, Phrase] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Words:
@@ -160,6 +161,14 @@ class Words:
                 left.append(said[at])
             at += length or 1
         return tuple(left)
+
+    def core(self, title: str) -> Phrase:
+        """What names something in a title of ours: it without courtesies and the like. Kept, for every turn asks for it."""
+        core = self._cores.get(title)
+        if core is None:
+            said = tokens(title)
+            core = self._cores[title] = self.without(said, "courtesies", "fillers", "learning") or said
+        return core
 
     def _book(self, *keys: str) -> Phrasebook:
         """The phrases of these keys together; made once, for they are asked for in every turn."""

@@ -97,7 +97,7 @@ def _number(scene: Scene, said: Phrase) -> int | None:
 def _lesson(scene: Scene, heard: Phrase) -> Place | None:
     """The lesson whose title this is, misspelt perhaps."""
     found = [
-        (fuzz.ratio(" ".join(heard), " ".join(_core(scene, lesson.title))), module.id, lesson.id)
+        (fuzz.ratio(" ".join(heard), " ".join(scene.words.core(lesson.title))), module.id, lesson.id)
         for module in course.modules(scene)
         for lesson in module.lessons
     ]
@@ -107,15 +107,10 @@ def _lesson(scene: Scene, heard: Phrase) -> Place | None:
 
 def _score(scene: Scene, heard: Phrase, module: Module) -> tuple[float, int]:
     """How much of what was said names this module, and how many of its words are explained by it."""
-    own = {word for name in (module.title, *module.called) for word in _core(scene, name)}
-    taught = {word for lesson in module.lessons for word in _core(scene, lesson.title)}
+    own = {word for name in (module.title, *module.called) for word in scene.words.core(name)}
+    taught = {word for lesson in module.lessons for word in scene.words.core(lesson.title)}
     scores = [_NAMED if _among(word, own) else _IN_A_LESSON if _among(word, taught) else 0 for word in heard]
     return sum(scores), sum(map(bool, scores))
-
-
-def _core(scene: Scene, name: str) -> Phrase:
-    said = tokens(name)
-    return scene.words.without(said, "courtesies", "fillers", "learning") or said
 
 
 def _among(word: str, others: Iterable[str]) -> bool:
