@@ -284,19 +284,12 @@ class SqlChunks(Doubtful):
         return rows
 
     def _take(self, rows: Sequence[_Row], claim_id: str, now: datetime) -> None:
-        claims = [
-            {
-                "s": row.seq,
-                "now": now,
-                "claim": claim_id,
-                "n": row.segments,
-                "price": row.price,
-                "a": self._tx.lookup.address(row.message.to),
-                "announced": row.message.announcement or None,
-                "body": sealed_body(self._tx, row.message),
-            }
-            for row in rows
-        ]
+        claims = []
+        for row in rows:
+            values = {"s": row.seq, "now": now, "claim": claim_id, "n": row.segments, "price": row.price}
+            where = self._tx.lookup.address(row.message.to)
+            announced = row.message.announcement or None
+            claims.append({**values, "a": where, "announced": announced, "body": sealed_body(self._tx, row.message)})
         self._tx.run_each(_CLAIM, claims)
 
 

@@ -6,20 +6,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, func, literal, or_, select, update
 
 from bot.domain.chunk import life_of
 from bot.domain.message import RANK, MessageState, OutboundMessage, StatusUpdate, moves_forward
+from bot.storage.due_rows import due_rows
 from bot.storage.homing import home, refund
-from bot.storage.ledger_rows import OPENED, opened, sealed_row
+from bot.storage.ledger_rows import opened, sealed_row
 from bot.storage.tables import insert, message, vendor_ref
 from bot.storage.waiting import WaitingRows, in_the_way
-
-MOST_OF_ONE: Final = 3
-"""How many rows of one address a round of the sweep takes: they are sent one after the other, and others wait behind them."""
 
 _ACTIVE: Final = (MessageState.QUEUED, MessageState.HELD, MessageState.SENDING)
 _LEFT: Final = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
@@ -149,7 +147,7 @@ class SqlOutbox(WaitingRows):
         chosen = {f"id{number}": message_id for number, message_id in enumerate(ids or ())}
         if ids is not None and not chosen:
             return mine
-        rows = list(tx.run(_due(len(chosen)), {"now": now, "most": limit, **chosen}))
+        rows = list(tx.run(due_rows(len(chosen)), {"now": now, "most": limit, **chosen}))
         if tx.dialect == "postgresql" and rows:
             rows = self._without_overtaking(rows, now)
         if not rows:
@@ -308,34 +306,7 @@ class SqlOutbox(WaitingRows):
         self._tx.run(_KEEP if stays else _DROP, {"s": row.seq, "state": state, "now": now, "error": error_code})
 
 
-_queued = message.alias("queued")
-_crowded = exists(
-    select(_queued.c.seq)
-    .where(_queued.c.address_hash == message.c.address_hash, _queued.c.seq < message.c.seq, _queued.c.due_at <= bindparam("now"))
-    .order_by(_queued.c.seq)
-    .limit(1)
-    .offset(MOST_OF_ONE - 1)
-)
-"""Whether so many earlier rows of its address are due that it is not for this round; looks at no more than those."""
-
-
 @cache
 def _refer(dialect: str) -> Any:
     row = select(bindparam("vendor"), message.c.seq, literal("")).where(message.c.id == bindparam("m"))
     return insert(dialect, vendor_ref).from_select(["vendor_hash", "message_seq", "error_code"], row).on_conflict_do_nothing()
-
-
-@lru_cache(maxsize=16)
-def _due(count: int) -> Any:
-    """Rows that may be claimed: of `count` ids, or, for none, any. Kept for the usual few, since building it costs most."""
-    ids: list[Any] = [bindparam(f"id{number}") for number in range(count)]
-    # An elder that comes later in the queue (a retry), or is being sent, holds back whoever stands behind it.
-    ahead = or_(_earlier.c.due_at.is_(None), _earlier.c.due_at > message.c.due_at)
-    if ids:
-        ahead = or_(ahead, _earlier.c.id.not_in(ids))
-    blocked = exists().where(_earlier.c.address_hash == message.c.address_hash, _earlier.c.seq < message.c.seq, _under_way, ahead)
-    # A turn's own replies all leave now; else nobody's backlog comes first, which is seen before it is walked through.
-    chosen = message.c.id.in_(ids) if ids else ~_crowded
-    due = select(*OPENED).where(message.c.due_at <= bindparam("now"), chosen, ~blocked)
-    ordered = due.order_by(message.c.due_at, message.c.seq).limit(bindparam("most"))
-    return ordered.with_for_update(skip_locked=True, of=message)

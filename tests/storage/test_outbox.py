@@ -8,8 +8,8 @@ from threading import Barrier
 import pytest
 
 from bot.domain.message import Choice, MessageState, OutboundMessage, Reply, Speech, StatusUpdate
+from bot.storage.due_rows import MOST_OF_ONE
 from bot.storage.opening import open_store
-from bot.storage.outbox import MOST_OF_ONE
 from bot.storage.unit_of_work import SqlUnitOfWork
 from bot.storage.vault import Vault
 from tests.storage.conftest import NOW, PHONE, SECRET, TELEGRAM, Desk, message
