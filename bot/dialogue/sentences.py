@@ -22,7 +22,7 @@ _FIXED: Final = {
         "main main_field hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call"
         " language languages language_spanish language_chosen language_missing"
     ),
-    "lesson": "next kept more_lessons menu more none modules welcome_back",
+    "lesson": "next kept more_lessons more_modules menu more none modules welcome_back",
     "poll": (
         "none who_sees what_for left thanks closed not_yours already done picked alone one_number digit one_only none_fits"
         " hint_number"

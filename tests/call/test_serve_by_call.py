@@ -86,7 +86,7 @@ def _walk(telephony: Any, handset: Handset, country: Country, module_id: str) ->
         choices = {choice.key: choice for choice in receipt.replies[-1].choices}
         if visited and any(reply.id == "lesson.module_finished" for reply in receipt.replies):
             return visited
-        listed = receipt.replies[-1].id == "lesson.modules"
+        listed = receipt.replies[-1].id in {"lesson.modules", "lesson.more_modules"}
         key = next(keys, None) or _next_key(choices, module_id, listed=listed)
         handset.press(key)
         receipt = telephony.expected(InboundKind.KEY, handset.number, key=key)

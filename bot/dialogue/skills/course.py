@@ -81,6 +81,11 @@ def lessons_of(module_id: str, start: int = 0) -> Place:
     return Place(PlaceKind.MENU, ("lessons", module_id, str(start)))
 
 
+def modules_before(start: str) -> Place:
+    """The page of the list of modules that comes before the one that starts there."""
+    return Place(PlaceKind.MENU, ("modules", str(max(0, _start([start]) - MAX_CHOICES + 1))))
+
+
 def show(scene: Scene) -> Reply | None:
     """One of the lists; None where what it lists is no longer there."""
     match scene.place.parts:
@@ -88,7 +93,8 @@ def show(scene: Scene) -> Reply | None:
             return _resume(scene)
         case ("modules", *rest):
             options = [(module.id, module.title) for module in modules(scene)]
-            return scene.offer("lesson.modules", _page(scene, options, rest[0] if rest else "0")) if options else None
+            page = _page(scene, options, rest[0] if rest else "0")
+            return scene.offer("lesson.more_modules" if _start(rest) else "lesson.modules", page) if options else None
         case ("lessons", module_id, *rest):
             return _lessons(scene, module_id, rest[0] if rest else "0")
         case _:

@@ -71,9 +71,11 @@ class Menu(Skill):
         return None
 
     def backward(self, scene: Scene) -> Move:
-        """From the end of a list to its beginning, from the lessons to the modules, else to the menu."""
+        """From a page of modules to the one before; from a module's last lessons to its first, then to the modules."""
         if scene.place.parts[:1] == ("lessons",) and scene.place.parts[2:] not in {(), ("0",)}:
             return scene.go(course.lessons_of(scene.place.parts[1]))
+        if scene.place.parts[:1] == ("modules",) and scene.place.parts[1:] not in {(), ("0",)}:
+            return scene.go(course.modules_before(scene.place.parts[1]))
         if scene.place.parts[:1] == ("lessons",) and len(course.modules(scene)) > 1:
             return scene.go(Place(PlaceKind.MENU, ("modules",)))
         return scene.varied().go(MENU)
