@@ -13,13 +13,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot.domain.errors import ContentError
 
 Location = tuple[str | int, ...]
+
+# libyaml reads all files in a tenth of a second, which the parsers in Python take half a second for. What a bare word means is
+# decided here, not by it, so that YAML 1.1's meanings never come in.
+_Parser: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _BOOLEAN_ELSEWHERE: Final = re.compile(r"(?i:y|n|yes|no|on|off|true|false)")
 _CHANGES_MEANING: Final = re.compile(r"[-+]?0\d+|[-+]?0[xob]\w+|[-+]?\d+(:\d+)+(\.\d*)?|[-+]?\.(inf|nan)", re.IGNORECASE)
@@ -58,32 +61,40 @@ def read_document(path: Path, root: Path) -> Document:
     except OSError as error:
         raise ContentError(file, 0, f"cannot be read ({error.strerror}): check that the file exists and may be read") from error
     try:
-        # A parser of its own each time: ruamel's keep state after an error.
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
+        node = yaml.compose(text, Loader=_Parser)
+    except yaml.MarkedYAMLError as error:
         unclosed = "end of stream" in str(error.problem)
         mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
         raise ContentError(file, mark.line + 1 if mark else 0, f"not valid YAML: {error.problem or error.context}") from error
-    except YAMLError as error:
+    except yaml.YAMLError as error:
         raise ContentError(file, 0, f"not valid YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(node, MappingNode):
         raise ContentError(file, 1, "the file is empty or no mapping: start with a key and a colon")
-    reader = _Reader(file)
+    reader = _Reader(file, _anchors(text))
     return Document(file, reader.value(node, ()), reader.lines)
+
+
+def _anchors(text: str) -> frozenset[int]:
+    """The lines, from 1, on which something has an anchor; nodes do not tell."""
+    if "&" not in text:
+        return frozenset()
+    events = yaml.parse(text, Loader=_Parser)
+    return frozenset(event.start_mark.line + 1 for event in events if event.start_mark and getattr(event, "anchor", None))
 
 
 class _Reader:
     """Turns nodes into plain values and notes every line."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, anchors: frozenset[int]) -> None:
         self.file = file
+        self.anchors = anchors
         self.lines: dict[Location, int] = {}
         self.seen: set[int] = set()
 
     def value(self, node: Node, path: Location) -> Any:
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
-        if id(node) in self.seen or node.anchor:
+        if id(node) in self.seen or line in self.anchors:
             raise ContentError(self.file, line, "anchors and aliases are not used here: write the text out")
         self.seen.add(id(node))
         if isinstance(node, MappingNode):
@@ -104,14 +115,14 @@ class _Reader:
             if key in found:
                 raise ContentError(self.file, line, f"the key `{key}` comes twice: delete or rename one")
             self.lines[(*path, key)] = line
-            if isinstance(value_node, ScalarNode) and value_node.style is None and value_node.value in _EMPTY:
+            if isinstance(value_node, ScalarNode) and not value_node.style and value_node.value in _EMPTY:
                 raise ContentError(self.file, line, f"`{key}` has an empty value: write something or delete the key")
             found[key] = self.value(value_node, (*path, key))
         return found
 
     def _scalar(self, node: ScalarNode, line: int) -> Any:
         value: str = node.value
-        if node.style is not None:
+        if node.style:  # plain words have none
             return value
         if value in _EMPTY:
             raise ContentError(self.file, line, "an empty value: write something or delete the key")
