@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 import time
 from pathlib import Path
 from typing import Final
 
 from bot.domain.errors import AudioError
 from bot.domain.message import Clip
+from bot.voice import whole_file
 from bot.voice.transcoding import Form, duration_s
 
 _NAME: Final = re.compile(r"[hlpt][0-9a-f]{32}\.(?:ogg|wav)")
@@ -61,15 +60,7 @@ class Cache:
         """Keep a clip. Raises AudioError for data that cannot be played, so that nothing empty is ever kept."""
         length_s = duration_s(data)
         path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, partial = tempfile.mkstemp(suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(partial).replace(path)
-        except OSError:
-            Path(partial).unlink(missing_ok=True)
-            raise
+        whole_file.write(path, data)
         self._durations[name] = (len(data), length_s)
         return Clip(name, str(path), _mime(name), length_s)
 

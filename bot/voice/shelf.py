@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from bot.domain.errors import ContentError
+from bot.voice import whole_file
 from bot.voice.recordings import INDEX, Manifest, Recording, Recordings
 
 _SOUND: Final = re.compile(r"[0-9a-f]{64}")
@@ -46,7 +46,7 @@ class Shelf:
         sound = hashlib.sha256(data).hexdigest()
         path = self.folder / sound_file(sound)
         if not path.exists():
-            _write(path, data)
+            whole_file.write(path, data, lasting=True)
         else:
             os.utime(path)  # it is wanted again: not to be swept away as somebody else's old take
         return sound
@@ -61,7 +61,7 @@ class Shelf:
     def publish(self, entries: Iterable[Recording]) -> None:
         """From now on these are heard. Raises OSError."""
         manifest = Manifest(version=1, recordings=list(entries))
-        _write(self.folder / INDEX, manifest.model_dump_json(indent=0).encode())
+        whole_file.write(self.folder / INDEX, manifest.model_dump_json(indent=0).encode(), lasting=True)
 
     @property
     def current(self) -> Recordings:
@@ -99,18 +99,3 @@ class Shelf:
             return Manifest.model_validate_json(path.read_bytes()).recordings
         except (OSError, ValidationError) as error:
             raise ContentError(str(path), 0, "cannot be read: start Batea anew, which writes it from the database") from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    """A file that is whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
