@@ -62,7 +62,7 @@ from bot.voice.listening.opening import build_listener
 from bot.voice.spoken_questions import as_note
 from bot.wiring_engine import build_engine
 from bot.wiring_field import Field, build_polls, enrol_demo
-from bot.wiring_meetings import build_meetings, meet
+from bot.wiring_meetings import build_meetings, meet, meeting_cost
 from bot.wiring_sending import Sending, build_sending
 from bot.wiring_studio import build_studio, heard_languages, recording_work
 from bot.wiring_study import build_studying
@@ -120,7 +120,8 @@ def build(
     giving_back = GivingBack(library, announcing, may_call=partial(may_call, settings))
     polls = build_polls(settings, store, library, clock, rounds, giving_back)
     studio = build_studio(settings, store, library, clock, sending.clips)
-    field = Field(store, library, clock, sending.broadcasts.desk, meetings.desk, polls, recording_work(studio, library))
+    recording, cost = recording_work(studio, library), meeting_cost(settings, clock, sending.broadcasts.pricing)
+    field = Field(store, library, clock, sending.broadcasts.desk, meetings.desk, polls, recording, cost)
     reception = _reception(settings, store, understander, library, clock, said, field.office)
     recordings = Recordings(store, sending.telephone, as_note, clock, notebook)
     spoken_by = (library, sending.clips, sending.clip_links.url, sending.telephone)

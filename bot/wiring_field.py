@@ -30,6 +30,7 @@ from bot.outreach.field_notes import FieldNotes
 from bot.outreach.field_polls import PollWork
 from bot.outreach.field_recordings import RecordingWork
 from bot.outreach.giving_back import GivingBack
+from bot.outreach.meeting_cost import MeetingCost
 from bot.outreach.personal_pin import Pins
 from bot.outreach.phrasing import Phrasing
 from bot.outreach.rounds import PollRounds
@@ -53,13 +54,14 @@ class Field:
         meetings: MeetingDesk,
         polls: PollWork,
         recording: RecordingWork,
+        cost: MeetingCost,
     ) -> None:
         self._store = store
         self._clock = clock
         self._announcing = Announcing(desk, clock)
         self._polls = polls
         self._recording = recording
-        called = MeetingWork(meetings, library, clock)
+        called = MeetingWork(meetings, library, clock, cost)
         works: Mapping[Work, Worker] = {
             Work.ANNOUNCEMENT: self._announcing,
             **dict.fromkeys(_MEETINGS, called),

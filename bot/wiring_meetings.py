@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from bot.channels.voice_numbers import may_call
+from bot.domain.broadcast import Tariff
 from bot.domain.errors import AudioError, UsageError
 from bot.domain.meeting import Meeting
 from bot.domain.meeting_notice import later
 from bot.domain.ports import Clock, Library
 from bot.domain.store import Store, UnitOfWork
 from bot.domain.unasked import Announcing
+from bot.outreach.meeting_cost import MeetingCost
 from bot.outreach.meeting_telling import MeetingTelling
 from bot.outreach.meetings import MeetingOffice, concerned
 from bot.running import Meetings
@@ -28,6 +30,11 @@ def build_meetings(settings: Settings, store: Store, library: Library, clock: Cl
     calls = partial(may_call, settings)
     office = MeetingOffice(library, clock, announcing, may_call=calls)
     return Meetings(office, MeetingTelling(store, library, clock, announcing, may_call=calls))
+
+
+def meeting_cost(settings: Settings, clock: Clock, tariff: Tariff) -> MeetingCost:
+    """What telling people of a meeting costs."""
+    return MeetingCost(tariff, clock, partial(may_call, settings))
 
 
 def meet(uow: UnitOfWork, demo: Sequence[Meeting], now: datetime) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from bot.domain.audience import Reached
 from bot.domain.meeting import Agreement, Coming, Meeting, MeetingDraft, Problem
 from bot.domain.message import Reply
 from bot.domain.person import Country
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MeetingQuote:
-    """What an announcement would come to: people who are told, by channel; when the first hears; segments of the SMS."""
+    """What an announcement would come to: people who are told, by channel; when the first hears; segments of the SMS; who."""
 
     people: int
     by_channel: dict[str, int]
     first_at: datetime
     segments: int
+    reached: Sequence[Reached] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.audience import Reached
 from bot.domain.facilitator import Draft, Facilitator
 from bot.domain.field_desk import NO_VOICE, Shown, Snag, Work
 from bot.domain.meeting import Meeting, MeetingDraft, OpenTo, Problem, Trouble, needs_second_person
 from bot.domain.meeting_desk import MeetingDesk
+from bot.domain.message import Reply
 from bot.domain.person import Person
 from bot.domain.ports import Clock, Library
 from bot.domain.store import UnitOfWork
 from bot.outreach.field_desk import starts_at, zone_of
+from bot.outreach.meeting_cost import MeetingCost
 from bot.outreach.meeting_messages import MeetingMessages
 from bot.outreach.meetings import concerned
 
@@ -25,7 +29,9 @@ _TOLD: Final = frozenset(
 class MeetingWork:
     """New meetings, changes and cancellations."""
 
-    def __init__(self, desk: MeetingDesk, library: Library, clock: Clock) -> None:
+    def __init__(self, desk: MeetingDesk, library: Library, clock: Clock, cost: MeetingCost | None = None) -> None:
+        """`cost` tells what it costs, where it is known."""
+        self._cost = cost
         self._desk = desk
         self._messages = MeetingMessages(library)
         self._clock = clock
@@ -49,15 +55,15 @@ class MeetingWork:
         return _first(self._desk.check(uow, facts, meeting.id))
 
     def show(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> Shown:
-        """As people get it, and how many there are."""
+        """As people get it, how many there are, and what it costs."""
         if draft["work"] == Work.MEETING:
             facts = self._facts(uow, who, draft)
             place = uow.communities.get(who.community_id)
-            people = self._desk.quote(uow, facts).people
+            people = self._desk.quote(uow, facts).reached
             seen = self._desk.preview(facts, place.country if place else None)
             if facts.voice and seen.speech:
                 seen = replace(seen, speech=replace(seen.speech, catalogue=False, key=facts.voice), voice_note=True)
-            return Shown((seen,), people)
+            return self._counted(uow, seen, people)
         meeting = self._hers(uow, draft)
         if draft["work"] == Work.CANCEL:
             after = replace(meeting, cancelled=True)
@@ -72,7 +78,10 @@ class MeetingWork:
                 before=MeetingDraft.of(meeting),
             )
         somebody = Person("preview", self._clock.now())
-        return Shown((self._messages.news(after, somebody),), sum(1 for _ in concerned(uow, meeting)))
+        return self._counted(uow, self._messages.news(after, somebody), list(concerned(uow, meeting)))
+
+    def _counted(self, uow: UnitOfWork, seen: Reply, people: Sequence[Reached]) -> Shown:
+        return Shown((seen,), len(people), self._cost.pesos(uow, seen, people) if self._cost else None)
 
     def needs_second(self, uow: UnitOfWork, who: Facilitator, draft: Draft) -> bool:
         """A change of place within a day, unless it is the second person who confirms it."""

@@ -93,7 +93,7 @@ class MeetingOffice:
         lines = [shown.sms or shown.text, *(f"{choice.key} {choice.label}" for choice in shown.choices)]
         letters = len(fold("\n".join(lines)))
         segments = 1 if letters <= _ONE_SEGMENT else -(-letters // _EACH_SEGMENT)
-        return MeetingQuote(len(people), dict(by_channel), next((one for one in leaving if one), now), segments)
+        return MeetingQuote(len(people), dict(by_channel), next((one for one in leaving if one), now), segments, people)
 
     def announce(self, uow: UnitOfWork, draft: MeetingDraft) -> Meeting:
         """Make it, and tell everybody concerned. Raises MeetingError."""
