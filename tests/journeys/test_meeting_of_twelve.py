@@ -145,7 +145,7 @@ def _announced(t: Telling, folder: Path) -> None:
     t.type("Escuela El Hato, junto a la cancha", "4")
     assert t.type(f"/voice {voice_note(folder, 4.0, 0.0)}") == ["facilitator.voice_silent"]
     assert t.type(f"/voice {voice_note(folder, 300.0)}") == ["facilitator.voice_long"]
-    assert t.type(f"/voice {voice_note(folder, 12.0)}") == ["meeting.announced", "facilitator.preview"]
+    assert t.type(f"/voice {voice_note(folder, 12.0)}") == ["meeting.announced", "facilitator.preview_cost"]
     assert t.type("si") == ["facilitator.pin"]
     assert t.news() == [], "nothing leaves before her PIN"
     assert t.type(ROSA_PIN)[0] == "facilitator.sent_meeting"
