@@ -289,7 +289,7 @@ def main() -> int:
         sys.stderr.write(f"batea: {' '.join(str(error).split())}\n")
         return 1
     found["machine"]["load_1m_after"] = round(os.getloadavg()[0], 2)
-    if not (given.quick or given.only or given.people):
+    if not (given.quick or given.only):
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "broadcast.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     if not given.json:

@@ -295,7 +295,7 @@ def test_nothing_is_told_to_who_never_agreed(telephony: Any) -> None:
     stranger = telephony.handset("+573005550177")
     tell(telephony, stranger, NEWS)
     telephony.pass_time(seconds=1)
-    assert stranger.rung() is not None
+    assert stranger.rung(5) is not None
     stranger.pick_up()
     stranger.press("1")
     assert telephony.heard(stranger) == ["onboarding.welcome", "onboarding.consent_call"]

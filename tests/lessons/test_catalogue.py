@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -234,9 +233,3 @@ def test_the_first_breach_stops_the_loader(small: Path, load: Loader) -> None:
     write(small, "x:\n  text: no\n")
     with pytest.raises(ContentError, match=r"replies/a.yml:2: .*in quotes"):
         load()
-
-
-def test_the_whole_content_loads_within_a_second(content: Path) -> None:
-    begun = time.process_time()
-    load_catalogue(content, drafts=True, today=lambda: date(2026, 11, 24), timezone="America/Bogota")
-    assert time.process_time() - begun < 1
