@@ -19,7 +19,7 @@ DEAD_AFTER: Final = timedelta(seconds=15)
 """A worker that has not been heard of for so long is dead: what it had claimed is in doubt, its chunks are somebody else's."""
 BEAT_EVERY: Final = timedelta(seconds=4)
 STUCK_AFTER: Final = timedelta(minutes=15)
-SLICE: Final = 2_000
+SLICE: Final = 1_000
 """How many persons are looked at in one transaction: a reply waits no longer than that takes, some hundredths of a second."""
 
 

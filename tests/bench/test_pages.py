@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.soak  # twenty seconds that tell nothing of people
 def test_a_quick_run_visits_every_page_and_keeps_no_result():
     results = ROOT / "bench" / "results" / "pages.json"
     before = results.read_bytes() if results.exists() else None

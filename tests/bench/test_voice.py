@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.soak  # twenty seconds that tell nothing of people
 def test_a_quick_run_prints_the_figures_of_speaking_and_keeps_no_result(tmp_path):
     results = ROOT / "bench" / "results" / "voice.json"
     before = results.read_bytes() if results.exists() else None
