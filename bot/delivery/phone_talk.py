@@ -26,8 +26,8 @@ PATIENCE: Final = 2
 _QUESTION: Final = "voice_question."
 _MOST_REMEMBERED: Final = 2_000
 _WRONG_KEY: Final = "input.unknown_key"
-# What asks for a number of several figures: the reserved keys rest meanwhile.
 _WAV: Final = "audio/wav"
+# What asks for a number of several figures: the reserved keys rest meanwhile.
 _NUMBERS: Final = frozenset({"profile.code", "profile.six", "profile.wrong_code", "profile.digit"})
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from bot.domain.message import ChannelName, MessageState, OutboundMessage, Reply
+from bot.domain.message import WHATSAPP_OPEN_FOR, ChannelName, MessageState, OutboundMessage, Reply
 from bot.domain.ports import Notebook
 from bot.domain.store import UnitOfWork
 
-OPEN_FOR: Final = timedelta(hours=24)
 _ANEW: Final[dict[str, Any]] = {"parts_sent": 0, "attempts": 0, "ephemeral": False, "not_before": None}
 
 
@@ -38,7 +37,7 @@ class ReplyWindow:
         if message.reply.template:
             return False  # an approved text goes out at any time
         wrote = uow.people.last_inbound(message.to)
-        return (wrote is None or now - wrote >= OPEN_FOR) and self.hold(uow, message, now)
+        return (wrote is None or now - wrote >= WHATSAPP_OPEN_FOR) and self.hold(uow, message, now)
 
     def hold(self, uow: UnitOfWork, message: OutboundMessage, now: datetime) -> bool:
         """Hold a row that the vendor refuses for that reason; False for the invitation, which has nothing to wait for."""

@@ -12,8 +12,8 @@ from bot.dialogue.study import Study, StudyOfTurn
 from bot.dialogue.telephone import LineOfTurn, Telephone
 from bot.domain.audience import parse
 from bot.domain.community import Community
-from bot.domain.duty import Duty, duty_at
-from bot.domain.home import ZONES, country_of
+from bot.domain.duty import Duty, duty_of
+from bot.domain.home import country_of
 from bot.domain.learning import Progress
 from bot.domain.meeting import FARTHEST, Answer, Meeting, OpenTo
 from bot.domain.message import ChannelName, Inbound
@@ -88,7 +88,7 @@ class Around:
 
     def duty(self, community_id: str | None) -> Duty:
         place = self._unit.communities.get(community_id) if community_id else None
-        return duty_at(self._unit.roster.shifts(place.id), self._now, ZONES[place.country]) if place else Duty()
+        return duty_of(self._unit, place, self._now)
 
     def progress(self) -> Progress:
         if self._progress is None:

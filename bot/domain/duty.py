@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.domain.home import ZONES
 from bot.domain.message import Address
 from bot.domain.person import Country
+
+if TYPE_CHECKING:
+    from bot.domain.community import Community
+    from bot.domain.store import UnitOfWork
 
 MOST_SHIFTS: Final = 60
 _WEEK: Final = 7
@@ -53,6 +57,11 @@ def duty_at(shifts: Sequence[Shift], now: datetime, zone: str = ZONES[Country.CO
         next_at=soonest,
         following=tuple(dict.fromkeys(member for when, member in begins if when == soonest)),
     )
+
+
+def duty_of(uow: UnitOfWork, place: Community | None, now: datetime) -> Duty:
+    """How it stands in a community at that moment, by its own time; no roster is kept where no community is known."""
+    return duty_at(uow.roster.shifts(place.id), now, ZONES[place.country]) if place else Duty()
 
 
 def _next(shift: Shift, local: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -20,6 +20,8 @@ class ChannelName(StrEnum):
     CALL = "call"
 
 
+WHATSAPP_OPEN_FOR: Final = timedelta(hours=24)
+"""How long WhatsApp takes free text after she last wrote. Source: channels.md, "WhatsApp 24 h window", read November 2026."""
 SHOWING: Final = frozenset({ChannelName.WHATSAPP, ChannelName.TELEGRAM})
 """Where pictures come."""
 

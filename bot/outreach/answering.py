@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.duty import Duty, duty_at
+from bot.domain.duty import Duty, duty_of
 from bot.domain.help_desk import ANOTHER_AFTER, EVERY, Case
-from bot.domain.home import ZONES
 from bot.domain.message import Address, ChannelName, OutboundMessage, Purpose, Reply, Speech
 from bot.domain.person import Country, Mode, Person
 from bot.domain.ports import Clock, Library
@@ -116,7 +115,7 @@ class Answering:
 
     def _duty(self, uow: UnitOfWork, case: Case, now: datetime) -> Duty:
         place = uow.communities.get(case.community_id) if case.community_id else None
-        return duty_at(uow.roster.shifts(place.id), now, ZONES[place.country]) if place else Duty()
+        return duty_of(uow, place, now)
 
     def _ring(self, uow: UnitOfWork, members: Sequence[str], sentence: str, now: datetime) -> None:
         for member_id in dict.fromkeys(filter(None, members)):

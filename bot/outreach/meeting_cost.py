@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final
 
 from bot.domain.audience import Reached
 from bot.domain.broadcast import Content, Tariff
-from bot.domain.message import Address, ChannelName, Reply
+from bot.domain.message import WHATSAPP_OPEN_FOR, Address, ChannelName, Reply
 from bot.domain.person import Mode
 from bot.domain.ports import Clock
 from bot.domain.store import UnitOfWork
 from bot.outreach.prices import MICROS
-
-_WINDOW: Final = timedelta(hours=24)
 
 
 class MeetingCost:
@@ -41,4 +37,4 @@ class MeetingCost:
 
     def _open(self, uow: UnitOfWork, to: Address) -> bool:
         wrote = uow.people.last_inbound(to)
-        return wrote is not None and self._clock.now() - wrote < _WINDOW
+        return wrote is not None and self._clock.now() - wrote < WHATSAPP_OPEN_FOR

@@ -11,14 +11,14 @@ from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, up
 
 from bot.domain.broadcast import Broadcast, BroadcastState, Halt, Means, Tariff
 from bot.domain.chunk import Chunk, Claimed, Lane
-from bot.domain.message import COUNTED, Address, ChannelName, MessageState, OutboundMessage, Reply
+from bot.domain.message import COUNTED, WHATSAPP_OPEN_FOR, Address, ChannelName, MessageState, OutboundMessage, Reply
 from bot.domain.person import Country, Mode
 from bot.storage.broadcasts import SqlBroadcasts
 from bot.storage.doubtful import Doubtful
 from bot.storage.fallback import count_failure, reach_otherwise
 from bot.storage.ledger_rows import sealed_body
 from bot.storage.outbox import SqlOutbox
-from bot.storage.recipients import AGREED, OPEN_FOR
+from bot.storage.recipients import AGREED
 from bot.storage.tables import address, broadcast, broadcast_chunk, line, message, person, profile, vendor_ref
 from bot.storage.transaction import Transaction
 from bot.storage.turns import BUSY, Turns
@@ -175,8 +175,7 @@ class SqlChunks(Doubtful):
 
     def handed(self, chunks: Sequence[Chunk], now: datetime) -> None:
         """The engine has these runs of them."""
-        for chunk in chunks:
-            self._tx.run(_HANDED, {**_of(chunk), "r": chunk.run, "now": now})
+        self._tx.run_each(_HANDED, [{**_of(chunk), "r": chunk.run, "now": now} for chunk in chunks])
 
     def stuck(self, before: datetime, now: datetime) -> int:
         """Have chunks taken on anew that somebody took on and that nothing happened to since that moment; how many."""
@@ -246,8 +245,8 @@ class SqlChunks(Doubtful):
 
     def _opened(self, row: Row[Any], head: Broadcast, chunk: Chunk, now: datetime, tariff: Tariff) -> _Row:
         channel = chunk.channel
-        written = row.last_inbound_at
-        window = channel is not ChannelName.WHATSAPP or row.simulated or (written is not None and now - written < OPEN_FOR)
+        wrote = row.last_inbound_at
+        window = channel is not ChannelName.WHATSAPP or row.simulated or (wrote is not None and now - wrote < WHATSAPP_OPEN_FOR)
         reader = row.mode == Mode.READ and channel is not ChannelName.CALL
         unit = tariff.unit(
             head.content, channel, chunk.country, window=window, voice=not reader and channel is not ChannelName.SMS

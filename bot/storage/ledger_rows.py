@@ -42,11 +42,16 @@ OPENED: Final = (
 )
 """The columns that `opened` wants, and the place in the queue."""
 
-HAS_LEFT: Final[tuple[Any, ...]] = tuple(
-    literal_column(f"'{state.value}'")
-    for state in (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
-)
-"""The states of what has, or may have, reached somebody: written out, so that a statement with them is one that is prepared."""
+
+def _written_out(*states: MessageState) -> tuple[Any, ...]:
+    """States as a statement's own words: a list of values would have it compiled anew each time."""
+    return tuple(literal_column(f"'{state.value}'") for state in states)
+
+
+HAS_LEFT: Final = _written_out(MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
+"""The states of what has, or may have, reached somebody."""
+NEVER_LEFT: Final = _written_out(MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
+"""The states of what has reached nobody, and will not."""
 
 
 def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:

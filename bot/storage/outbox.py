@@ -153,8 +153,7 @@ class SqlOutbox(WaitingRows):
         if not rows:
             return mine
         claim = uuid.uuid4().hex
-        for row in rows:
-            tx.run(_CLAIM, {"s": row.seq, "now": now, "claim": claim})
+        tx.run_each(_CLAIM, [{"s": row.seq, "now": now, "claim": claim} for row in rows])
         rows.sort(key=lambda row: row.seq)
         return [*mine, *(opened(tx, row, MessageState.SENDING, row.attempts + 1) for row in rows)]
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, bindparam, case, exists, false, func, literal, not_, or_, select, true
 
 from bot.domain.audience import Audience, Learning, Learnt, TookPart
 from bot.domain.broadcast import Group, Means, Recipients
-from bot.domain.message import ChannelName, MessageState
+from bot.domain.message import WHATSAPP_OPEN_FOR, ChannelName, MessageState
 from bot.domain.person import Mode
 from bot.domain.unasked import WEEK
 from bot.storage.about import about_her
+from bot.storage.ledger_rows import NEVER_LEFT
 from bot.storage.tables import (
     address,
     community,
@@ -31,11 +32,8 @@ from bot.storage.tables import (
 )
 from bot.storage.transaction import Transaction
 
-OPEN_FOR: Final = timedelta(hours=24)
-"""How long WhatsApp takes free text after she wrote (channels.md, read November 2026)."""
 SLICE: Final = 5_000
 _TRIED: Final = 10  # behind every address at which nothing failed
-_NEVER_LEFT: Final = (MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
 _NOT_REACHED: Final = (MessageState.FAILED, MessageState.EXPIRED)
 
 
@@ -176,7 +174,7 @@ class Search:
 
     @property
     def _since(self) -> datetime:
-        return self.now - OPEN_FOR
+        return self.now - WHATSAPP_OPEN_FOR
 
     def _announced(self, person_id: Any) -> Any:
         """How many announcements were let out to her in the last week."""
@@ -186,7 +184,7 @@ class Search:
                 message.c.person_id == person_id,
                 message.c.announcement.is_not(None),
                 message.c.let_at > self.now - WEEK,
-                message.c.state.not_in(_NEVER_LEFT),
+                message.c.state.not_in(NEVER_LEFT),
             )
             .scalar_subquery()
         )

@@ -8,22 +8,19 @@ from datetime import datetime, time
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.domain.conversation import Place
 from bot.domain.message import ChannelName, MessageState
 from bot.domain.repetition import Review, known, missed
 from bot.domain.study import Every, Intention, Managed, Rhythm, Turn
+from bot.storage.ledger_rows import HAS_LEFT
 from bot.storage.study_tables import practice, practice_count, review, rhythm
 from bot.storage.tables import insert, meeting_notice, message, person, poll_invited, upsert
 from bot.storage.transaction import Transaction
 
 CHOSEN: Final = "chosen"
 
-_HAS_LEFT: Final[tuple[Any, ...]] = tuple(
-    literal_column(f"'{state.value}'")
-    for state in (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
-)
 _WAITS: Final = frozenset({MessageState.QUEUED, MessageState.HELD, MessageState.SENDING})
 _her_review = (
     (review.c.person_id == bindparam("p")) & (review.c.module_id == bindparam("m")) & (review.c.quiz_id == bindparam("q"))
@@ -197,7 +194,7 @@ class SqlStudies:
             later = (
                 select(message.c.id)
                 .join(table, table.c.message_id == message.c.id)
-                .where(table.c.person_id == person_id, message.c.state.in_(_HAS_LEFT), message.c.changed_at > since)
+                .where(table.c.person_id == person_id, message.c.state.in_(HAS_LEFT), message.c.changed_at > since)
             )
             if self._tx.run(later.limit(1)).first():
                 return True

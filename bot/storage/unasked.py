@@ -10,11 +10,10 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from bot.domain.message import MessageState, OutboundMessage
 from bot.domain.unasked import WEEK, Admission, Kept
-from bot.storage.ledger_rows import sealed_row
+from bot.storage.ledger_rows import NEVER_LEFT, sealed_row
 from bot.storage.tables import message as ledger
 from bot.storage.transaction import Transaction
 
-_NEVER_LEFT: Final = (MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
 _other = ledger.alias("other")
 _others: Final = (
     select(func.count(_other.c.announcement.distinct()))
@@ -23,7 +22,7 @@ _others: Final = (
         _other.c.announcement.is_not(None),
         _other.c.announcement != ledger.c.announcement,
         _other.c.let_at > bindparam("since"),
-        *(_other.c.state != state for state in _NEVER_LEFT),  # a list would be compiled anew each time
+        _other.c.state.not_in(NEVER_LEFT),
     )
     .scalar_subquery()
 )
@@ -45,7 +44,7 @@ _TAKEN: Final = (
         ledger.c.person_id == bindparam("p"),
         ledger.c.announcement.is_not(None),
         ledger.c.announcement != bindparam("but"),
-        ledger.c.state.not_in(_NEVER_LEFT),
+        ledger.c.state.not_in(NEVER_LEFT),
         _when > bindparam("since"),
     )
     .group_by(ledger.c.announcement)

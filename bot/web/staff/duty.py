@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.domain.community import Community
-from bot.domain.duty import Duty, Shift, duty_at
+from bot.domain.duty import Duty, Shift, duty_of
 from bot.domain.home import ZONES
 from bot.domain.message import Address, ChannelName
 from bot.domain.staff import Role, StaffMember
@@ -134,9 +134,9 @@ def standings(uow: UnitOfWork, visit: Visit) -> list[Standing]:
     names = {member.id: member.email.partition("@")[0] for member in uow.staff.all()}
     found = []
     for place in visit.communities(uow):
-        zone = ZONES[place.country]
-        now = duty_at(uow.roster.shifts(place.id), visit.now, zone)
-        found.append(Standing(place, now, tuple(names.get(each, "?") for each in now.now or now.following), zone))
+        now = duty_of(uow, place, visit.now)
+        shown = tuple(names.get(each, "?") for each in now.now or now.following)
+        found.append(Standing(place, now, shown, ZONES[place.country]))
     return found
 
 

@@ -103,7 +103,7 @@ def environment() -> Environment:
     )
 
 
-def compiled() -> int:
-    """Translate all templates to Python, which each would else be when its first page is drawn; returns how many there are."""
-    names = environment().list_templates(filter_func=lambda name: name.startswith("staff/"))
-    return len([environment().get_template(name) for name in names])
+def compile_all() -> None:
+    """Translate all templates to Python, which each would else be when its first page is drawn."""
+    for name in environment().list_templates(filter_func=lambda name: name.startswith("staff/")):
+        environment().get_template(name)

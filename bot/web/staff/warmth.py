@@ -12,7 +12,7 @@ from bot.domain.errors import BateaError
 from bot.domain.store import UnitOfWork
 from bot.running import Batea
 from bot.web.staff import donors, misses, modules, overview, polls_results
-from bot.web.staff.rendering import compiled
+from bot.web.staff.rendering import compile_all
 from bot.web.staff.visit import beside, count
 
 # Not while a server that has just started is answering those who waited for it; then often enough for what is shown.
@@ -45,7 +45,7 @@ def expect(app: Starlette) -> None:
 
 
 async def _loaded(app: Starlette) -> None:
-    for load in (compiled, polls_results.prepare_to_publish, polls_results.prepare_to_draw):
+    for load in (compile_all, polls_results.prepare_to_publish, polls_results.prepare_to_draw):
         await asyncio.to_thread(load)
     await warm(app)
 
