@@ -189,8 +189,11 @@ class Search:
             .scalar_subquery()
         )
 
-    def reasons(self) -> Select[Any]:
-        """Who is meant and not reached: how many, by reason."""
+    def told(self) -> Select[Any]:
+        """How many are meant, by the reason why not one of them is reached, '' where they are, and then by channel and so on.
+
+        One statement for both, since choosing the addresses of a slice is most of what either costs.
+        """
         meant = self.who(meant=True).cte("meant")
         chosen = self.chosen().cte("chosen")
 
@@ -202,6 +205,7 @@ class Search:
             return or_(exists(owned.correlate(meant)), exists(shared.correlate(meant)))
 
         why = case(
+            (chosen.c.person_id.is_not(None), ""),
             (not_(_agreed(meant)), "no_consent"),
             (meant.c.adult.is_not(True), "under_age"),
             *([(self._announced(meant.c.id) >= self.most, "week_full")] if self.most is not None else []),
@@ -209,12 +213,6 @@ class Search:
             (has(address.c.dead_at.is_not(None)), "dead_number"),
             else_="no_address",
         ).label("why")
-        nobody = meant.outerjoin(chosen, chosen.c.person_id == meant.c.id)
-        return select(why, func.count()).select_from(nobody).where(chosen.c.person_id.is_(None)).group_by(why)
-
-    def groups(self) -> Select[Any]:
-        """Who is reached: how many, by channel, country, window and voice."""
-        chosen = self.chosen().cte("chosen")
         voice = case(
             (chosen.c.channel == ChannelName.SMS, false()),
             (chosen.c.channel == ChannelName.CALL, true()),
@@ -222,22 +220,24 @@ class Search:
             else_=true(),
         ).label("voice")
         country = func.coalesce(chosen.c.country, literal("")).label("country")
-        kinds = (chosen.c.channel, country, chosen.c.open, voice)
-        return select(*kinds, func.count()).group_by(*kinds)
+        kinds = (why, chosen.c.channel, country, chosen.c.open, voice)
+        both = meant.outerjoin(chosen, chosen.c.person_id == meant.c.id)
+        return select(*kinds, func.count()).select_from(both).group_by(*kinds)
 
 
 def count(tx: Transaction, search: Search, most: int = SLICE) -> Recipients:
     """All of them, slice by slice."""
     groups: Counter[tuple[Any, ...]] = Counter()
     excluded: Counter[str] = Counter()
-    low, bound, of_groups, of_reasons = "", search.bound(), search.groups(), search.reasons()
+    low, bound, told = "", search.bound(), search.told()
     while True:
         high = tx.run(bound, {"low": low, "most": most - 1}).scalar()
         values = within(tx, search, low, high)
-        for *kind, people in tx.run(of_groups, values):
-            groups[tuple(kind)] += people
-        for why, people in tx.run(of_reasons, values):
-            excluded[why] += people
+        for why, *kind, people in tx.run(told, values):
+            if why:
+                excluded[why] += people
+            else:
+                groups[tuple(kind)] += people
         if high is None:
             break
         low = high
