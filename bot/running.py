@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from bot.access import Access
@@ -49,6 +51,8 @@ from bot.voice.listening.process import ListeningProcess
 SENDING_THREADS: Final = 8
 # Who is on the telephone must not wait behind vendors that are slow to take messages.
 TALKING_THREADS: Final = 4
+CLOSES_WITHIN_S: Final = 9.0
+_AT_LEAST_S: Final = 0.1
 # A link to a voice note lives for a week.
 CLIPS_KEPT: Final = timedelta(days=8)
 # What a newcomer hears first: these voice notes are made before the first message can come.
@@ -196,21 +200,36 @@ class Batea:
         if self.settings.month_cop:
             self.store.submit(lambda uow: self.broadcasts.desk.watch(uow, now)).result()
 
-    def close(self) -> None:
-        """Finish what is being sent, then let go of everything."""
+    def close(self, polling: Polling | None = None) -> None:
+        """Let vendors answer what they have, for some seconds; put back what has not been begun; then let go of everything.
+
+        However slow a vendor is, that takes about ten seconds: what it has not answered is in doubt, what waits leaves next time.
+        """
         self._closing.set()
         if self.engine is not None:
-            self.engine.stop()
-        if self._set_up is not None:
-            self._set_up.stop()
-        self.notes.close()
-        self.senders.shutdown(wait=True)
-        self.talkers.shutdown(wait=True)
-        self.channels.close()
+            self.engine.hold()
+        self.dialler.stop()
+        by = time.monotonic() + CLOSES_WITHIN_S
+        with contextlib.suppress(StorageError):
+            self.sender.finish()
+        for stoppable in (polling, self.engine, self._set_up):
+            if stoppable is not None:
+                _ended(stoppable.stop, by)
+        _ended(self.notes.close, by)
+        for threads in (self.senders, self.talkers):
+            _ended(partial(threads.shutdown, wait=True, cancel_futures=True), by)
+        _ended(self.channels.close, by)
         with contextlib.suppress(StorageError):
             self.broadcasts.meter.book()
         self.store.close()
         self.clips.close()
+
+
+def _ended(work: Callable[[], None], by: float) -> None:
+    """Do that; go on without waiting for its end where it would be too late."""
+    thread = threading.Thread(target=work, name="batea-close", daemon=True)
+    thread.start()
+    thread.join(max(_AT_LEAST_S, by - time.monotonic()))
 
 
 def after_step(library: Catalogue) -> tuple[Choice, ...]:

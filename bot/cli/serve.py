@@ -12,6 +12,8 @@ from bot.domain.errors import ConfigurationError, UsageError
 HIGHEST_PORT = 65535
 # Longer than proxies keep an idle connection (nginx: 60 s): closed from our side it would now and then meet a webhook half way.
 KEEP_ALIVE_S = 75
+# A request that takes longer must not keep a process from ending.
+FINISHES_WITHIN_S = 3
 
 
 def serve(
@@ -35,6 +37,7 @@ def serve(
             access_log=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=FINISHES_WITHIN_S,
         )
         config.load()
         bound = listener.getsockname()

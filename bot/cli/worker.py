@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 
 import typer
 
@@ -33,5 +35,10 @@ def worker() -> None:
     engine.start()
     typer.echo(f"Batea sends broadcasts as {engine.worker}", err=True)
     engine.wait()
+    engine.hold()
+    sending.sender.finish()
     engine.stop()
     sending.close()
+    # Threads that a vendor keeps waiting have nothing in hand any more.
+    sys.stderr.flush()
+    os._exit(0)

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -64,8 +64,9 @@ class ChunkSending:
         self._pause = pause or self._stopping.wait
 
     def stop(self) -> None:
-        """Have every run end after the group that it is sending."""
+        """Have every run end; of the group that it is sending, what no vendor has yet goes home."""
         self._stopping.set()
+        self._sender.stop()
 
     def run(self, chunk: Chunk) -> bool:
         """Send what is queued of a chunk, each row tried once; True where nothing of it is left.
@@ -97,6 +98,7 @@ class ChunkSending:
 
     def _send(self, chunk: Chunk, claimed: Claimed) -> None:
         """Send a group, each row at its turn, and wait until what became of each is on disk."""
+        self._sender.keep(claimed.messages)
         first = time.monotonic()
         if claimed.starts_at is not None:
             first += max(0.0, (claimed.starts_at - self._clock.now()).total_seconds())
@@ -115,6 +117,8 @@ class ChunkSending:
                 # It left, or did not: once the database takes it again, that is written down, and the vendor is asked.
                 self._notebook.event("broadcast_unrecorded", channel=chunk.channel.value)
                 doubtful.append(message.id)
+            except CancelledError:
+                self._notebook.event("broadcast_left", channel=chunk.channel.value)
         if doubtful:
             self._patiently(lambda uow: self._doubt(uow, doubtful))
         if finished:
@@ -132,8 +136,7 @@ class ChunkSending:
         if (waits := at - time.monotonic()) > 0:
             self._pause(waits)
         if time.monotonic() > late:
-            now = self._clock.now()
-            return False, self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now), patient=True)
+            return False, self._sender.put_back(message)
         return self._sender.send_one(message)
 
     def _leave(self, chunk: Chunk, due_at: datetime | None) -> bool:

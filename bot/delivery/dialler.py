@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -71,6 +72,11 @@ class Dialler:
         self._notebook = notebook
         self._limits = limits
         self._new_id = new_id
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Make no further call: those whose time has come are made after the next start."""
+        self._stopping.set()
 
     def request(self, event: CallEvent) -> PhoneCall | None:
         """Somebody rings: the call that answers her, queued or (by setting) taken at once; None where there will be none.
@@ -101,10 +107,15 @@ class Dialler:
 
     def sweep(self) -> int:
         """Make the calls whose time has come; returns how many were made."""
+        if self._stopping.is_set():
+            return 0
         now = self._clock.now()
         ready = self._store.submit(lambda uow: self._ready(uow, now)).result()
         for call in ready:
-            self._dial(call)
+            if self._stopping.is_set():
+                self._postpone(call, now)
+            else:
+                self._dial(call)
         return len(ready)
 
     def heard(self, call_id: str, state: CallState, person: Address | None, lasted_s: int = 0) -> None:
@@ -214,8 +225,7 @@ class Dialler:
             channel.send(channel.ring(call.to, call.id))
         except PassingSendError as error:
             pause = RETRY_OUT_AFTER if call.kind is CallKind.OUT else RETRY_BACK_AFTER
-            now = self._clock.now()
-            self._store.submit(lambda uow: uow.calls.postpone(call.id, now + pause, now)).result()
+            self._postpone(call, self._clock.now() + pause)
             self._notebook.event("call_not_made", channel="call", code=error.code, next="queued")
         except AmbiguousSendError as error:
             # It may ring: a second one could only annoy her. If it does, its webhooks carry our id.
@@ -226,6 +236,9 @@ class Dialler:
             self._notebook.event("call_not_made", channel="call", code=error.code, next="failed")
         else:
             self._notebook.event("call_made", channel="call", kind=call.kind.value)
+
+    def _postpone(self, call: PhoneCall, until: datetime) -> None:
+        self._store.submit(lambda uow: uow.calls.postpone(call.id, until, self._clock.now())).result()
 
     def _moved(self, uow: UnitOfWork, call_id: str, state: CallState, person: Address | None, now: datetime) -> PhoneCall | None:
         before = uow.calls.advance(call_id, state, now) if call_id else None

@@ -39,7 +39,8 @@ KEPT: Final = timedelta(minutes=10)
 """How long DBOS remembers what it has executed."""
 FORGET_EVERY_S: Final = 60.0
 _FORGOTTEN_AT_ONCE: Final = 500
-_STOPS_WITHIN_S: Final = 20
+_STOPS_WITHIN_S: Final = 2
+"""By then a round, or a run whose messages are settled, has ended; one that has not is executed again after the next start."""
 _LOOKS_UP_EVERY_S: Final = 0.2
 
 
@@ -243,10 +244,14 @@ class Lasting:
         """Begin, in the background."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Have every run end after its group, then let go. Nothing is lost by a process that is killed instead."""
+    def hold(self) -> None:
+        """Begin nothing more."""
         self._stopping.set()
         self._stop_sending()
+
+    def stop(self) -> None:
+        """Have every run end, then let go. Nothing is lost by a process that is killed instead."""
+        self.hold()
         if self._thread.is_alive():
             self._thread.join(timeout=_STOPS_WITHIN_S)
         if self._durable is not None:

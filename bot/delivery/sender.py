@@ -11,6 +11,7 @@ from typing import Final
 from bot.delivery.aftermath import Aftermath
 from bot.delivery.breaker import Breaker
 from bot.delivery.gate import Gate
+from bot.delivery.in_hand import GRACE_S, InHand, done
 from bot.delivery.phones import SimulatedPhones
 from bot.delivery.policy import judge, put_off
 from bot.delivery.window import ReplyWindow
@@ -62,6 +63,7 @@ class Sender:
         self._left = left
         self._aftermath = aftermath
         self._breaker = Breaker()
+        self._in_hand = InHand()
         self._store = store
         self._channels = channels
         self._clips = clips
@@ -78,31 +80,40 @@ class Sender:
 
     def claim(self, message_ids: Sequence[str]) -> Future[Sequence[OutboundMessage]]:
         """Take those rows for `deliver`, which must follow at once: a sweep takes what stays claimed for lost."""
+        if self._in_hand.stopping:
+            return done(())
         now = self._clock.now()
         return self._store.submit(lambda uow: self._claim(uow, now, message_ids))
 
+    def keep(self, messages: Sequence[OutboundMessage]) -> None:
+        """Claimed rows wait for `deliver` or `send_one`: should this process end before, they are put back."""
+        self._in_hand.claimed(messages)
+
     def deliver(self, messages: Sequence[OutboundMessage]) -> tuple[int, Future[None] | None]:
         """Send claimed rows, in order: with how many it is done, and the last record, on disk once the future is done."""
-        done = 0
+        finished = 0
         recorded: Future[None] | None = None
         held_back: set[str] = set()
+        self._in_hand.claimed(messages)
         for message in messages:
             if recorded:
                 # Nothing leaves before the record of what left before it: after a crash only one row is in doubt.
                 recorded.result()
             if message.to.identity in held_back:
                 # An earlier message of hers must be heard first.
-                recorded = self._put_back(message)
+                recorded = self.put_back(message)
                 continue
-            finished, recorded = self.send_one(message)
-            if finished:
-                done += 1
+            left, recorded = self.send_one(message)
+            if left:
+                finished += 1
             else:
                 held_back.add(message.to.identity)
-        return done, recorded
+        return finished, recorded
 
     def sweep(self, limit: int = 100) -> int:
         """Send what is due and was not sent: after a crash, a passing failure or a planned wait."""
+        if self._in_hand.stopping:
+            return 0
         now = self._clock.now()
 
         def work(uow: UnitOfWork) -> Sequence[OutboundMessage]:
@@ -111,6 +122,19 @@ class Sender:
             return self._claim(uow, now, limit=limit)
 
         return self._sent(self._store.submit(work).result())
+
+    def stop(self) -> None:
+        """Begin nothing more: what is claimed and not begun is put back where it was."""
+        self._in_hand.stop()
+
+    def finish(self, within_s: float = GRACE_S) -> None:
+        """Stop, and wait so long for the vendors that have a message; an answer that has not come then counts as lost."""
+        self.stop()
+        rest = self._in_hand.rest(within_s)
+        ended = AmbiguousSendError("this process ends", code="ended")
+        records = [self._wait(one) for one in rest.untouched] + [self._failed(one, ended, heard=False)[1] for one in rest.begun]
+        for recorded in records:
+            recorded.result()
 
     def heard(self, statuses: Sequence[StatusUpdate]) -> Future[list[str]]:
         """Take what a vendor says has become of messages; gives the rows that may leave now because of it, for `send`."""
@@ -148,13 +172,21 @@ class Sender:
         return shut[0] if shut else None
 
     def _sent(self, messages: Sequence[OutboundMessage]) -> int:
-        done, recorded = self.deliver(messages)
+        finished, recorded = self.deliver(messages)
         if recorded:
             recorded.result()
-        return done
+        return finished
 
     def send_one(self, message: OutboundMessage) -> tuple[bool, Future[None]]:
         """Make the calls that a claimed row still needs; False where it has to wait. The future is done once that is on disk."""
+        if not self._in_hand.begin(message):
+            return False, self.put_back(message)
+        try:
+            return self._send_begun(message)
+        finally:
+            self._in_hand.let_go(message)
+
+    def _send_begun(self, message: OutboundMessage) -> tuple[bool, Future[None]]:
         name = message.to.channel.value
         shut = None if message.to.simulated else self._breaker.shut(name, self._clock.now())
         if shut:
@@ -172,7 +204,7 @@ class Sender:
                         recorded.result()
                     vendor_id = self._send_call(channel, message, call)
                     sent += 1
-                    next_waits = sent < len(calls) and calls[sent].follows
+                    next_waits = sent < len(calls) and (calls[sent].follows or self._in_hand.stopping)
                     recorded = self._record(message, vendor_id, sent, last=sent == len(calls), next_waits=next_waits)
                     if next_waits:
                         return False, recorded
@@ -184,6 +216,10 @@ class Sender:
             return True, self._settle(message, MessageState.FAILED, "channel")
         self._notebook.event("message_sent", channel=name, calls=sent)
         return True, recorded or self._settle(message, MessageState.SENT)
+
+    def put_back(self, message: OutboundMessage) -> Future[None]:
+        """A claimed row that does not leave now after all, if it is still ours."""
+        return self._wait(message) if self._in_hand.let_go(message) else done(None)
 
     def calls(self, message: OutboundMessage) -> Sequence[Rendered]:
         """The vendor calls that say a message, in order. Raises a ChannelError."""
@@ -239,9 +275,9 @@ class Sender:
         now = self._clock.now()
         return self._store.submit(lambda uow: uow.outbox.settle(message.id, state, now, error_code=code))
 
-    def _put_back(self, message: OutboundMessage) -> Future[None]:
+    def _wait(self, message: OutboundMessage) -> Future[None]:
         now = self._clock.now()
-        return self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now))
+        return self._store.submit(lambda uow: uow.outbox.wait(message.id, now, now), patient=bool(message.broadcast_id))
 
     def _put_off(self, message: OutboundMessage, code: str, until: datetime | None = None) -> Future[None]:
         now = self._clock.now()

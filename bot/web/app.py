@@ -85,6 +85,7 @@ async def _send(batea: Batea, arrivals: Arrivals, free: asyncio.Semaphore, messa
         claimed = await arrivals.wait(batea.sender.claim(message_ids))
         if not claimed:
             return 0
+        batea.sender.keep(claimed)
         done, recorded = await asyncio.get_running_loop().run_in_executor(batea.senders, batea.sender.deliver, claimed)
         if recorded:
             await arrivals.wait(recorded)
@@ -122,9 +123,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
-        if polling:
-            await asyncio.to_thread(polling.stop)
-        await asyncio.to_thread(batea.close)
+        await asyncio.to_thread(batea.close, polling)
 
 
 async def _again(batea: Batea, name: str, work: Callable[[], int | None], every_s: float) -> None:

@@ -1,5 +1,6 @@
 """The sender over the real ledger, on both databases, with a channel that fails as it is told."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +59,19 @@ class Vendor:
             raise failure
         self.sent.append(call.params.get("text") or call.api)
         return f"V{len(self.sent)}"
+
+
+class SlowVendor(Vendor):
+    """Answers when it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.has_one, self.answers = threading.Event(), threading.Event()
+
+    def send(self, call):
+        self.has_one.set()
+        assert self.answers.wait(20)
+        return super().send(call)
 
 
 class OneClip:
@@ -360,3 +374,37 @@ def test_after_a_carriers_refusal_nothing_more_is_tried_by_sms_until_her_start(s
     store.submit(lambda unit: unit.people.set_shut_by_carrier(phone, None)).result()
     sender.send([put(store, 2, phone, text="otra vez")])
     assert vendor.sent == ["otra vez"]
+
+
+def test_a_process_that_ends_waits_shortly_for_a_slow_vendor_and_puts_back_what_it_had_not_begun(store, clock):
+    vendor = SlowVendor()
+    around = (clock, Silence(), SimulatedPhones(), ReplyWindow(Reply("invitation", "Conteste"), Silence()))
+    sender = Sender(store, lambda _: vendor, OneClip(), lambda file: f"https://x/{file.path}", *around, drawings=drawn)
+    ids = [put(store, number, Address(ChannelName.TELEGRAM, str(number))) for number in range(1, 5)]
+    sending = threading.Thread(target=sender.send, args=(ids[:3],))
+    sending.start()
+    assert vendor.has_one.wait(10)
+    sender.keep(sender.claim(ids[3:]).result())
+    sender.finish(within_s=0.1)
+    assert states(store) == {MessageState.QUEUED: 4}
+    vendor.answers.set()
+    sending.join(10)
+    assert len(vendor.sent) == 1
+    assert sender.sweep() == 0
+    assert sender.send(ids) == 0
+    assert states(store) == {MessageState.QUEUED: 4}
+
+
+def test_what_a_vendor_answers_while_a_process_ends_has_left(store, clock):
+    vendor = SlowVendor()
+    around = (clock, Silence(), SimulatedPhones(), ReplyWindow(Reply("invitation", "Conteste"), Silence()))
+    sender = Sender(store, lambda _: vendor, OneClip(), lambda file: f"https://x/{file.path}", *around, drawings=drawn)
+    ids = [put(store, number, Address(ChannelName.SMS, f"+57300000000{number}")) for number in range(1, 4)]
+    sending = threading.Thread(target=sender.send, args=(ids,))
+    sending.start()
+    assert vendor.has_one.wait(10)
+    sender.stop()
+    vendor.answers.set()
+    sender.finish()
+    sending.join(10)
+    assert states(store) == {MessageState.SENT: 1, MessageState.QUEUED: 2}
