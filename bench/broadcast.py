@@ -76,6 +76,7 @@ class Bench:
     def _enqueue(self, count: int) -> dict[str, Any]:
         """Rows for everybody; the longest that one transaction took, which is what a reply may have to wait for."""
         one = self._broadcast(f"e{count}", BroadcastState.RUNNING)
+        memory = _memory_mb(os.getpid())  # which the making of the crowd has left
         began, longest = time.perf_counter(), 0.0
         done = False
         while not done:
@@ -83,6 +84,7 @@ class Bench:
             done = self._do(lambda uow: uow.broadcasts.expand(one.id, one.created_at, Means(), SLICE))
             longest = max(longest, time.perf_counter() - slice_began)
         took = time.perf_counter() - began
+        grown = (_memory_mb(os.getpid()) or 0.0) - (memory or 0.0)
         rows = sum(self._do(lambda uow: uow.broadcasts.states(one.id)).values())
         began = time.perf_counter()
         counted = self._store.look(lambda uow: uow.broadcasts.count(Audience(), one.created_at, Means())).result()
@@ -98,6 +100,7 @@ class Bench:
             "longest_ms": round(1000 * longest, 1),
             "count_s": round(quoted, 2),
             "rss_mb": _memory_mb(os.getpid()),
+            "rss_grown_mb": round(grown, 1),
         }
 
     def _drain(self, count: int) -> dict[str, Any]:
