@@ -31,7 +31,7 @@ from bot.running import Broadcasts
 from bot.settings import Settings
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
-from bot.storage.vault import Vault
+from bot.storage.vault import Vault, secrets_in
 from bot.telemetry import Telemetry
 from bot.voice.clips import Clips
 from bot.voice.opening import build_clips
@@ -77,7 +77,8 @@ def build_sending(settings: Settings, clock: Clock, key: str, library: Catalogue
     store = open_store(settings.database_url, Vault(key), round_keys)
     clips = build_clips(settings.tts, settings.data_dir, settings.audio_dir, log=notebook)
     pictures = settings.data_dir / "pictures"
-    clip_links = ClipLinks(key, settings.public_url, {"clips": settings.data_dir / "clips", "pictures": pictures})
+    served = {"clips": settings.data_dir / "clips", "pictures": pictures}
+    clip_links = ClipLinks(secrets_in(key), settings.public_url, served)
     surroundings, window = _said_around(settings, library, notebook)
     channels = OpenChannels(lambda name: build_channel(name, settings, surroundings))
     telephone = cast("Callable[[], CallChannel]", partial(channels.get, "call"))

@@ -17,6 +17,7 @@ from bot.cli import (
     content,
     db,
     doctor,
+    keys,
     meeting,
     nlu,
     pause,
@@ -53,6 +54,7 @@ app.command(name="resume")(pause.resume)
 app.add_typer(staff.app, name="staff")
 app.add_typer(staff.audit_app, name="audit")
 app.add_typer(db.app, name="db")
+app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
 
 

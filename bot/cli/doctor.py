@@ -65,14 +65,26 @@ def _key(settings: Settings) -> Iterator[str]:
 def _database(settings: Settings) -> Iterator[str]:
     from bot import wiring  # noqa: PLC0415
     from bot.storage import schema  # noqa: PLC0415
+    from bot.storage.rotation import survey  # noqa: PLC0415
+    from bot.storage.secret_key import secret_key  # noqa: PLC0415
+    from bot.storage.vault import secrets_in  # noqa: PLC0415
 
-    found = schema.current(settings.database_url)
-    if found != schema.HEAD:
-        yield f"BROKEN the schema is {found or 'missing'}: run batea db upgrade"
+    revision = schema.current(settings.database_url)
+    if revision != schema.HEAD:
+        yield f"BROKEN the schema is {revision or 'missing'}: run batea db upgrade"
         return
-    # Proves that the key is the one it was made with; of one that is none `key` has told.
-    with contextlib.suppress(ConfigurationError), wiring.database(settings):
-        pass
+    # Opening proves that the key is the one it was made with; of one that is none `key` has told.
+    with contextlib.suppress(ConfigurationError), wiring.database(settings) as store:
+        several = len(secrets_in(secret_key(settings, make=False)))
+        if several == 1:
+            return
+        found = survey(store)
+        if found.unreadable:
+            yield f"BROKEN {found.unreadable} values open with no key of BATEA_SECRET_KEY: put the one they were sealed with back"
+        if found.old:
+            yield f"{found.old} of {found.values} values are sealed with an old key: run batea keys rotate"
+        elif not found.unreadable:
+            yield f"all {found.values} values are sealed with the first of {several} keys: the others may be taken away"
 
 
 def _sending(settings: Settings) -> Iterator[str]:

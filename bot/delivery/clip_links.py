@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +14,13 @@ LIVES_S: Final = 7 * 24 * 3600
 
 
 class ClipLinks:
-    """Makes and opens the tokens of `/media/<token>`. `roots` names the only folders that files are served from."""
+    """Makes and opens the tokens of `/media/<token>`. `roots` names the only folders that files are served from.
 
-    def __init__(self, secret_key: str, public_url: str, roots: Mapping[str, Path]) -> None:
-        self._signer = URLSafeTimedSerializer(secret_key, salt="batea-media")
+    The first of the `secrets` signs, each of them is believed: what a vendor has yet to fetch outlives a new one in front.
+    """
+
+    def __init__(self, secrets: Sequence[str], public_url: str, roots: Mapping[str, Path]) -> None:
+        self._signer = URLSafeTimedSerializer(list(reversed(secrets)), salt="batea-media")  # it signs with the last
         self._public_url = public_url
         self._roots = {name: root.resolve() for name, root in roots.items()}
 

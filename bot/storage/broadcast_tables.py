@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
-from bot.storage.columns import METADATA, UtcDateTime, of_person
+from bot.storage.columns import METADATA, Sealed, UtcDateTime, of_person
 
 # `sealed` is what is said; amounts are millionths of a Colombian peso. `reached` is the last person who was given her row,
 # `chunks` the highest number of a chunk.
@@ -31,7 +31,7 @@ broadcast = Table(
     Column("chunks", Integer, nullable=False),
     Column("people", Integer, nullable=False),
     Column("halt", String(16), nullable=False),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
 )
 
 # `due_at` is set while nobody has taken it on, `run` counts how often somebody did, `touched_at` is when that last showed. What

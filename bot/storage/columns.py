@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table, Text, TypeDecorator
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -29,6 +29,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Sealed(Text):
+    """A token of the vault. `batea keys rotate` finds by this type what it has to seal anew."""
 
 
 METADATA: Final = MetaData(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, String, Table
 
-from bot.storage.columns import METADATA, UtcDateTime
+from bot.storage.columns import METADATA, Sealed, UtcDateTime
 
 facilitator_phone = Table(
     "facilitator_phone",
     METADATA,
     Column("identity_hash", String(64), primary_key=True),
     Column("member_id", String(32), ForeignKey("staff_member.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
 )
 
@@ -20,7 +20,7 @@ facilitator_pin = Table(
     "facilitator_pin",
     METADATA,
     Column("member_id", String(32), ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Column("wrong", Integer, nullable=False),
     Column("set_at", UtcDateTime, nullable=False),
     Column("locked_at", UtcDateTime),
@@ -30,6 +30,6 @@ facilitator_draft = Table(
     "facilitator_draft",
     METADATA,
     Column("member_id", String(32), ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False),
 )

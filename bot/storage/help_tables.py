@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table
 
-from bot.storage.columns import METADATA, UtcDateTime, of_person
+from bot.storage.columns import METADATA, Sealed, UtcDateTime, of_person
 
 # `alert_at` and `tell_at` are set while it is the team's turn; `address_hash` is whence she asked last.
 help_request = Table(
@@ -30,7 +30,7 @@ help_word = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("author", String(32), nullable=False),
     Column("voice", Boolean, nullable=False),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Column("deletes_on", Date, index=True),
     Index("ix_help_word_person_id_at", "person_id", "at"),
     sqlite_with_rowid=False,
@@ -61,7 +61,7 @@ staff_contact = Table(
     _of_member(key=True),
     Column("channel", String(16), nullable=False),
     Column("simulated", Boolean, nullable=False),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
 )
 
 # Who is to be asked for her permission; nothing is known of her but what is sealed here.
@@ -72,7 +72,7 @@ pending_enrolment = Table(
     Column("community_id", String(64), ForeignKey("community.id"), nullable=False),
     Column("member_id", String(32), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -83,6 +83,6 @@ uploaded_file = Table(
     Column("id", String(32), primary_key=True),
     _of_member(),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Index("ix_uploaded_file_member_id", "member_id"),
 )

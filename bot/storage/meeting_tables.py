@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
 
-from bot.storage.columns import METADATA, UtcDateTime, of_person
+from bot.storage.columns import METADATA, Sealed, UtcDateTime, of_person
 
 meeting = Table(
     "meeting",
@@ -21,7 +21,7 @@ meeting = Table(
     Column("version", Integer, nullable=False),
     Column("cancelled", Boolean, nullable=False),
     Column("held_back", Boolean, nullable=False, server_default="0"),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Index("ix_meeting_community_id_starts_at", "community_id", "starts_at"),
 )
 
@@ -36,7 +36,7 @@ rsvp = Table(
     METADATA,
     _of_meeting(),
     Column("person_hash", String(64), primary_key=True),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     sqlite_with_rowid=False,
 )
 

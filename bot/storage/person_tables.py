@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from bot.storage.columns import METADATA, SERIAL, UtcDateTime, of_person
+from bot.storage.columns import METADATA, SERIAL, Sealed, UtcDateTime, of_person
 
 # `unreachable_at`: since when no line leads to her any more; the retention sweep deletes her some weeks later. `about_sealed`:
 # what she said of herself for counts (sex, role), whether she agreed to be compared or wants no pictures; null without any.
@@ -23,8 +23,8 @@ person = Table(
     Column("slow", Boolean, nullable=False),
     Column("last_seen_at", UtcDateTime),
     Column("unreachable_at", UtcDateTime, index=True),
-    Column("state_sealed", Text, nullable=False),
-    Column("about_sealed", Text),
+    Column("state_sealed", Sealed, nullable=False),
+    Column("about_sealed", Sealed),
     Column("prompt_place", String(160)),
     Column("prompt_id", String(64)),
 )
@@ -56,7 +56,7 @@ lost_line = Table(
     METADATA,
     Column("identity_hash", String(64), primary_key=True),
     of_person(key=True),
-    Column("name_sealed", Text),
+    Column("name_sealed", Sealed),
     Index("ix_lost_line_person_id", "person_id"),
     sqlite_with_rowid=False,
 )
@@ -68,7 +68,7 @@ profile = Table(
     _of_line(key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     of_person(),
-    Column("name_sealed", Text),
+    Column("name_sealed", Sealed),
     Column("notice", String(64), nullable=False),
     Index("ix_profile_person_id", "person_id"),
     sqlite_with_rowid=False,
@@ -84,7 +84,7 @@ address = Table(
     _of_line(ondelete="SET NULL", nullable=True, index=True),
     Column("channel", String(16), nullable=False),
     Column("simulated", Boolean, nullable=False),
-    Column("value_sealed", Text),
+    Column("value_sealed", Sealed),
     Column("opted_out_at", UtcDateTime),
     Column("last_inbound_at", UtcDateTime),
     Column("shut_by_carrier_at", UtcDateTime),
@@ -100,7 +100,7 @@ consent = Table(
     Column("text_version", String(64), nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
     Column("channel", String(16), nullable=False),
-    Column("message_ref_sealed", Text, nullable=False),
+    Column("message_ref_sealed", Sealed, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("revoked_at", UtcDateTime),
     Index("ix_consent_person_id_id", "person_id", "id"),
@@ -115,7 +115,7 @@ join_code = Table(
     _of_line(index=True),
     Column("kind", String(8), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Index("ix_join_code_person_id", "person_id"),
     sqlite_with_rowid=False,
 )

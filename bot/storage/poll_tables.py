@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
-from bot.storage.columns import METADATA, UtcDateTime, of_person
+from bot.storage.columns import METADATA, Sealed, UtcDateTime, of_person
 
 
 def _of_round(name: str = "round_id", *, key: bool = True) -> Column[str]:
@@ -135,7 +135,7 @@ panel_consent = Table(
     Column("text_version", String(64), nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
     Column("channel", String(16), nullable=False),
-    Column("message_ref_sealed", Text, nullable=False),
+    Column("message_ref_sealed", Sealed, nullable=False),
 )
 
 # Polls that staff wrote; `body` is JSON.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table
 
-from bot.storage.columns import METADATA, UtcDateTime
+from bot.storage.columns import METADATA, Sealed, UtcDateTime
 
 # `open_until` is set until the recording comes; `identity_hash` and `callback_sealed` only where she agreed to be called back.
 # A question outlives nobody who is erased: what is hers is deleted with her, on purpose and not by the foreign key.
@@ -21,8 +21,8 @@ voice_question = Table(
     Column("person_id", String(32), ForeignKey("person.id", ondelete="SET NULL"), index=True),
     Column("community_id", String(64), ForeignKey("community.id")),
     Column("identity_hash", String(64), index=True),
-    Column("callback_sealed", Text),
-    Column("sound_sealed", Text),
+    Column("callback_sealed", Sealed),
+    Column("sound_sealed", Sealed),
 )
 
 # What the vendor still keeps, by the name it has there, sealed. The row goes once the vendor has deleted it, not before.
@@ -34,6 +34,6 @@ vendor_recording = Table(
     Column("since", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     sqlite_with_rowid=False,
 )

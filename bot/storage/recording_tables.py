@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table
 
-from bot.storage.columns import METADATA, UtcDateTime
+from bot.storage.columns import METADATA, Sealed, UtcDateTime
 
 # `alias_sealed` is what she wants to be called here; only the code leaves this house.
 speaker = Table(
@@ -12,7 +12,7 @@ speaker = Table(
     METADATA,
     Column("id", String(32), primary_key=True),
     Column("code", String(64), nullable=False, unique=True),
-    Column("alias_sealed", Text, nullable=False),
+    Column("alias_sealed", Sealed, nullable=False),
     Column("agreed_on", Date, nullable=False),
     Column("consent", String(200), nullable=False),
     Column("licence", String(32), nullable=False),
@@ -39,6 +39,6 @@ recording = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("member_id", String(32), nullable=False),
     Column("kept_at", UtcDateTime),
-    Column("checked_sealed", Text),
+    Column("checked_sealed", Sealed),
     Index("uq_recording_text", "language", "text_sha256", "kept", unique=True),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from bot.storage.columns import METADATA, SERIAL, UtcDateTime
+from bot.storage.columns import METADATA, SERIAL, Sealed, UtcDateTime
 
 # `temporary_until`: the password was made for her; `last_code` is the newest time step whose code was taken.
 staff_member = Table(
@@ -12,10 +12,10 @@ staff_member = Table(
     METADATA,
     Column("id", String(32), primary_key=True),
     Column("email_hash", String(64), nullable=False, unique=True),
-    Column("email_sealed", Text, nullable=False),
+    Column("email_sealed", Sealed, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("temporary_until", UtcDateTime),
-    Column("totp_sealed", Text, nullable=False),
+    Column("totp_sealed", Sealed, nullable=False),
     Column("last_code", SERIAL, nullable=False),
     Column("role", String(16), nullable=False),
     Column("community_id", String(64), ForeignKey("community.id")),

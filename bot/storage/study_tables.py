@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table
 
-from bot.storage.columns import METADATA, UtcDateTime, of_person
+from bot.storage.columns import METADATA, Sealed, UtcDateTime, of_person
 
 # `minute` counts from midnight, where she is; `weekday` from Monday.
 rhythm = Table(
@@ -29,7 +29,7 @@ practice = Table(
     Column("module_id", String(64), primary_key=True),
     Column("due_at", UtcDateTime),
     Column("asked_at", UtcDateTime),
-    Column("sealed", Text),
+    Column("sealed", Sealed),
     Index("ix_practice_due_at", "due_at"),
     sqlite_with_rowid=False,
 )

@@ -1,8 +1,9 @@
 """The tables, the same on SQLite and PostgreSQL.
 
-Columns named `sealed` or `*_sealed` hold tokens of the vault; columns named `*_hash` hold keyed hashes. What is left in the
-clear says nothing about who somebody is. Columns that only matter while something is under way (`due_at`, `claimed_at`,
-`address_hash` of a message) are null afterwards, so that their partial indexes stay as small as the work that is left.
+Columns of the type `Sealed`, named `sealed` or `*_sealed`, hold tokens of the vault; columns named `*_hash` hold keyed hashes.
+What is left in the clear says nothing about who somebody is. Columns that only matter while something is under way (`due_at`,
+`claimed_at`, `address_hash` of a message) are null afterwards, so that their partial indexes stay as small as the work that is
+left.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 
 from bot.storage.broadcast_tables import broadcast, broadcast_chunk, engine_worker, person_tag, sender_pace, spending
-from bot.storage.columns import METADATA, SERIAL, UtcDateTime, insert, of_person, upsert
+from bot.storage.columns import METADATA, SERIAL, Sealed, UtcDateTime, insert, of_person, upsert
 from bot.storage.facilitator_tables import facilitator_draft, facilitator_phone, facilitator_pin
 from bot.storage.help_tables import (
     duty_shift,
@@ -57,7 +58,7 @@ __all__ = [
 
 # One row: the lookup key of this database, sealed by the vault.
 _ONE = Column("id", Integer, primary_key=True, autoincrement=False)
-lookup_key = Table("lookup_key", METADATA, _ONE, Column("sealed", Text, nullable=False))
+lookup_key = Table("lookup_key", METADATA, _ONE, Column("sealed", Sealed, nullable=False))
 
 community = Table(
     "community",
@@ -121,7 +122,7 @@ unread_message = Table(
     Column("day", Date, nullable=False, index=True),
     Column("guess", String(64), nullable=False),
     Column("confidence", Float, nullable=False),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -148,7 +149,7 @@ message = Table(
     Column("claim_id", String(32)),
     Column("address_hash", String(64)),
     Column("error_code", String(64), nullable=False),
-    Column("sealed", Text),
+    Column("sealed", Sealed),
     Column("expires_at", UtcDateTime),
     Column("announcement", String(64)),
     Column("let_at", UtcDateTime),
@@ -202,7 +203,7 @@ phone_call = Table(
     Column("changed_at", UtcDateTime, nullable=False, index=True),
     Column("due_at", UtcDateTime),
     Column("dialled_at", UtcDateTime, index=True),
-    Column("sealed", Text),
+    Column("sealed", Sealed),
     Index("ix_phone_call_address_hash", "address_hash"),
     Index("ix_phone_call_due_at", "due_at"),
     sqlite_with_rowid=False,
@@ -224,6 +225,6 @@ voice_note = Table(
     Column("id", String(32), primary_key=True),
     Column("came_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -27,6 +27,7 @@ from bot.storage.reach import SqlReach
 from bot.storage.recordings import SqlVoiceArchive
 from bot.storage.register import SqlRegister
 from bot.storage.roster import SqlRoster
+from bot.storage.seals import SqlSeals
 from bot.storage.sessions import SqlSessions
 from bot.storage.spending import SqlSpending
 from bot.storage.staff import SqlStaff
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
     """`bot.domain.store.UnitOfWork` on tables. It is good for as long as the work that it was given to runs."""
 
     def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
         self.inbox = SqlInbox(transaction)
         self.people = SqlPeople(transaction)
         self.lines = SqlLines(transaction, self.people)
@@ -76,3 +78,8 @@ class SqlUnitOfWork:
         self.workers = SqlWorkers(transaction)
         self.outbox = SqlOutbox(transaction)
         self.chunks = SqlChunks(transaction, self.broadcasts, self.outbox, self.workers)
+
+    @property
+    def seals(self) -> SqlSeals:
+        """All tokens of the vault; what no turn needs is made when it is asked for."""
+        return SqlSeals(self._transaction)

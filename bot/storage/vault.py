@@ -30,20 +30,15 @@ class Vault:
     """Encrypts with keys derived from `BATEA_SECRET_KEY`.
 
     `secret_key` may hold several secrets with commas between them: the first encrypts, all of them decrypt, so that a new
-    secret is put in front of the old one until everything has been rotated. Raises ConfigurationError for none or a short one.
+    secret is put in front of the old one until `batea keys rotate` has sealed everything anew. Raises ConfigurationError for none
+    or a short one.
 
     Tokens are AES-256-GCM under random nonces, which one key may have some 2^32 times (NIST SP 800-38D, 8.3): a turn takes two
     or three. Fernet, which the first databases were made with, takes five times as long; its tokens are still opened.
     """
 
     def __init__(self, secret_key: str) -> None:
-        secrets = [secret.strip() for secret in secret_key.split(",") if secret.strip()]
-        if not secrets:
-            raise ConfigurationError("BATEA_SECRET_KEY is empty: set it to a long random text, e.g. of `openssl rand -hex 32`")
-        if any(len(secret) < _SHORTEST_SECRET_CHARS for secret in secrets):
-            raise ConfigurationError(
-                f"BATEA_SECRET_KEY is too short: every secret needs at least {_SHORTEST_SECRET_CHARS} letters"
-            )
+        secrets = secrets_in(secret_key)
         self._ciphers = [AESGCM(_derived(secret, _GCM)) for secret in secrets]
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(secret, _FERNET))) for secret in secrets])
 
@@ -55,15 +50,19 @@ class Vault:
 
     def open(self, token: str) -> str:
         """The text in a token. Raises StorageError where no secret fits."""
+        return self._opened(token)[0]
+
+    def _opened(self, token: str) -> tuple[str, int]:
+        """The text in a token, and which secret it is under: 0 for the first, as tokens are made today."""
         if not token.startswith(_MARK):
-            return self._open_fernet(token)
+            return self._open_fernet(token), len(self._ciphers)
         try:
             sealed = base64.b64decode(token[len(_MARK) :], validate=True)
         except binascii.Error:
             raise _wrong_secret() from None
-        for cipher in self._ciphers:
+        for place, cipher in enumerate(self._ciphers):
             try:
-                return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
+                return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode(), place
             except (InvalidTag, ValueError):
                 continue
         raise _wrong_secret()
@@ -74,9 +73,10 @@ class Vault:
         except InvalidToken:
             raise _wrong_secret() from None
 
-    def rotate(self, token: str) -> str:
-        """The same text under the first secret. Raises StorageError where no secret fits."""
-        return self.seal(self.open(token))
+    def resealed(self, token: str) -> str | None:
+        """The same text under the first secret, None where that is what it is under. Raises StorageError where no secret fits."""
+        text, place = self._opened(token)
+        return self.seal(text) if place else None
 
 
 class Lookup:
@@ -104,6 +104,16 @@ class Lookup:
     def _identity(self, address: Address) -> str:
         """The hash of the person behind an address: the same for SMS, WhatsApp and calls of one number."""
         return self.of("identity", address.identity)
+
+
+def secrets_in(secret_key: str) -> tuple[str, ...]:
+    """The secrets of a setting, the one that encrypts first. Raises ConfigurationError for none or a short one."""
+    secrets = tuple(dict.fromkeys(secret.strip() for secret in secret_key.split(",") if secret.strip()))
+    if not secrets:
+        raise ConfigurationError("BATEA_SECRET_KEY is empty: set it to a long random text, e.g. of `openssl rand -hex 32`")
+    if any(len(secret) < _SHORTEST_SECRET_CHARS for secret in secrets):
+        raise ConfigurationError(f"BATEA_SECRET_KEY is too short: every secret needs at least {_SHORTEST_SECRET_CHARS} letters")
+    return secrets
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

@@ -38,6 +38,7 @@ def one_line(done):
         ["channels"],
         ["channels", "sync"],
         ["db"],
+        ["keys", "rotate"],
         ["pause"],
         ["resume"],
     ],

@@ -10,7 +10,7 @@ from bot.domain.message import Clip
 @pytest.fixture
 def links(tmp_path):
     (tmp_path / "clips").mkdir()
-    return ClipLinks("secret", "https://bot.example.org", {"clips": tmp_path / "clips"})
+    return ClipLinks(["secret"], "https://bot.example.org", {"clips": tmp_path / "clips"})
 
 
 def clip(path):
@@ -38,9 +38,17 @@ def test_even_a_signed_token_leads_nowhere_else(links, planted):
 
 @given(st.text())
 def test_a_forged_token_leads_nowhere(token):
-    assert ClipLinks("secret", "", {}).open(token) is None
+    assert ClipLinks(["secret"], "", {}).open(token) is None
 
 
 def test_a_token_of_another_key_leads_nowhere(links, tmp_path):
-    other = ClipLinks("other", "", {"clips": tmp_path / "clips"})
+    other = ClipLinks(["other"], "", {"clips": tmp_path / "clips"})
     assert links.open(other.path(clip(tmp_path / "clips" / "a.ogg")).rpartition("/")[2]) is None
+
+
+def test_a_new_key_in_front_signs_and_links_of_the_one_before_still_open(links, tmp_path):
+    file = tmp_path / "clips" / "a.ogg"
+    both = ClipLinks(["new", "secret"], "", {"clips": tmp_path / "clips"})
+    new = ClipLinks(["new"], "", {"clips": tmp_path / "clips"})
+    assert both.open(links.path(clip(file)).rpartition("/")[2]) == file
+    assert new.open(both.path(clip(file)).rpartition("/")[2]) == file

@@ -1,4 +1,4 @@
-"""A process whose turns each read her state and write one more: `counting.py URL KEYS_FOLDER CHANNEL ADDRESS TURNS`."""
+"""A process whose turns each read her state and write one more: `counting.py URL KEYS_FOLDER CHANNEL ADDRESS TURNS [SECRETS]`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
 def main() -> None:
-    url, keys, channel, value, turns = sys.argv[1:]
+    url, keys, channel, value, turns, *secrets = sys.argv[1:]
     address = Address(ChannelName(channel), value)
-    store = open_store(url, Vault(SECRET), RoundKeyFiles(Path(keys)))
+    store = open_store(url, Vault(secrets[0] if secrets else SECRET), RoundKeyFiles(Path(keys)))
 
     def turn(uow: UnitOfWork) -> None:
         person, state = uow.people.meet(address, NOW)

@@ -15,7 +15,7 @@ from bot.web.media import clip
 
 @pytest.fixture
 def links(tmp_path):
-    return ClipLinks("secret", "https://bot.example.org", {name: tmp_path / name for name in ("clips", "pictures")})
+    return ClipLinks(["secret"], "https://bot.example.org", {name: tmp_path / name for name in ("clips", "pictures")})
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ async def audit(request: Request) -> Response:
             "phone",
             "pin",
             "miss",
+            "key",
             "audit",
         ),
         older=f"{PATH}?{urlencode({'actor': actor, 'noun': noun, 'before': last})}" if last else "",
