@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from bot.dialogue.answers import KEYS, LEAVING_KEY, Command
+from bot.dialogue.answers import KEYS, LEAVING_KEY, Command, means
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.showing import again, aside, pending, puzzled, simpler, was_away, welcome_back
+from bot.dialogue.showing import again, aside, nothing_follows, pending, puzzled, simpler, was_away, welcome_back
 from bot.dialogue.skills import (
     SKILLS,
     clarify,
@@ -21,9 +22,14 @@ from bot.dialogue.skills import (
     small_talk,
     topics,
 )
+from bot.dialogue.skills.onboarding import step
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
+
+_SURE: Final = 0.8
+_FEW_WORDS: Final = 6
 
 
 def take(scene: Scene, choice_id: str) -> Move:
@@ -61,15 +67,20 @@ def obey(scene: Scene, asked: Command) -> Move:  # noqa: PLR0911 - one return a 
         case _ if on_the_side:
             return Move(scene.settled(bookmark=scene.state.bookmark), show=True)
         case Command.NEXT:
-            return skill.forward(scene) or again(scene)
+            return skill.forward(scene) or nothing_follows(scene)
         case _:
             return skill.backward(scene)
 
 
-def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move:
+def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move:  # noqa: PLR0911 - one return a kind of wish
     """Where an intent leads."""
     if intent in intents.COMMANDS:
         return obey(scene, intents.COMMANDS[intent])
+    if understood and intent in small_talk.INTENTS and asks(scene, understood.text):
+        return not_understood(scene, understood)
+    agreed = _agreed(scene, intent, understood) if understood else None
+    if agreed:
+        return take(scene, agreed)
     if intent == "affirm" and scene.place.kind is PlaceKind.LESSON:
         return obey(scene, Command.NEXT)
     met = small_talk.meet(scene, small_talk.INTENTS[intent]) if intent in small_talk.INTENTS else None
@@ -80,8 +91,30 @@ def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move
     named = topics.named(scene, understood.text) if understood and intent == "start_module" else None
     if named:
         return scene.go(named)
+    if intent == "start_module" and understood and topics.pointed_at(scene, understood.text):
+        return topics.enter(scene, topics.MORE + scene.state.aside)
     handler = intents.INTENTS.get(intent)
     return handler(scene) if handler else not_understood(scene, understood)
+
+
+def asks(scene: Scene, text: str) -> bool:
+    """Whether a message is a question, by its mark or its words."""
+    return "?" in text or scene.words.mentions(tokens(text), "questioning")
+
+
+def _agreed(scene: Scene, intent: str, understood: Understood) -> str | None:
+    """The yes or the no of the pending question that an engine is sure to read in a few words.
+
+    A permission, and what cannot be undone, take a yes only in words of ours.
+    """
+    meaning = small_talk.INTENTS.get(intent)
+    few = len(tokens(understood.text)) <= _FEW_WORDS
+    if meaning is None or understood.confidence < _SURE or not few or asks(scene, understood.text):
+        return None
+    if meaning == "yes" and (scene.state.confirming or scene.place == step("consent")):
+        return None
+    meant = [choice.id for choice in pending(scene) if means(choice, meaning, scene.words)]
+    return meant[0] if len(meant) == 1 else None
 
 
 def not_understood(scene: Scene, understood: Understood | None) -> Move:
@@ -134,8 +167,8 @@ def tap(scene: Scene, button: str) -> Move:  # noqa: PLR0911 - one return a kind
 
 
 def wish(scene: Scene, text: str) -> Move | None:
-    """What is wished for in words that need no engine: lessons at an hour, what is about who it is; None for anything else."""
-    return rhythm.asked(scene, text) or profiles.wished(scene, text)
+    """What is wished for in words that need no engine: lessons at an hour, letters instead of voice, what is about who it is."""
+    return rhythm.asked(scene, text) or intents.read(scene, text) or profiles.wished(scene, text)
 
 
 def off_side(scene: Scene) -> Scene:

@@ -21,6 +21,7 @@ _CLEARLY_BETTER: Final = 10
 _PART_OF_LABEL: Final = 95
 _WORD_ALIKE: Final = 80
 _SHORT_WORD_CHARS: Final = 3
+_STEM_CHARS: Final = 5
 _LINE: Final = re.compile(r"\s*([0-9*])\s*[.):-]?\s*(\D.*)", re.DOTALL)
 _ONE_LETTER_ANSWERS: Final = frozenset({"s", "n"})
 
@@ -82,7 +83,9 @@ def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
     by_number = choices[-1] if words.says(said, "last", around=("courtesies", "fillers")) else _numbered(left, choices, words)
     if by_number and not any(word.isdecimal() for word in left) and _is_word_of_another(left, by_number, choices):
         return by_label if by_label and len(said) > 1 else None  # "uno" where the second option is "Uno"
-    return by_label or by_number or _agreed(said, choices, words) or _resembling(said, choices, words)
+    chosen = by_label or by_number or _agreed(said, choices, words) or _resembling(said, choices, words)
+    asks = "?" in text or words.mentions(said, "questioning")
+    return chosen or (None if asks else _at_the_end(said, choices, words) or _denied(said, choices, words))
 
 
 def named(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
@@ -120,6 +123,37 @@ def labelled(text: str, choices: Sequence[Choice], words: Words) -> Choice | Non
         if len(matching) == 1:
             return matching[0]
     return None
+
+
+def _at_the_end(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
+    """The choice with whose words, two or more, a message ends that denies nothing before: "bueno, los dos"."""
+    ends = [
+        choice
+        for choice in choices
+        if 1 < len(label := tokens(choice.label)) < len(said)
+        and label[:1] not in words.phrases["yes"] | words.phrases["no"]
+        and said[-len(label) :] == label
+        and not words.mentions(said[: -len(label)], "negations")
+    ]
+    return ends[0] if len(ends) == 1 else None
+
+
+def _denied(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
+    """The choice that denies what a message denies in more words: "ayer no fui a trabajar" where one is "No trabajé"."""
+    negations = words.phrases["negations"]
+    if not any((word,) in negations for word in said):
+        return None
+    found = []
+    for choice in choices:
+        label = tokens(choice.label)
+        told = [word for word in label if (word,) not in negations]
+        if len(told) < len(label) and told and all(any(_same_stem(word, other) for other in said) for word in told):
+            found.append(choice)
+    return found[0] if len(found) == 1 else None
+
+
+def _same_stem(word: str, other: str) -> bool:
+    return len(word) >= _STEM_CHARS and word[:_STEM_CHARS] == other[:_STEM_CHARS]
 
 
 def _copied(text: str, choices: Sequence[Choice]) -> Choice | None:
@@ -162,6 +196,7 @@ def means(choice: Choice, meaning: str, words: Words) -> bool:
 def _resembling(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
     """The choice whose words these are, misspelt or in part. Strict: a "no" on one side only is never a match."""
     heard = words.without(said, "courtesies", "fillers")
+    heard = words.without(heard, "articles") or heard
     if not heard:
         return None
     scores = sorted(((_likeness(heard, tokens(choice.label), words), i) for i, choice in enumerate(choices)), reverse=True)

@@ -29,11 +29,13 @@ _EXCURSIONS: Final = frozenset({PlaceKind.CLARIFY, PlaceKind.HUMAN, PlaceKind.OP
 class Aftermath:
     """What was answered to a danger just before. It lives in memory only, for nothing of a danger is stored.
 
-    `met`: a bare yes or no after it was met already, so that the next one is not met the same way.
+    `met`: a bare yes or no after it was met already, so that the next one is not met the same way; `said`: the sentence that
+    was said last about it.
     """
 
     kind: Danger
     met: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Scene:
 
     def settled(self, place: Place | None = None, **changes: Any) -> State:
         """The state at a place (the present one where none is given), with nothing pending and no misunderstanding counted."""
-        fresh = replace(self.state, aside="", candidates=(), misses=0, confirming="", slower=False)
+        fresh = replace(self.state, aside="", told="", candidates=(), misses=0, confirming="", slower=False)
         if place is not None:
             fresh = replace(fresh, place=str(place), bookmark="")
         return replace(fresh, **changes)

@@ -20,6 +20,7 @@ _FIXED: Final = {
     ),
     "menu": (
         "main main_field hello all_right no_hurry slowly at_full_speed help thanks goodbye listen_by_call"
+        " laughing in_letters my_data cost"
         " language languages language_spanish language_chosen language_missing"
     ),
     "lesson": "next kept more_lessons more_modules menu more none modules welcome_back",
@@ -38,7 +39,7 @@ _FIXED: Final = {
     "human": "asked waiting on_duty kept not_yet",
     "optout": "done way_back back confirm_leave confirm_erase erased nothing_changed sms_shut_for_good",
     "input": (
-        "voice location media emoji empty unknown_key unknown_key_one one_only"
+        "voice location media emoji empty unknown_key unknown_key_one answer_first one_only"
         " number_or_word unknown_button old_button lost_place"
         " voice_which voice_again voice_silence voice_unreadable voice_busy voice_cut"
     ),
@@ -47,7 +48,7 @@ _FIXED: Final = {
         " lost lost_later code six wrong_code no_more_tries join welcome joined gone was_me not_me"
     ),
     "question": "back menu unanswered declined",
-    "clarify": "did_you_mean other not_understood dont_worry second no_more way_out",
+    "clarify": "did_you_mean other not_understood dont_worry second no_more no_simpler way_out",
     "answers": "out_of_scope",
     "call": "leaving",
     "facilitator": (
@@ -108,7 +109,7 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "meeting.answer_where": ("where",),
     "meeting.answer_agenda": ("agenda",),
     "meeting.answer_coming": ("count",),
-    **{f"meeting.answer_{name}": ("ask",) for name in ("who", "ends", "ride_no")},
+    **{f"meeting.answer_{name}": ("ask",) for name in ("who", "ends", "ride_no", "bring")},
     "meeting.answer_coming_quorum": ("count", "quorum"),
     "meeting.answer_host": ("committee", "ask"),
     "meeting.answer_language": ("language",),
@@ -140,6 +141,6 @@ REPLY_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "facilitator.names": ("names", "more"),
     "facilitator.names_none": ("more",),
     **{f"crisis.{kind.value}": () for kind in Danger},
-    **{f"crisis.{key}": () for key in ("safe", "not_safe", "after")},
+    **{f"crisis.{key}": () for key in ("safe", "not_safe", "after", "what_now_hurt", "what_now_violence", "what_now_threat")},
     **{f"unsafe.{kind.value}": () for kind in Unsafe},
 }

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.dialogue.answers import either, several
 from bot.dialogue.scene import Move, Scene
-from bot.dialogue.skills import SKILLS, optout, poll, question, topics, voice_question
+from bot.dialogue.skills import SKILLS, optout, poll, question, small_talk, topics, voice_question
 from bot.dialogue.skills.lesson import END
 from bot.dialogue.skills.onboarding import pending_step, step
 from bot.dialogue.tongue import in_her_language
@@ -60,7 +60,18 @@ def simpler(scene: Scene) -> Move:
         slow = again(replace(scene, simpler=True, person=replace(scene.person, slow=True)))
         replies = (scene.reply("menu.slowly", ()), *slow.replies)
         return replace(slow, replies=replies, person=replace(scene.person, slow=True), state=replace(slow.state, slower=False))
+    if scene.state.slower or [reply.text for reply in easy.replies] == [reply.text for reply in again(scene).replies]:
+        easy = replace(easy, replies=(scene.reply("clarify.no_simpler", ()), *easy.replies))
     return replace(easy, state=replace(easy.state, slower=True))
+
+
+def nothing_follows(scene: Scene) -> Move:
+    """She wants to go on where she is asked something, or nothing is begun: a kind word, and the same choices."""
+    if scene.place.kind is PlaceKind.MENU:
+        return small_talk.at_menu(scene, "yes")
+    if scene.place.kind is PlaceKind.ONBOARDING and pending(scene):
+        return puzzled(scene, "input.answer_first")
+    return again(scene)
 
 
 def at_full_speed(scene: Scene) -> Move:
@@ -94,6 +105,15 @@ def unclear_number(scene: Scene, text: str, choices: tuple[Choice, ...]) -> Move
     return puzzled(scene, "input.unknown_key") if all(word.isdecimal() for word in tokens(text)) else None
 
 
+def laughing(scene: Scene, text: str) -> Move | None:
+    """A kind word for laughter, with what is being asked; None for anything else."""
+    if not small_talk.laughed(text) or scene.place == WELCOME:
+        return None
+    here = scene.varied()
+    said = here.reply("menu.laughing", pending(here), variant=here.state.variant)
+    return Move(replace(scene.state, variant=here.state.variant, misses=0), (said,))
+
+
 def was_away(scene: Scene) -> bool:
     """Whether she comes back into a lesson after more than a day."""
     seen = scene.person.last_seen_at
@@ -119,6 +139,7 @@ def settled(scene: Scene, move: Move) -> Move:
             step_on = here.go(voice_question.CONSENT, here.reply("human.not_yet", ()), bookmark=here.state.bookmark)
         elif not _open(here) and not here.person.enrolled:
             first = "human.not_yet" if here.place.kind is PlaceKind.HUMAN else "onboarding.first"
+            here = here.varied()
             step_on = here.go(pending_step(here.person) or WELCOME, here.reply(first, (), variant=here.state.variant))
             move = replace(move, replies=())
         else:

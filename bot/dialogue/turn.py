@@ -9,16 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.dialogue.acting import act, not_understood, obey, off_side, press, take, tap, wish
-from bot.dialogue.answers import MOST_CHARS, command, held_down, labelled, named, pick
+from bot.dialogue import threshold
+from bot.dialogue.acting import act, asks, not_understood, obey, off_side, press, take, tap, wish
+from bot.dialogue.answers import MOST_CHARS, Command, command, held_down, labelled, named, pick
 from bot.dialogue.effects import Erase
 from bot.dialogue.leaving import Leaving, leaving
+from bot.dialogue.reader import Reader
 from bot.dialogue.scene import Aftermath, Move, Outcome, Scene
 from bot.dialogue.showing import (
     WELCOME,
     again,
     aside,
     at_full_speed,
+    laughing,
     pending,
     puzzled,
     settled,
@@ -40,7 +43,6 @@ from bot.dialogue.skills import (
     optout,
     pictures,
     profiles,
-    question,
     small_talk,
     two_questions,
     voice_question,
@@ -50,12 +52,10 @@ from bot.dialogue.tongue import state_after
 from bot.dialogue.unread import miss
 from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, PlaceKind
-from bot.domain.errors import UnderstandingError
 from bot.domain.folding import clean
-from bot.domain.line import NOBODY
 from bot.domain.message import Choice, Inbound, InboundKind, Reply
 from bot.domain.ports import Understander
-from bot.domain.understanding import Alarm, Danger, Understood
+from bot.domain.understanding import Danger, Understood, Unsafe
 
 READ_CHARS: Final = 1000
 
@@ -76,10 +76,13 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
             return turn.crisis(scene, turn.alarm.danger)
     said = danger.after(scene, scene.words.spelled(text), scene.aftermath) if text and scene.aftermath else None
     if said and scene.aftermath and not scene.aftermath.met:
-        return turn.aside(scene, said, replace(scene.aftermath, met=True))
+        return turn.aside(scene, said, replace(scene.aftermath, met=True, said=said.id))
     move = again(scene) if said and not scene.around.opted_out() else turn.heard(scene, text)
     if turn.understood and turn.understood.danger:
         return turn.crisis(scene, turn.understood.danger)
+    more = danger.still(scene, text, turn.understood, scene.aftermath) if scene.aftermath else None
+    if more and scene.aftermath:
+        return turn.aside(scene, more, replace(scene.aftermath, met=True, said=more.id))
     kept = miss(scene, move, text, turn.understood, turn.alarm) if text else ()
     move = optout.told_elsewhere(scene, settled(scene, move))
     person = move.person or scene.person
@@ -93,14 +96,8 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
     )
 
 
-class _Turn:
-    """Reads one inbound message. What an engine made of it is kept for the receipt."""
-
-    def __init__(self, inbound: Inbound, understander: Understander) -> None:
-        self.inbound = inbound
-        self.understander = understander
-        self.alarm = Alarm()
-        self.understood: Understood | None = None
+class _Turn(Reader):
+    """One turn of somebody who is in, and the way in for all others."""
 
     def crisis(self, scene: Scene, kind: Danger) -> Outcome:
         """The crisis answer."""
@@ -128,9 +125,9 @@ class _Turn:
         if kind is InboundKind.UNBLOCKED:
             return optout.unblocked(scene)
         if scene.around.opted_out():
-            return self._outside(optout.shut(scene), text)
+            return threshold.outside(self, optout.shut(scene), text)
         if profiles.unknown(scene):
-            return self._at_the_door(scene, text)
+            return threshold.at_the_door(self, scene, text)
         scene = optout.reopened(scene)
         if scene.place.kind not in SKILLS:  # a dialogue of a newer Batea
             scene = replace(scene, state=scene.settled(MENU))
@@ -163,42 +160,27 @@ class _Turn:
             return optout.confirm(scene, optout.ERASE)
         said = words.spelled(text)
         if scene.place == WELCOME and not scene.state.confirming:
-            return refused(scene) if words.says(tokens(said), "no") else self._first_contact(scene, text)
+            return refused(scene) if words.says(tokens(said), "no") else threshold.first_contact(self, scene, text)
         if not tokens(said) and command(said, words) is None:
             return puzzled(scene, "input.emoji" if text else "input.empty")
         if codes.digits(said):
             return codes.tried(scene, codes.digits(said))
         return self._short(scene, said, choices) or self._asked(scene, text, wanted)
 
-    def _first_contact(self, scene: Scene, text: str) -> Move:
-        """Welcome her; a question is answered at once, before the first one of ours."""
-        welcome = SKILLS[PlaceKind.ONBOARDING].arrive(scene)
-        understood = self._understand(text) if tokens(text) else None
-        wished = None if self.alarm.unsafe else profiles.wished(scene, text)
-        if wished:
-            return wished if wished.person else replace(wished, replies=(scene.reply("onboarding.welcome"), *wished.replies))
-        if self.alarm.unsafe:
-            answer = danger.unsafe(scene, self.alarm.unsafe)
-        elif understood and not understood.unsure and understood.intent in question.INFORMATIONAL:
-            answer = question.answer(scene, understood.intent)
-        else:
-            return welcome
-        urgent = understood is not None and understood.intent == "ask_emergency"
-        replies = answer.replies + welcome.replies if urgent else welcome.replies + answer.replies
-        return replace(welcome, replies=replies)
-
     def _short(self, scene: Scene, text: str, choices: tuple[Choice, ...]) -> Move | None:
         """A pending question's answer, or a word that works everywhere."""
         words = scene.words
         if held_down(text):
             return None
+        asked = command(text, words)
         chosen = pick(text, aside(scene), words) or pick(text, choices, words)
+        if asked is Command.PERSON and chosen is not labelled(text, choices, words):
+            return obey(scene, asked)  # "persona" is a part of the words of many an option
         if chosen:
             return take(scene, chosen.id)
         option = self._read(scene, text)
         if option:
             return take(scene, option)
-        asked = command(text, words)
         if asked:
             return obey(scene, asked)
         return self._still_pending(scene, text) or unclear_number(scene, text, choices)
@@ -216,14 +198,17 @@ class _Turn:
         bare = any(scene.words.says(tokens(text), key) for key in ("yes", "no"))
         return take(before, option) if option and not bare else None
 
-    def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:
+    def _asked(self, scene: Scene, text: str, wanted: Leaving | None) -> Move:  # noqa: PLR0911 - one return a kind of wish
         """Anything longer: a greeting, a question, a wish."""
         at_home = off_side(scene)
         silent = self.alarm.unsafe or scene.state.confirming
+        if optout.regrets(scene, text):
+            return optout.confirmed(scene, "no")
         wished = about.withdrawn(at_home, text) or (None if silent else wish(at_home, text))
         if wished:
             return wished
         met = None if held_down(text) else self._met(scene, text)
+        met = met or (None if scene.state.confirming else about.asked(at_home, text))
         met = met or (None if silent else pictures.asked(at_home, text)) or meeting_questions.asked(scene, at_home, text)
         if met:
             return met
@@ -240,19 +225,21 @@ class _Turn:
         """What a person of the team reads, where that was said; else what an engine makes of it."""
         if human.writes_to_team(scene):
             return human.tell_team(scene, text, voice=self.inbound.heard is not None)
-        understood = self._understand(text)
+        understood = self.understand(text)
         return self._wished(scene, text, understood) if understood else not_understood(scene, None)
 
-    def _wished(self, scene: Scene, text: str, understood: Understood) -> Move:
+    def _wished(self, scene: Scene, text: str, understood: Understood) -> Move:  # noqa: PLR0911 - one return a kind of wish
         """What an engine made of it."""
         at_home = off_side(scene)
-        both = None if understood.unsafe or understood.danger else self._both(at_home, text)
+        both = None if understood.unsafe or understood.danger else two_questions.answer(at_home, text, self.understander)
         if both:
             return both
         if understood.unsure:
             return clarify.did_you_mean(scene, understood.unsure)
         if understood.intent in intents.NOT_UNDERSTOOD:
             return act(scene, understood.intent, understood)
+        if understood.intent in intents.COMING and asks(scene, text):
+            return act(at_home, "ask_next_meeting", understood)
         if intents.rash(understood) and at_home.place.kind is not PlaceKind.MEETING:
             known = scene.words.mentions(tokens(text), "gathering")
             return act(at_home, understood.intent if known else "ask_next_meeting", understood)
@@ -262,69 +249,13 @@ class _Turn:
 
     def _met(self, scene: Scene, text: str) -> Move | None:
         """A bare yes, no or "I do not know" where it answers nothing; and what only this place understands."""
-        if len(text) > MOST_CHARS or self.alarm.unsafe:
+        indiscreet = self.alarm.unsafe is Unsafe.PRIVACY and about.asks_who_sees(scene, text)
+        if len(text) > MOST_CHARS or (self.alarm.unsafe and not indiscreet):
             return None
         said = scene.words.spelled(text)
         meant = next((key for key in small_talk.MEANINGS if scene.words.says(tokens(said), key)), None)
         met = small_talk.meet(scene, meant) if meant else None
         if scene.person.slow and scene.words.says(tokens(said), "faster"):
             return at_full_speed(scene)
+        met = met or laughing(scene, text)
         return met or (None if scene.state.confirming else SKILLS[scene.place.kind].hear(scene, text))
-
-    def _understand(self, text: str) -> Understood | None:
-        try:
-            self.understood = self.understander.parse(text)
-        except UnderstandingError:
-            self.understood = None
-        return self.understood
-
-    def _both(self, scene: Scene, text: str) -> Move | None:
-        try:
-            return two_questions.answer(scene, text, self.understander)
-        except UnderstandingError:
-            return None
-
-    def _at_the_door(self, scene: Scene, text: str) -> Move:
-        """It is not known who writes: an answer to that, leaving, or a question that is nobody's own; then it is asked again."""
-        words = scene.words
-        wanted = leaving(text, words) if text else None
-        if wanted is Leaving.OPT_OUT and not labelled(text, pending(scene), words):
-            return optout.leave(scene)
-        if wanted is Leaving.ERASE:
-            return profiles.unanswered(scene, scene.reply("profile.first", ()))
-        said = words.spelled(text)
-        chosen = self._chosen(scene, said) if profiles.pending_answer(scene) or self.inbound.button else None
-        option = chosen.id.rpartition(":")[2] if chosen else SKILLS[scene.place.kind].read(scene, said) if said else None
-        if option:
-            return SKILLS[scene.place.kind].take(scene, option)
-        if self.alarm.unsafe:
-            return profiles.unanswered(scene, *danger.unsafe(scene, self.alarm.unsafe).replies)
-        understood = self._understand(text) if len(tokens(text)) > 1 else None
-        if understood and not understood.unsure and understood.intent in question.INFORMATIONAL:
-            return profiles.unanswered(scene, *question.answer(scene, understood.intent).replies)
-        return profiles.unanswered(scene)
-
-    def _outside(self, scene: Scene, text: str) -> Move:
-        """To somebody who opted out nothing is said but the way back in; and she may still be erased."""
-        wanted = leaving(text, scene.words) if text else None
-        shut = scene.around.shut_by_carrier()
-        if shut and scene.words.says(tokens(text), "reopening"):
-            return optout.come_back(scene, carrier=True)
-        if wanted is Leaving.OPT_IN and not shut:
-            return optout.come_back(scene)
-        if wanted is Leaving.ERASE and scene.person.id != NOBODY:
-            return optout.confirm(scene, optout.ERASE)
-        chosen = self._chosen(scene, text)
-        if chosen and (scene.state.confirming or not shut):
-            return optout.confirmed(scene, chosen.id.rpartition(":")[2]) if scene.state.confirming else optout.come_back(scene)
-        understood = self._understand(text) if tokens(text) and not wanted and not shut else None
-        if understood and understood.intent == "opt_in" and not understood.unsure:
-            return optout.come_back(scene)
-        return Move(scene.settled(bookmark=scene.state.bookmark, variant=scene.state.variant + 1), show=True)
-
-    def _chosen(self, scene: Scene, text: str) -> Choice | None:
-        choices = pending(scene)
-        if text:
-            return pick(text, choices, scene.words)
-        pressed = {self.inbound.key, self.inbound.button} - {""}
-        return next((choice for choice in choices if choice.key in pressed or choice.id in pressed), None)

@@ -62,17 +62,18 @@ SMS_SHUT = "optout.sms_shut"
 class State:
     """What must be remembered between two turns. Never holds an answer, a name or a person's words.
 
-    `bookmark` is where to go back to after an excursion; `aside` the content id of an answer given meanwhile; `candidates`
-    the intents of a pending "did you mean"; `misses` how many turns in a row were not understood; `confirming` the
-    irreversible thing that waits for a yes; `slower` whether she has just asked for it slower or simpler; `variant` counts
-    rewordings, so that the same sentence never comes twice running; `notice` is the sentence that she is to be told when she is
-    next heard on another channel than SMS; `spanish` whether she, who listens in another language, has been told that what
-    comes now is in Spanish.
+    `bookmark` is where to go back to after an excursion; `aside` the content id of an answer given meanwhile; `told` that of
+    the answer that the last turn gave, wherever she stands; `candidates` the intents of a pending "did you mean"; `misses` how
+    many turns in a row were not understood; `confirming` the irreversible thing that waits for a yes; `slower` whether she has
+    just asked for it slower or simpler; `variant` counts rewordings, so that the same sentence never comes twice running;
+    `notice` is the sentence that she is to be told when she is next heard on another channel than SMS; `spanish` whether she,
+    who listens in another language, has been told that what comes now is in Spanish.
     """
 
     place: str = "onboarding:welcome"
     bookmark: str = ""
     aside: str = ""
+    told: str = ""
     candidates: tuple[str, ...] = ()
     misses: int = 0
     confirming: str = ""

@@ -107,6 +107,7 @@ def test_after_a_crisis_answer_nothing_else_is_said(desk: Desk) -> None:
     desk.hold("h1")
     assert "h1" not in desk.send("me trague el azogue").message_ids
     assert desk.states()["held"] == 1
+    assert "h1" not in desk.send("ya viene la gente").message_ids, "that is about it still"
     assert "h1" in desk.send("buenas tardes doña Batea").message_ids
 
 

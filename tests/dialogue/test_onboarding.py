@@ -74,7 +74,7 @@ def test_a_reserved_key_is_no_age(stranger: Talk) -> None:
     for line in ("hola", "1", "1"):
         stranger.say(line)
     assert stranger.say("8") == ["onboarding.age"]
-    assert stranger.say("9") == ["onboarding.age"]
+    assert stranger.say("9") == ["input.answer_first"]
     assert not any(isinstance(effect, Erase) for effect in stranger.effects)
 
 

@@ -205,7 +205,7 @@ def test_slower_is_not_counted_across_other_turns_nor_promised_by_sms(talk: Talk
     talk.press("7")
     assert not talk.person.slow
     talk.around.channel = ChannelName.SMS
-    assert talk.press("7") == ["m1/humo/s2/simpler"]
+    assert talk.press("7") == ["clarify.no_simpler", "m1/humo/s2/simpler"]
     assert not talk.person.slow
 
 

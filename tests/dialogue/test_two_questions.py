@@ -35,7 +35,7 @@ def test_declined_she_is_back_where_she_was(curious: Talk, answer: str) -> None:
 @pytest.mark.parametrize("again", ["8", "7", "otra vez"])
 def test_the_offer_can_be_heard_again(curious: Talk, again: str) -> None:
     curious.say("que es la retorta y como me registro")
-    assert curious.say(again) == ["clarify.second"]
+    assert curious.say(again)[-1:] == ["clarify.second"]
     assert curious.say("si") == ["answers.ask_formalization"]
 
 

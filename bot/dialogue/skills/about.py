@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.dialogue.effects import ConsentToPanel, Describe, Effect
 from bot.dialogue.scene import Move, Scene
+from bot.dialogue.skills import question
 from bot.dialogue.words import tokens
 from bot.domain.conversation import Place, PlaceKind
 from bot.domain.message import Reply
@@ -17,6 +18,7 @@ from bot.domain.results import By
 
 ABOUT: Final = "about"
 _FEW_WORDS: Final = 6
+_LONGER: Final = 9
 _TELLING: Final = 5
 PANEL: Final = "panel"
 SEX: Final = Place(PlaceKind.POLL, (ABOUT, "sex"))
@@ -78,6 +80,23 @@ def withdrawn(scene: Scene, text: str) -> Move | None:
         return here
     gone = (ConsentToPanel(_proof(scene, agreed=False)),)
     return replace(here, effects=gone, person=replace(scene.person, panel=False))
+
+
+def asks_who_sees(scene: Scene, text: str) -> bool:
+    """Whether she asks who will see what she is asked for: about herself, although it may sound like asking about others."""
+    asked_of_her = scene.place.kind in {PlaceKind.POLL, PlaceKind.ONBOARDING} and not scene.state.confirming
+    return asked_of_her and scene.words.mentions(tokens(text), "asks_who_sees")
+
+
+def asked(scene: Scene, text: str) -> Move | None:
+    """What she wants to know about Batea itself, asked anywhere: who sees what is hers, what is kept of her, what it costs."""
+    said, words = tokens(text), scene.words
+    if len(said) <= _LONGER and words.mentions(said, "asks_my_data"):
+        return question.excursion(scene, "menu.my_data")
+    free = not scene.state.aside and not scene.state.told
+    if free and words.says(said, "asks_price", around=("courtesies", "fillers")):
+        return question.excursion(scene, "menu.cost")
+    return None
 
 
 def _proof(scene: Scene, *, agreed: bool) -> PanelConsent:

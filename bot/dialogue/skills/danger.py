@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.dialogue.answers import held_down
 from bot.dialogue.scene import Aftermath, Move, Scene
 from bot.dialogue.skills import question
 from bot.dialogue.tongue import urgent
 from bot.dialogue.words import tokens
 from bot.domain.message import Reply
-from bot.domain.understanding import Danger, Unsafe
+from bot.domain.understanding import Danger, Understood, Unsafe
+
+_VAGUE: Final = frozenset({"out_of_scope", "affirm", "deny", "help", "next", "thanks", "goodbye"})
+_CLEAR: Final = 0.6
+_OWN_ADVICE: Final = frozenset({Danger.VIOLENCE, Danger.THREAT})
 
 
 def crisis(scene: Scene, danger: Danger) -> Reply:
@@ -28,6 +34,25 @@ def after(scene: Scene, said: str, aftermath: Aftermath) -> Reply | None:
     if aftermath.kind is not Danger.VIOLENCE:
         return urgent(scene, scene.reply("crisis.after", ()))
     return urgent(scene, scene.reply("crisis.safe" if meant == "yes" else "crisis.not_safe", ()))
+
+
+def still(scene: Scene, text: str, understood: Understood | None, aftermath: Aftermath) -> Reply | None:
+    """What is said to whoever still speaks of a danger just told of: "what do I do", "we got him out"; None for anything else.
+
+    Right after it, what no engine is sure of is about that, and not about lessons.
+    """
+    if understood is None or understood.unsafe:
+        return None
+    vague = understood.intent in _VAGUE or bool(understood.unsure) or understood.confidence < _CLEAR
+    if not vague:
+        return None
+    said = tokens(text)
+    asks = understood.intent == "help" or "?" in text or scene.words.mentions(said, "questioning")
+    if not asks:
+        return None if aftermath.met else urgent(scene, scene.reply("crisis.after", ()))
+    kind = aftermath.kind.value if aftermath.kind in _OWN_ADVICE else "hurt"
+    advice = f"crisis.what_now_{kind}"
+    return urgent(scene, scene.reply(advice, ())) if aftermath.said != advice else crisis(scene, aftermath.kind)
 
 
 def unsafe(scene: Scene, kind: Unsafe | None) -> Move:

@@ -56,7 +56,8 @@ def writes_to_team(scene: Scene) -> bool:
 
 def tell_team(scene: Scene, text: str, *, voice: bool) -> Move:
     """Keep what she wrote for the team, and say so."""
-    reply = scene.varied().ask("human.kept", variant=scene.state.variant + 1)
+    scene = scene.varied()
+    reply = scene.ask("human.kept", variant=scene.state.variant)
     return scene.stay(reply, effects=(TellTeam(text, voice, scene.now),), bookmark=scene.state.bookmark)
 
 

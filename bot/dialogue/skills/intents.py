@@ -12,6 +12,7 @@ from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import course, danger, language, optout, profiles, question
 from bot.dialogue.skills.meeting import RSVP, says_here
 from bot.dialogue.skills.onboarding import Onboarding, step
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.meeting import Rsvp
 from bot.domain.message import ChannelName, Reply
@@ -56,6 +57,17 @@ def listen(scene: Scene) -> Move:
     return Move(scene.settled(), said, person=person, show=True)
 
 
+def read(scene: Scene, text: str) -> Move | None:
+    """From now on in letters, where she says no more than that; None for anything else."""
+    if scene.around.channel is ChannelName.CALL or scene.place == step("mode"):
+        return None
+    if not scene.words.says(tokens(text), "reading_wish", around=("courtesies", "fillers", "yes")):
+        return None
+    person = replace(scene.person, mode=Mode.READ)
+    said = scene.reply("menu.in_letters", ())
+    return Move(scene.settled(bookmark=scene.state.bookmark), (said,), person=person, show=True)
+
+
 def _by_call(scene: Scene, number: str) -> Reply:
     return scene.reply("menu.listen_by_call_to", (), number=number) if number else scene.reply("menu.listen_by_call", ())
 
@@ -89,6 +101,10 @@ def _help(scene: Scene) -> Move:
     return scene.go(MENU, scene.reply("menu.help", ()))
 
 
+COMING: Final = frozenset(f"rsvp_{rsvp.value}" for rsvp in Rsvp)
+"""Whether she comes: a question that sounds like it ("va a ir mi marido?") is never kept as her answer."""
+
+
 def rash(understood: Understood) -> bool:
     """Whether an answer about coming is too uncertain to be kept where no meeting was spoken of."""
     if understood.intent == "rsvp_maybe":
@@ -99,7 +115,7 @@ def rash(understood: Understood) -> bool:
 INTENTS: Final[Mapping[str, Handler]] = {
     "greet": greet,
     "opt_in": greet,
-    "goodbye": partial(_say, "menu.goodbye"),
+    "goodbye": question.goodbye,
     "thanks": partial(_say, "menu.thanks"),
     "help": _help,
     "listen_audio": listen,

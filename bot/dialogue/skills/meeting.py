@@ -101,7 +101,7 @@ class Meetings(Skill):
             return None
         if meeting_questions.wants_details(scene, text):
             return scene.stand(scene.place, self._details(scene, meeting))
-        topic = meeting_questions.topic(scene, text)
+        topic = meeting_questions.topic(scene, text) or meeting_questions.topic(scene, text, here=True)
         return scene.stand(scene.place, self._asked(scene, meeting, topic)) if topic else None
 
     def forward(self, scene: Scene) -> Move | None:

@@ -17,7 +17,7 @@ from bot.domain.meeting_words import agreed, language, when, where
 from bot.domain.message import Reply
 
 TOPICS: Final = (
-    *("agreed", "came", "food", "children", "ride", "coming", "ends", "language", "open_to", "host", "who"),
+    *("agreed", "came", "food", "bring", "children", "ride", "coming", "ends", "language", "open_to", "host", "who"),
     *("agenda", "where", "when"),
 )
 LATELY: Final = timedelta(days=3)
@@ -31,9 +31,9 @@ _PAST: Final = frozenset({"where", "when", "agenda", "host", "who"})
 """What may still be asked once it is over, besides what came of it."""
 
 
-def topic(scene: Scene, text: str) -> str | None:
-    """What the message asks about a meeting, where it asks nothing else."""
-    said = tokens(text)
+def topic(scene: Scene, text: str, *, here: bool = False) -> str | None:
+    """What the message asks about a meeting, where it asks nothing else; `here`, at a meeting, "eso" is the meeting."""
+    said = scene.words.without(tokens(text), "here_this") if here else tokens(text)
     if not said or len(said) > _MOST_WORDS:
         return None
     return next((name for name in TOPICS if scene.words.says(said, f"meeting_{name}", around=_AROUND)), None)
@@ -144,6 +144,7 @@ _ANSWERS: Final[Mapping[str, Callable[[Scene, Meeting], Answer]]] = {
     "agenda": lambda _, meeting: ("agenda", {"agenda": meeting.agenda}),
     "food": lambda _, meeting: ("food_yes" if meeting.food else "food_no", {}),
     "ride": _ride,
+    "bring": lambda scene, meeting: ("bring", {"ask": _whom(scene, meeting)}),
     "coming": _coming,
     "children": _children,
     "ends": lambda scene, meeting: ("ends", {"ask": _whom(scene, meeting)}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import course, language, question, topics
 from bot.dialogue.skills.field_menu import WORKS, WORKS_KEY
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName, Reply
 
@@ -51,8 +52,9 @@ class Menu(Skill):
         """At one of the lists: the module or lesson that is named, also one of another page. At the menu only beyond doubt."""
         if scene.place == language.PLACE:
             return None
-        named = topics.called(scene, text) if scene.place.parts else topics.titled(scene, text)
-        return scene.go(named) if named else None
+        wants = bool(scene.place.parts) or scene.words.mentions(tokens(text), "lesson_words")
+        named = topics.called(scene, text) if wants else topics.titled(scene, text)
+        return scene.go(named) if named and named != scene.place else None
 
     def press(self, scene: Scene, key: str, *, whole: bool) -> Move | None:
         """The key of a facilitator's works, on a call: at the menu that key leads nowhere else."""

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import replace
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from bot.dialogue.answers import held_down
 from bot.dialogue.effects import Erase, RecordConsent
 from bot.dialogue.scene import MAX_CHOICES, Move, Scene, Skill
@@ -24,6 +26,7 @@ _YOUNGEST: Final = 10  # a single figure is a key, not an age
 _OLDEST: Final = 110
 _MORE: Final = "more"
 _FEW_WORDS: Final = 10
+_NAME_CHARS: Final = 4
 _AROUND: Final = ("courtesies", "fillers", "yes")
 _MODES: Final = (("listening", "listen"), ("reading", "read"), ("both", "listen"))
 _ABOUT_CONSENT: Final = (
@@ -104,7 +107,7 @@ class Onboarding(Skill):
             case ("country", *_) if scene.words.says(said, "no"):
                 return "no"
             case ("country", *_) if not scene.words.mentions(said, "negations") and not held_down(text):
-                named = [choice.id for choice in self._country(scene).choices if set(tokens(choice.label)) & set(said)]
+                named = [choice.id for choice in self._country(scene).choices if _is_among(tokens(choice.label), said)]
                 if len(named) == 1:
                     return named[0].rpartition(":")[2]
                 sure = scene.words.says(said, "yes") and scene.around.likely_country and len(scene.place.parts) == 1
@@ -174,6 +177,15 @@ class Onboarding(Skill):
         if option == ELSEWHERE:
             return scene.go(Place(wanted.kind, (*wanted.parts, ELSEWHERE)) if wanted != MENU else MENU)
         return scene.go(wanted, person=replace(scene.person, community_id=option))
+
+
+def _is_among(label: Phrase, said: Phrase) -> bool:
+    """Whether one of the words said is of this name, one letter wrong perhaps: "piru"."""
+    return any(
+        word == other or (min(len(word), len(other)) >= _NAME_CHARS and OSA.distance(word, other, score_cutoff=1) <= 1)
+        for word in label
+        for other in said
+    )
 
 
 def _permitted(scene: Scene, text: str) -> str | None:

@@ -7,12 +7,15 @@ from typing import Final
 
 from bot.dialogue.effects import Erase, OptIn, OptOut, ShutByCarrier
 from bot.dialogue.scene import Move, Scene, Skill
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, OPTED_OUT, SMS_SHUT, Place, State
 from bot.domain.line import NOBODY
 from bot.domain.message import ChannelName, Reply
 
 ERASE: Final = "erase"
 LEAVE: Final = "opt_out"
+
+_FEW_WORDS: Final = 12
 
 _QUESTIONS: Final = {ERASE: "optout.confirm_erase", LEAVE: "optout.confirm_leave"}
 
@@ -78,6 +81,12 @@ def confirmed(scene: Scene, option: str) -> Move:
     if scene.state.confirming == ERASE:
         return Move(State(), (scene.reply("optout.erased"),), (Erase(),), ephemeral=True)
     return leave(scene)
+
+
+def regrets(scene: Scene, text: str) -> bool:
+    """Whether she takes back, in more words than a no, what is about to be done: "no mentiras, no borre nada"."""
+    said = tokens(text)
+    return bool(scene.state.confirming) and len(said) <= _FEW_WORDS and scene.words.mentions(said, "regretting")
 
 
 class OptedOut(Skill):

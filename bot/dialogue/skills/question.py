@@ -30,12 +30,22 @@ def excursion(scene: Scene, reply_id: str) -> Move:
     Asked for twice running, it comes the second time in simpler or at least other words.
     """
     scene = scene.varied()
-    if scene.state.aside == reply_id and scene.library.has(f"{reply_id}_simpler", scene.person.country):
+    told_so = reply_id in {scene.state.aside, scene.state.told} and not scene.state.slower
+    if told_so and scene.library.has(f"{reply_id}_simpler", scene.person.country):
         reply_id += "_simpler"
     said = show(scene, reply_id)
     if scene.place.kind in {PlaceKind.LESSON, PlaceKind.MENU}:
-        return scene.stay(said, aside=reply_id)
-    return Move(scene.settled(), (said,), show=True)
+        return scene.stay(said, aside=reply_id, told=reply_id)
+    if scene.place.kind is PlaceKind.MEETING and scene.place.parts[1:] and scene.around.said(scene.place.parts[0]):
+        return scene.stay(said, bookmark=scene.state.bookmark, told=reply_id)  # she has answered: nothing is asked again
+    return Move(scene.settled(told=reply_id), (said,), show=True)
+
+
+def goodbye(scene: Scene) -> Move:
+    """Take leave, and ask nothing more; what was asked waits."""
+    if scene.place.kind in {PlaceKind.LESSON, PlaceKind.MENU}:
+        return excursion(scene, "menu.goodbye")
+    return scene.stay(scene.reply("menu.goodbye", ()), bookmark=scene.state.bookmark, candidates=scene.state.candidates)
 
 
 def show(scene: Scene, reply_id: str) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -10,11 +11,13 @@ from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import SKILLS, optout
 from bot.dialogue.skills.lesson import END
 from bot.domain.conversation import MENU, PlaceKind
+from bot.domain.folding import plain
 
 MEANINGS: Final = ("unsure", "no", "yes")
 INTENTS: Final[Mapping[str, str]] = {"affirm": "yes", "deny": "no"}
 
 _MAYBE: Final = "maybe"
+_LAUGHTER: Final = re.compile(r"j+[aei]|a?(?:j+[aei]+){2,}j*|x+d+|lo+l")
 
 
 def meet(scene: Scene, meaning: str) -> Move | None:  # noqa: PLR0911 - one return a kind of place
@@ -25,10 +28,10 @@ def meet(scene: Scene, meaning: str) -> Move | None:  # noqa: PLR0911 - one retu
             return optout.confirmed(scene, "no")
         case _ if scene.state.confirming:
             return None
-        case (_, PlaceKind.MENU) if scene.place == MENU:
-            return _at_menu(scene, meaning)
+        case (_, PlaceKind.MENU) if scene.place == MENU or meaning == "yes":
+            return at_menu(scene, meaning)
         case ("no", PlaceKind.MENU):
-            return _at_menu(replace(scene, state=scene.settled(MENU)), meaning)
+            return at_menu(replace(scene, state=scene.settled(MENU)), meaning)
         case ("no", PlaceKind.LESSON):
             return scene.go(MENU, *(() if scene.place.parts[2:] == (END,) else (scene.reply("lesson.kept", ()),)))
         case ("no", PlaceKind.HUMAN):
@@ -41,11 +44,18 @@ def meet(scene: Scene, meaning: str) -> Move | None:  # noqa: PLR0911 - one retu
     return None
 
 
-def _at_menu(scene: Scene, meaning: str) -> Move:
+def at_menu(scene: Scene, meaning: str) -> Move:
+    """A kind word, with the choices of the menu, or of the list that she is at."""
     here = scene.varied()
     reply_id = "menu.all_right" if meaning == "yes" else "menu.no_hurry"
     shown = SKILLS[PlaceKind.MENU].show(here)
     return here.stay(here.reply(reply_id, shown.choices if shown else (), variant=here.state.variant))
+
+
+def laughed(text: str) -> bool:
+    """Whether a message is laughter alone."""
+    said = plain(text).split()
+    return bool(said) and all(_LAUGHTER.fullmatch(word) for word in said)
 
 
 def _otherwise(scene: Scene) -> Move | None:

@@ -40,6 +40,12 @@ def offered(scene: Scene, reply_id: str) -> tuple[Choice, ...]:
     return (Choice("1", f"menu:{MORE}{reply_id.removesuffix('_simpler')}", found[1].title),) if found else ()
 
 
+def pointed_at(scene: Scene, text: str) -> bool:
+    """Whether a wish to learn is for "that one", right after an answer that has a lesson: "que leccion habla de eso"."""
+    offers = offered(scene, scene.state.aside)
+    return bool(offers) and scene.words.mentions(tokens(text), "that_one")
+
+
 def enter(scene: Scene, option: str) -> Move:
     """Into the lesson that tells more; to all modules where it is no longer served."""
     found = about(scene, option.removeprefix(MORE))

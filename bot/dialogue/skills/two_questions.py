@@ -7,10 +7,12 @@ from bot.dialogue.skills import question
 from bot.dialogue.skills.clarify import CLARIFY, SECOND
 from bot.dialogue.words import tokens
 from bot.domain.conversation import PlaceKind
+from bot.domain.errors import UnderstandingError
 from bot.domain.ports import Understander
 
 _SHORTEST_PART = 2
 _LONGEST = 40
+_BOTH = 2
 _SURE = 0.7  # half a sentence says little: what is taken for a question of its own must be plain
 _ANSWERED = frozenset(question.INFORMATIONAL)
 _OFFERED = _ANSWERED | {"ask_next_meeting", "ask_poll", "start_module"}
@@ -35,18 +37,27 @@ def parts(text: str, scene: Scene) -> tuple[str, str] | None:
     return None
 
 
-def answer(scene: Scene, text: str, understander: Understander) -> Move | None:
-    """Answer the first and ask whether the second is wanted too; None unless both are understood beyond doubt.
-
-    Raises UnderstandingError where the engine does not answer.
-    """
-    cut = parts(text, scene) if scene.place.kind in {PlaceKind.MENU, PlaceKind.LESSON} else None
+def plain(scene: Scene, text: str, understander: Understander) -> tuple[str, ...]:
+    """The intents of both parts of a message, each beyond doubt; nothing where it is one, or the engine does not answer."""
+    cut = parts(text, scene)
     if cut is None:
+        return ()
+    try:
+        found = [understander.parse(part) for part in cut]
+    except UnderstandingError:
+        return ()
+    if any(one.danger or one.unsafe for one in found):
+        return ()
+    return tuple(one.intent for one in found if not one.unsure and one.confidence >= _SURE)
+
+
+def answer(scene: Scene, text: str, understander: Understander) -> Move | None:
+    """Answer the first and ask whether the second is wanted too; None unless both are understood beyond doubt."""
+    if scene.place.kind not in {PlaceKind.MENU, PlaceKind.LESSON}:
         return None
-    first, second = (understander.parse(part) for part in cut)
-    unclear = any(found.unsure or found.danger or found.unsafe or found.confidence < _SURE for found in (first, second))
-    if unclear or first.intent not in _ANSWERED or second.intent not in _OFFERED - {first.intent}:
+    both = plain(scene, text, understander)
+    if len(both) < _BOTH or both[0] not in _ANSWERED or both[1] not in _OFFERED - {both[0]}:
         return None
-    said = scene.reply(f"answers.{first.intent}", ())
-    state = scene.settled(CLARIFY, bookmark=str(scene.place), candidates=(second.intent,), aside=SECOND)
+    said = scene.reply(f"answers.{both[0]}", ())
+    state = scene.settled(CLARIFY, bookmark=str(scene.place), candidates=(both[1],), aside=SECOND)
     return Move(state, (said,), show=True)
