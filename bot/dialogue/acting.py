@@ -12,6 +12,7 @@ from bot.dialogue.skills import (
     SKILLS,
     clarify,
     codes,
+    course,
     intents,
     meeting,
     optout,
@@ -28,6 +29,8 @@ from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.message import ChannelName
 from bot.domain.understanding import Understood
 
+_ASKED_HERE: Final = {"ask_poll": PlaceKind.POLL, "ask_next_meeting": PlaceKind.MEETING}
+"""Asked for where she stands at it: she gets it in simpler words."""
 _SURE: Final = 0.8
 _FEW_WORDS: Final = 6
 
@@ -83,6 +86,8 @@ def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move
         return take(scene, agreed)
     if intent == "affirm" and scene.place.kind is PlaceKind.LESSON:
         return obey(scene, Command.NEXT)
+    if scene.place.kind is _ASKED_HERE.get(intent) and _is_asked(scene.place):
+        return again(replace(scene, simpler=True))
     met = small_talk.meet(scene, small_talk.INTENTS[intent]) if intent in small_talk.INTENTS else None
     if met:
         return met
@@ -115,6 +120,11 @@ def _agreed(scene: Scene, intent: str, understood: Understood) -> str | None:
         return None
     meant = [choice.id for choice in pending(scene) if means(choice, meaning, scene.words)]
     return meant[0] if len(meant) == 1 else None
+
+
+def _is_asked(place: Place) -> bool:
+    """Whether the question of a poll is asked there, or whether she comes to a meeting, and nothing else."""
+    return not poll.personal(place) if place.kind is PlaceKind.POLL else len(place.parts) == 1
 
 
 def not_understood(scene: Scene, understood: Understood | None) -> Move:
@@ -168,7 +178,8 @@ def tap(scene: Scene, button: str) -> Move:  # noqa: PLR0911 - one return a kind
 
 def wish(scene: Scene, text: str) -> Move | None:
     """What is wished for in words that need no engine: lessons at an hour, letters instead of voice, what is about who it is."""
-    return rhythm.asked(scene, text) or intents.read(scene, text) or profiles.wished(scene, text)
+    wished = rhythm.asked(scene, text) or intents.read(scene, text) or profiles.wished(scene, text)
+    return wished or course.taken_up(scene, text) or poll.changed(scene, text)
 
 
 def off_side(scene: Scene) -> Scene:

@@ -78,7 +78,7 @@ def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
         return None
     if (copied := _copied(text, choices)) is not None:
         return copied
-    by_label = labelled(text, choices, words)
+    by_label = labelled(text, choices, words) or _affirmed(said, choices, words)
     left = words.without(said, "courtesies", "fillers")
     by_number = choices[-1] if words.says(said, "last", around=("courtesies", "fillers")) else _numbered(left, choices, words)
     if by_number and not any(word.isdecimal() for word in left) and _is_word_of_another(left, by_number, choices):
@@ -154,6 +154,15 @@ def _denied(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | N
 
 def _same_stem(word: str, other: str) -> bool:
     return len(word) >= _STEM_CHARS and word[:_STEM_CHARS] == other[:_STEM_CHARS]
+
+
+def _affirmed(said: Phrase, choices: Sequence[Choice], words: Words) -> Choice | None:
+    """The choice whose words stand behind a yes: "ay si voy"."""
+    left = words.without(said, "courtesies", "interjections", "yes")
+    if not left or left == said or words.mentions(left, "negations"):
+        return None
+    meant = [choice for choice in choices if left == tokens(choice.label)]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _copied(text: str, choices: Sequence[Choice]) -> Choice | None:

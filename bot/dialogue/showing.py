@@ -61,7 +61,9 @@ def simpler(scene: Scene) -> Move:
         replies = (scene.reply("menu.slowly", ()), *slow.replies)
         return replace(slow, replies=replies, person=replace(scene.person, slow=True), state=replace(slow.state, slower=False))
     if scene.state.slower or [reply.text for reply in easy.replies] == [reply.text for reply in again(scene).replies]:
-        easy = replace(easy, replies=(scene.reply("clarify.no_simpler", ()), *easy.replies))
+        variant = scene.state.variant + 1
+        sorry = scene.reply("clarify.no_simpler", (), variant=variant)
+        easy = replace(easy, replies=(sorry, *easy.replies), state=replace(easy.state, variant=variant))
     return replace(easy, state=replace(easy.state, slower=True))
 
 

@@ -93,6 +93,7 @@ def take_turn(inbound: Inbound, scene: Scene, understander: Understander) -> Out
         effects=move.effects + kept,
         understood=turn.understood,
         ephemeral=move.ephemeral,
+        aftermath=scene.aftermath if said else None,
     )
 
 

@@ -31,6 +31,7 @@ KEYS: Final = (
     "recording", "in_spanish", "in_quechua", "in_quechua_cusco", "in_quechua_ayacucho", "in_aymara", "in_nasa", "about_language",
     "correcting", "cancelling", "holding", "counting", "minuting", "field_work", "learning", "questioning", "module_words",
     "articles", "reading_wish", "regretting", "asks_my_data", "asks_price", "that_one", "here_this", "meeting_bring",
+    "interjections", "where_were_we", "changing_answer",
 )  # fmt: skip
 
 _LONG_WORD_CHARS: Final = 6

@@ -98,7 +98,7 @@ def test_regret_erases_nothing(talk: Talk, text: str) -> None:
 def test_a_question_about_coming_is_no_answer(invited: Talk, text: str) -> None:
     invited.engine.intents = {"va": "rsvp_yes"}
     invited.state = State(place="meeting:reunion")
-    assert invited.say(text) == ["meeting.next"]
+    assert invited.say(text) == ["meeting.next_simpler"]
     assert not [effect for effect in invited.effects if isinstance(effect, RecordRsvp)]
 
 
@@ -256,3 +256,53 @@ def test_on_a_call_nobody_is_switched_to_letters(talk: Talk) -> None:
     talk.around.channel = ChannelName.CALL
     talk.say("leer")
     assert talk.person.mode is Mode.LISTEN
+
+
+@pytest.mark.parametrize(("text", "rsvp"), [("ay si voy", "yes"), ("si voy", "yes"), ("no voy", "no")])
+def test_a_yes_before_an_option_is_that_option(invited: Talk, text: str, rsvp: str) -> None:
+    invited.state = State(place="meeting:reunion")
+    invited.say(text)
+    assert [effect.rsvp for effect in invited.effects if isinstance(effect, RecordRsvp)] == [rsvp]
+
+
+def test_asked_for_where_it_is_asked_it_comes_in_simpler_words(helmets: Talk) -> None:
+    helmets.engine.intents = {"encuesta": "ask_poll"}
+    helmets.state = State(place="poll:Q01_v1/Q01")
+    first = helmets.say("a ver la encuesta") and helmets.texts()
+    assert first == ["¿Hubo azogue?"]
+
+
+def test_an_answer_may_be_changed_in_so_many_words(helmets: Talk) -> None:
+    helmets.say("los dos")
+    assert helmets.state.place == "menu"
+    helmets.say("ay quiero cambiar mi respuesta")
+    assert helmets.state.place.startswith("poll:Q01_v1/Q01")
+    helmets.say("ninguno")
+    assert answers(helmets) == [("los_dos",), ("ninguno",)]
+
+
+def test_where_were_we_is_where_she_was(talk: Talk) -> None:
+    talk.state = State(place="lesson:m1/humo/s2", aside="menu.goodbye")
+    assert talk.say("en que ibamos") == ["m1/humo/s2"]
+
+
+def test_asked_twice_for_what_cannot_be_simpler_the_words_differ(talk: Talk) -> None:
+    talk.state = State(place="menu:lessons/m1/0")
+    talk.say("mas facil")
+    first = talk.texts()
+    talk.say("no entiendo")
+    assert talk.texts() != first
+
+
+def test_advice_lasts_for_the_turn_after_a_second_yes(talk: Talk) -> None:
+    talk.engine.intents = {"que hago": "help"}
+    talk.say("me pega")
+    talk.say("no")
+    talk.say("si")
+    assert talk.say("que hago") == ["crisis.what_now_violence"]
+
+
+def test_erasing_in_the_middle_of_being_asked_back_and_regretting_leads_home(talk: Talk) -> None:
+    talk.state = State(place="clarify", bookmark="lesson:m1/humo/s2", candidates=("ask_mercury", "ask_ppe"))
+    talk.say("borrar")
+    assert talk.say("no") == ["optout.nothing_changed", "m1/humo/s2"]

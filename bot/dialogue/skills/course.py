@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.dialogue.scene import MAX_CHOICES, Move, Scene
+from bot.dialogue.words import tokens
 from bot.domain.conversation import MENU, Place, PlaceKind
 from bot.domain.learning import LessonRecord, Module
 from bot.domain.message import Reply
@@ -64,6 +65,14 @@ def resumed(scene: Scene) -> Move | None:
     """Back into the lesson left open, at its step; None where there is none."""
     record = unfinished(scene)
     return scene.go(Place(PlaceKind.LESSON, (record.module_id, record.lesson_id, record.step_id))) if record else None
+
+
+def taken_up(scene: Scene, text: str) -> Move | None:
+    """Where she was in learning, when she asks for just that; None for anything else."""
+    if not scene.words.says(tokens(text), "where_were_we", around=("courtesies", "fillers")):
+        return None
+    learning = scene.place.kind in {PlaceKind.LESSON, PlaceKind.QUIZ}
+    return Move(scene.settled(bookmark=scene.state.bookmark), show=True) if learning else resumed(scene)
 
 
 def everything(scene: Scene) -> Move:

@@ -8,7 +8,7 @@ from typing import Final
 from bot.dialogue.effects import Erase, OptIn, OptOut, ShutByCarrier
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.words import tokens
-from bot.domain.conversation import MENU, OPTED_OUT, SMS_SHUT, Place, State
+from bot.domain.conversation import MENU, OPTED_OUT, SMS_SHUT, Place, PlaceKind, State
 from bot.domain.line import NOBODY
 from bot.domain.message import ChannelName, Reply
 
@@ -65,6 +65,8 @@ def confirm(scene: Scene, what: str) -> Move:
     """Ask once before it is done."""
     variant = scene.state.variant + 1
     state = scene.settled(bookmark=scene.state.bookmark, confirming=what, variant=variant)
+    if scene.place.kind is PlaceKind.CLARIFY:  # what she was asked back is settled by this
+        state = scene.settled(scene.home(), confirming=what, variant=variant)
     return Move(state, (question(replace(scene, state=state)),))
 
 

@@ -148,6 +148,13 @@ class Polling(Skill):
         return self.take(scene, poll_answers.SEVERAL.join(["", *(poll.options[n - 1].id for n in chosen)]))
 
 
+def changed(scene: Scene, text: str) -> Move | None:
+    """She wants to answer anew; None for anything else."""
+    around = ("courtesies", "interjections", "fillers")
+    asks = scene.person.enrolled and scene.words.says(tokens(text), "changing_answer", around=around)
+    return scene.go(_answered_question(scene) or Place(PlaceKind.POLL)) if asks else None
+
+
 def personal(place: Place) -> bool:
     """Whether a place asks about her, and so belongs to no round."""
     return place in about.PLACES
