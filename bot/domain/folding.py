@@ -15,25 +15,27 @@ _INVISIBLE: Final = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u
 _NOT_WORD: Final = re.compile(r"[^a-z0-9ñ]+")
 _REPEATED: Final = re.compile(r"([a-zñ])\1+")
 _SOUNDS: Final = (
-    (re.compile(r"^x?q$"), "ke"),
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"ch"), "\u0001"),
-    (re.compile(r"h"), ""),
-    (re.compile(r"qu(?=[ei])"), "k"),
-    (re.compile(r"q"), "k"),
-    (re.compile(r"w"), "u"),
-    (re.compile(r"gu?(?=[ei])"), "j"),  # "asoge" is how many write "azogue"
-    (re.compile(r"gu(?=[ao])"), "u"),  # "awa" is "agua"
-    (re.compile(r"c(?=[ei])"), "s"),
-    (re.compile(r"c"), "k"),
-    (re.compile(r"[zx]"), "s"),
-    (re.compile(r"v"), "b"),
-    (re.compile(r"ll"), "y"),
-    (re.compile(r"y(?![aeiou])"), "i"),  # "reynfo", "lei"
-    (re.compile(r"n(?=[bp])"), "m"),  # "motobonba"
-    (re.compile(r"(?<=[a-zñ]{2}[ai])d(?=[oa]s?$)"), ""),  # "refogao"; "todo", "nada" and "vida" stay
-    (re.compile(r"\u0001"), "ch"),
+    ("q", re.compile(r"^x?q$"), "ke"),
+    ("ph", None, "f"),
+    ("ch", None, "\u0001"),
+    ("h", None, ""),
+    ("qu", re.compile(r"qu(?=[ei])"), "k"),
+    ("q", None, "k"),
+    ("w", None, "u"),
+    ("g", re.compile(r"gu?(?=[ei])"), "j"),  # "asoge" is how many write "azogue"
+    ("gu", re.compile(r"gu(?=[ao])"), "u"),  # "awa" is "agua"
+    ("c", re.compile(r"c(?=[ei])"), "s"),
+    ("c", None, "k"),
+    ("z", None, "s"),
+    ("x", None, "s"),
+    ("v", None, "b"),
+    ("ll", None, "y"),
+    ("y", re.compile(r"y(?![aeiou])"), "i"),  # "reynfo", "lei"
+    ("n", re.compile(r"n(?=[bp])"), "m"),  # "motobonba"
+    ("d", re.compile(r"(?<=[a-zñ]{2}[ai])d(?=[oa]s?$)"), ""),  # "refogao"; "todo", "nada" and "vida" stay
+    ("\u0001", None, "ch"),
 )
+"""What a word must hold for a rule to say anything, which most do not; where in it, unless everywhere; and what becomes of that."""
 
 
 def clean(text: str) -> str:
@@ -61,8 +63,9 @@ def fold_word(word: str) -> str:
     """
     while True:
         folded = word
-        for pattern, sound in _SOUNDS:
-            folded = pattern.sub(sound, folded)
+        for held, where, sound in _SOUNDS:
+            if held in folded:
+                folded = where.sub(sound, folded) if where else folded.replace(held, sound)
         folded = _REPEATED.sub(r"\1", folded)
         if folded == word:
             return word

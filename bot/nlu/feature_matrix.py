@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -87,23 +88,33 @@ def _classes(extractor: Extractor, sounds: Iterable[str]) -> Lists:
     return lists
 
 
-def build(parts: Sequence[Packed]) -> FeatureMatrix:
-    """The matrix of all sentences of all parts, in that order; how they were parted makes no difference."""
+def build(parts: Sequence[Packed], workers: int = 1) -> FeatureMatrix:
+    """The matrix of all sentences of all parts, in that order; how they were parted makes no difference.
+
+    Families in threads of their own where there are several workers: sorting and sparse products leave the interpreter's lock.
+    """
     written, sound, concept = (_Sentences([part[name] for part in parts]) for name in ("written", "sound", "concept"))
-    families = {
-        "written": written.by_gram(written_grams),
-        "sound": sound.by_gram(sound_grams),
-        "word": sound.by_word_and_neighbours(),
-        "pair": sound.by_pair(),
-        "concept": concept.by_word(),
-        "frame": sound.by_frame({word: names for part in parts for word, names in _classes_by_word(part)}),
+    classes = {word: names for part in parts for word, names in _classes_by_word(part)}
+    families: dict[str, Callable[[], Counted]] = {
+        "written": lambda: written.by_gram(written_grams),
+        "frame": lambda: sound.by_frame(classes),
+        "sound": lambda: sound.by_gram(sound_grams),
+        "pair": sound.by_pair,
+        "word": sound.by_word_and_neighbours,
+        "concept": concept.by_word,
     }
+
+    def weighted(name: str) -> tuple[list[str], NDArray[np.float32], Matrix]:
+        return _weighted(*families[name](), MIN_SENTENCES[name], FAMILY_WEIGHTS[name])
+
+    with ThreadPoolExecutor(workers) as threads:
+        done = dict(zip(families, threads.map(weighted, families), strict=True))
     index: dict[str, dict[str, int]] = {}
     rarities: list[NDArray[np.float32]] = []
     blocks: list[Matrix] = []
     start = 0
     for name in Extractor.FAMILIES:
-        kept, idf, block = _weighted(*families[name], MIN_SENTENCES[name], FAMILY_WEIGHTS[name])
+        kept, idf, block = done[name]
         index[name] = {feature: column for column, feature in enumerate(kept, start)}
         rarities.append(idf)
         blocks.append(block)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 MOST_EDITS: Final = 2
@@ -30,38 +32,35 @@ class Shelf:
     """Words by length, each once, those of one length in the order given."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = sorted(filter(None, dict.fromkeys(words)), key=len)
-        longest = len(self._words[-1]) if self._words else 0
-        lengths = [len(word) for word in self._words]
+        ordered = sorted(filter(None, dict.fromkeys(words)), key=len)
+        longest = len(ordered[-1]) if ordered else 0
+        lengths = [len(word) for word in ordered]
+        self._words = np.array(ordered, dtype=object)
         # The words of n letters stand from _starts[n] up to _starts[n + 1].
         self._starts: list[int] = np.searchsorted(lengths, range(longest + 2)).tolist()
-        self._kinds = np.array([_kinds(word) for word in self._words], dtype=np.uint32)
-        self._firsts = np.array([_letter(word, 0) for word in self._words], dtype=np.uint32)
-        self._seconds = np.array([_letter(word, 1) for word in self._words], dtype=np.uint32)
+        self._kinds = np.array([_kinds(word) for word in ordered], dtype=np.uint32)
+        self._firsts = np.array([_letter(word, 0) for word in ordered], dtype=np.uint32)
+        self._seconds = np.array([_letter(word, 1) for word in ordered], dtype=np.uint32)
 
     def near(self, word: str, edits: int, *, begins_alike: bool = False) -> list[Near]:
         """The words that differ by up to `edits` letters (two at most); two neighbours exchanged count as one.
 
         `begins_alike`: with two letters wrong the first or the second must be right.
         """
-        found: list[Near] = []
         first, end = self._from(len(word) - edits), self._from(len(word) + edits + 1)
-        for index in self._likely(word, first, end, edits, begins_alike=begins_alike):
-            other = self._words[index]
-            distance = OSA.distance(word, other, score_cutoff=edits)
-            if distance <= edits:
-                found.append(Near(other, distance, index - self._starts[len(other)]))
-        return found
+        likely = self._likely(word, first, end, edits, begins_alike=begins_alike)
+        others = self._words[likely].tolist()
+        found = process.extract(word, others, scorer=OSA.distance, processor=None, score_cutoff=edits, limit=None)
+        return [Near(other, int(distance), int(likely[at]) - self._starts[len(other)]) for other, distance, at in found]
 
-    def _likely(self, word: str, first: int, end: int, edits: int, *, begins_alike: bool) -> list[int]:
+    def _likely(self, word: str, first: int, end: int, edits: int, *, begins_alike: bool) -> NDArray[np.int64]:
         differing = np.bitwise_count(self._kinds[first:end] ^ np.uint32(_kinds(word)))
         likely = differing <= 2 * edits
         if begins_alike and edits == MOST_EDITS:
             likely &= (self._firsts[first:end] == _letter(word, 0)) | (self._seconds[first:end] == _letter(word, 1))
             shorter, longer = self._from(len(word) - 1) - first, self._from(len(word) + 2) - first
             likely[shorter:longer] |= differing[shorter:longer] <= MOST_EDITS
-        found: list[int] = (np.flatnonzero(likely) + first).tolist()
-        return found
+        return np.flatnonzero(likely) + first
 
     def _from(self, length: int) -> int:
         """Where the words of at least that length begin."""

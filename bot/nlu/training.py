@@ -31,7 +31,7 @@ from bot.nlu.model import Model, Thresholds
 from bot.nlu.spelling import Speller
 from bot.nlu.training_data import Example, TrainingData
 
-MISSPELT_EVERY: Final = 4
+MISSPELT_EVERY: Final = 6
 """One sentence in so many is learnt misspelt too: more of them cost time and buy nothing (docs/nlu.md)."""
 PENALTY_C: Final = 0.5
 TOLERANCE: Final = 0.5
@@ -43,7 +43,7 @@ TEMPERATURE: Final = 3.0
 THRESHOLDS: Final = Thresholds(reject=0.16, margin=0.15, outside=0.18)
 """By cross-validation (docs/nlu.md): 2 % more of what is in scope rejected than by the ranking alone, at the same accuracy."""
 ALARM_THRESHOLDS: Final = AlarmThresholds(
-    danger=Levels(alone=-0.1, weak=-0.4, asked=-0.8, sure=-1.15), unsafe=Levels(alone=0.0, weak=-0.35, asked=-0.65, sure=-0.95)
+    danger=Levels(alone=-0.1, weak=-0.2, asked=-0.6, sure=-1.3), unsafe=Levels(alone=-0.1, weak=-0.6, asked=-0.65, sure=-1.6)
 )
 """Found by cross-validation (docs/nlu.md); a missed danger is worse than a false one."""
 WORKERS: Final = 2
@@ -65,13 +65,13 @@ def train(
     examples = (*data.examples, *alarms)
     domain = vocabulary.domain_words((example.text for example in examples), lexicon.terms)
     extractor = Extractor(Speller(domain, vocabulary.common_words()), lexicon)
-    copied = range(0, len(examples), MISSPELT_EVERY)
+    copied = [number for number in range(0, len(examples), MISSPELT_EVERY) if examples[number].intent != alarm_data.HARMLESS]
     texts = [example.text for example in examples] + [misspell(examples[number].text, 0) for number in copied]
     half = len(texts) // 2
-    features = feature_matrix.build(_shared_out(partial(feature_matrix.count, extractor), [texts[:half], texts[half:]], workers))
+    features = feature_matrix.build(_shared_out(partial(feature_matrix.count, extractor), [texts[:half], texts[half:]], workers), workers)
     rows = np.array([*range(len(examples)), *copied])
     tasks = _tasks(data.intents, examples, rows)
-    columns = _shared_out(partial(_machine, features), tasks, workers)
+    columns = _in_order(partial(_machine, features), tasks, workers)
     weights, bias = np.hstack([part for part, _ in columns]), np.concatenate([part for _, part in columns])
     learnt, labels = tasks[0].rows, tasks[0].labels
     weights[:, : len(data.intents)] += _bayes(features.matrix[learnt], labels)
@@ -111,6 +111,13 @@ def _shared_out(work: Callable[[Any], Result], pieces: Sequence[Any], workers: i
         done: list[Result] = pool.map(_do_piece, range(len(pieces)), chunksize=1)
     _shared = None
     return done
+
+
+def _in_order(work: Callable[[_Task], Weights], tasks: Sequence[_Task], workers: int) -> list[Weights]:
+    """`work` done on every task, in their order; begun with the longest, so that no processor ends long before the other."""
+    order = sorted(range(len(tasks)), key=lambda number: -len(tasks[number].rows) * len(tasks[number].columns))
+    done = dict(zip(order, _shared_out(work, [tasks[number] for number in order], workers), strict=True))
+    return [done[number] for number in range(len(tasks))]
 
 
 def _do_piece(number: int) -> Any:
