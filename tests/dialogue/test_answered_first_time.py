@@ -76,6 +76,13 @@ def test_what_is_told_further_after_a_crisis_is_met_and_moves_nothing(talk: Talk
     assert not talk.effects
 
 
+def test_that_they_have_called_is_no_wish_for_numbers(talk: Talk) -> None:
+    talk.engine.intents = {"bomberos": "ask_emergency"}
+    talk.say("me trague el azogue")
+    assert talk.say("ya llamamos a los bomberos") == ["crisis.after"]
+    assert talk.say("cual es el numero de los bomberos") == ["crisis.what_now_hurt"]
+
+
 def test_who_asks_for_something_else_after_a_crisis_is_answered(talk: Talk) -> None:
     talk.say("me trague el azogue")
     assert talk.say("que hace el asogue") == ["answers.ask_mercury"]
@@ -142,7 +149,7 @@ def test_what_only_sounds_like_laughter_is_none(text: str) -> None:
     assert not laughed(text)
 
 
-@pytest.mark.parametrize("text", ["leer", "mejor leer", "ahora leido por fa", "sin audio"])
+@pytest.mark.parametrize("text", ["leer", "mejor leer", "ahora leido por fa", "sin audio", "ya no quiero audios escribame"])
 def test_she_may_read_from_now_on(talk: Talk, text: str) -> None:
     talk.state = State(place="lesson:m1/humo/s1")
     assert talk.say(text) == ["menu.in_letters", "m1/humo/s1"]
@@ -150,7 +157,7 @@ def test_she_may_read_from_now_on(talk: Talk, text: str) -> None:
     assert talk.state.place == "lesson:m1/humo/s1"
 
 
-@pytest.mark.parametrize("text", ["piru", "en el peru nomas", "perú pe"])
+@pytest.mark.parametrize("text", ["piru", "en el peru nomas", "perú pe", "peruano soy", "soy de alla, peruana"])
 def test_a_country_by_ear(stranger: Talk, text: str) -> None:
     stranger.say("hola")
     stranger.say("si")
@@ -186,7 +193,7 @@ def test_a_question_that_sounds_like_a_no_is_no_answer(talk: Talk) -> None:
     [
         ("quien lee mis mensajes", "menu.my_data"), ("que sabe usted de mi", "menu.my_data"),
         ("mi jefe puede ver esto", "menu.my_data"),
-        ("y eso si es gratis?", "menu.cost"), ("cuanto cobran por esto", "menu.cost"),
+        ("mi nombre quien lo ve", "menu.my_data"), ("y eso si es gratis?", "menu.cost"), ("cuanto cobran por esto", "menu.cost"),
     ],
 )  # fmt: skip
 def test_what_is_kept_and_what_it_costs_may_be_asked_anywhere(talk: Talk, text: str, reply: str) -> None:

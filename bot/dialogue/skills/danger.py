@@ -12,7 +12,7 @@ from bot.dialogue.words import tokens
 from bot.domain.message import Reply
 from bot.domain.understanding import Danger, Understood, Unsafe
 
-_VAGUE: Final = frozenset({"out_of_scope", "affirm", "deny", "help", "next", "thanks", "goodbye"})
+_VAGUE: Final = frozenset({"out_of_scope", "affirm", "deny", "help", "next", "thanks", "goodbye", "ask_emergency"})
 _CLEAR: Final = 0.6
 _OWN_ADVICE: Final = frozenset({Danger.VIOLENCE, Danger.THREAT})
 

@@ -180,9 +180,13 @@ class Onboarding(Skill):
 
 
 def _is_among(label: Phrase, said: Phrase) -> bool:
-    """Whether one of the words said is of this name, one letter wrong perhaps: "piru"."""
+    """Whether one of the words said is of this name, one letter wrong perhaps, or made from it: "piru", "peruano"."""
     return any(
-        word == other or (min(len(word), len(other)) >= _NAME_CHARS and OSA.distance(word, other, score_cutoff=1) <= 1)
+        word == other
+        or (
+            min(len(word), len(other)) >= _NAME_CHARS
+            and (other.startswith(word) or OSA.distance(word, other, score_cutoff=1) <= 1)
+        )
         for word in label
         for other in said
     )
