@@ -43,6 +43,7 @@ class Dispatcher:
     """Goes round. Any number of processes may; `worker` is the stable name of this one, `life` this start of it.
 
     `alone`: no other process executes anything, so that at the first round whatever is under way is left over from before.
+    `per_week`: how many announcements a person gets in seven days, None for any number.
     """
 
     def __init__(
@@ -56,7 +57,9 @@ class Dispatcher:
         worker: str,
         life: str,
         alone: bool,
+        per_week: int | None = None,
     ) -> None:
+        self._per_week = per_week
         self._store = store
         self._executor = executor
         self._means = means
@@ -98,7 +101,7 @@ class Dispatcher:
         def work(uow: UnitOfWork) -> bool:
             head = uow.broadcasts.get(broadcast_id)
             means = self._means(head.content.template if head else "")
-            return uow.broadcasts.expand(broadcast_id, self._clock.now(), means, SLICE)
+            return uow.broadcasts.expand(broadcast_id, self._clock.now(), means, SLICE, per_week=self._per_week)
 
         while not self._store.submit(work, patient=True).result():
             continue

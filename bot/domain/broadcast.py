@@ -119,7 +119,8 @@ class Group:
 class Recipients:
     """Who a broadcast reaches now, each person once, and how many of the audience it does not, by reason.
 
-    Reasons: `no_consent`, `under_age`, `week_full`, `opted_out`, `dead_number`, `no_address` (on the channels asked for).
+    Reasons: `no_consent`, `under_age`, `week_full`, `opted_out`, `dead_number`, `same_phone` (it is said once
+    to those who share one), `no_address` (on the channels asked for).
     """
 
     groups: tuple[Group, ...]
@@ -222,10 +223,11 @@ class Broadcasts(Protocol):
         """Start what is scheduled and due, end what has nothing left; the ids of those that have people yet to be given rows."""
         ...
 
-    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 1_000) -> bool:
+    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 1_000, *, per_week: int | None = None) -> bool:
         """Give the next so many persons their rows, if they are of its audience; True once all have them, or it does not run.
 
-        Done twice it changes nothing: the rows are named after broadcast and person.
+        Done twice it changes nothing: the rows are named after broadcast and person. Those who share a phone get one row for
+        it, which is not that of somebody who had `per_week` announcements in a week.
         """
         ...
 

@@ -260,9 +260,9 @@ class SqlBroadcasts:
             self.change(broadcast_id, BroadcastState.DONE, now)
         return list(self._tx.run(_TO_EXPAND).scalars())
 
-    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 1_000) -> bool:
+    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 1_000, *, per_week: int | None = None) -> bool:
         """Give the next so many persons their rows, if they are of its audience; True once all have them."""
-        return expansion.expand(self._tx, broadcast_id, now, means, most)
+        return expansion.expand(self._tx, broadcast_id, now, means, most, per_week)
 
     def give_up(self, now: datetime, most: int = 20) -> int:
         """Cancel what is queued of cancelled broadcasts, so many chunks of it; returns how many chunks that were."""

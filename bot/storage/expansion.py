@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, cast, false, func, literal, null, select, update
+from sqlalchemy import and_, bindparam, case, cast, exists, false, func, literal, not_, null, or_, select, update
 from sqlalchemy.types import String
 
 from bot.domain.audience import parse
 from bot.domain.broadcast import BroadcastState, Means
 from bot.domain.chunk import CHUNK
-from bot.domain.message import MessageState
+from bot.domain.message import COUNTED, MessageState
 from bot.storage.columns import UtcDateTime
 from bot.storage.recipients import Search, within
-from bot.storage.tables import broadcast, broadcast_chunk, insert, message
+from bot.storage.tables import broadcast, broadcast_chunk, insert, message, profile
 from bot.storage.transaction import Transaction
 
 _HEAD: Final = select(broadcast).where(broadcast.c.id == bindparam("b")).with_for_update()
@@ -39,15 +39,17 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def expand(tx: Transaction, broadcast_id: str, now: datetime, means: Means, most: int) -> bool:
+def expand(tx: Transaction, broadcast_id: str, now: datetime, means: Means, most: int, per_week: int | None = None) -> bool:
     """Give the next so many persons their rows, if they are of its audience; True once all have them.
 
-    The rows of one sender are counted off into chunks; the last one of a slice may be smaller.
+    Those who share a phone get one row for it, which is not that of somebody who had `per_week` announcements. The rows of one
+    sender are counted off into chunks; the last one of a slice may be smaller.
     """
     head = tx.run(_HEAD, {"b": broadcast_id}).first()
     if head is None or head.expanded or head.state != BroadcastState.RUNNING:
         return head is None or head.expanded
-    search = Search(parse(head.audience), now, means, head.retry_of)
+    most_sharing = per_week if head.purpose in COUNTED else None
+    search = Search(parse(head.audience), now, means, head.retry_of, most_sharing=most_sharing)
     high = tx.run(search.bound(), {"low": head.reached, "most": most - 1}).scalar()
     facts = {"b": broadcast_id, "base": head.chunks, "now": now, "expires": head.expires_at}
     tx.run(_rows(tx.dialect, search, most), {**within(tx, search, head.reached, high), **facts})
@@ -71,13 +73,13 @@ def expand(tx: Transaction, broadcast_id: str, now: datetime, means: Means, most
 
 def _rows(dialect: str, search: Search, most: int) -> Any:
     """The INSERT of one slice. Parameters: those of the slice, and `b`, `base`, `now`, `expires`."""
-    chosen = search.chosen().cte("chosen")
+    b = cast(bindparam("b"), String)
+    chosen = _each_phone_once(search.chosen().cte("reached"), b)
     of_sender = (chosen.c.channel, func.coalesce(chosen.c.country, literal("")))
     # Chunks of a sender lie side by side: more than a slice can fill is left free for each.
     nth = func.row_number().over(partition_by=of_sender, order_by=chosen.c.person_id) - 1
     sender_nth = func.dense_rank().over(order_by=of_sender) - 1
     chunk = bindparam("base", type_=message.c.chunk.type) + 1 + sender_nth * (most // CHUNK + 1) + nth // CHUNK
-    b = cast(bindparam("b"), String)
     now: Any = bindparam("now", type_=UtcDateTime())
     expires: Any = bindparam("expires", type_=UtcDateTime())
     if dialect != "sqlite":  # where a cast would make a number of the text that a moment is
@@ -101,3 +103,22 @@ def _rows(dialect: str, search: Search, most: int) -> Any:
         chosen.c.to_hash,
     ).order_by(chosen.c.person_id)
     return insert(dialect, message).from_select(list(_COLUMNS), rows).on_conflict_do_nothing(index_elements=["id"])
+
+
+def _each_phone_once(reached: Any, b: Any) -> Any:
+    """Of those who share a phone the first by id, in this slice and those before."""
+    phone = case((reached.c.shared, reached.c.to_hash), else_=reached.c.person_id)
+    nth = func.row_number().over(partition_by=phone, order_by=reached.c.person_id).label("nth_there")
+    numbered = select(reached, nth).cte("numbered")
+    earlier = (
+        select(profile.c.person_id)
+        .join(message, message.c.id == b + "-" + profile.c.person_id)
+        .where(
+            profile.c.line_id == numbered.c.line_id,
+            profile.c.person_id < numbered.c.person_id,
+            message.c.to_hash == numbered.c.to_hash,
+        )
+        .correlate(numbered)
+    )
+    first = and_(numbered.c.nth_there == 1, not_(exists(earlier)))
+    return select(numbered).where(or_(not_(numbered.c.shared), first)).cte("chosen")

@@ -14,7 +14,7 @@ from bot.domain.chunk import CHUNK
 from bot.domain.message import ChannelName, MessageState
 from bot.storage.broadcasts import REOPEN, RUN_AGAIN
 from bot.storage.recipients import Search
-from bot.storage.tables import address, broadcast, broadcast_chunk, message
+from bot.storage.tables import address, broadcast, broadcast_chunk, message, profile
 from bot.storage.transaction import Transaction
 
 MOST_WAYS: Final = 3
@@ -38,6 +38,17 @@ _ROW: Final = (
 )
 _TRIED: Final = select(message.c.sender, message.c.state, message.c.to_hash).where(
     message.c.broadcast_id == bindparam("b"), message.c.person_id == bindparam("p")
+)
+_TOLD_THERE: Final = (
+    select(message.c.seq)
+    .join(profile, profile.c.person_id == message.c.person_id)
+    .where(
+        profile.c.line_id == bindparam("l"),
+        message.c.broadcast_id == bindparam("b"),
+        message.c.to_hash == bindparam("a"),
+        message.c.state != bindparam("failed"),
+    )
+    .limit(1)
 )
 _LAST: Final = (
     select(broadcast_chunk.c.number, broadcast_chunk.c.done)
@@ -68,7 +79,7 @@ def reach_otherwise(tx: Transaction, message_id: str, now: datetime, means: Mean
     used = {one.sender.partition("/")[0] for one in tried}
     allowed = [name for name in parse(row.audience).channels or ChannelName if name not in used]
     found = _way(tx, row.person_id, allowed, now, means) if allowed else None
-    if found is None:
+    if found is None or (found.shared and _told_there(tx, row.broadcast_id, found)):
         return False
     sender = f"{found.channel}/{found.country or ''}"
     tx.run(
@@ -100,6 +111,12 @@ def _way(tx: Transaction, person_id: str, allowed: Sequence[str], now: datetime,
     search = Search(Audience({"channel": frozenset(allowed)}), now, means)
     rows = tx.run(search.chosen(), {"low": person_id[:-1], "high": person_id}).all()
     return next((row for row in rows if row.person_id == person_id), None)
+
+
+def _told_there(tx: Transaction, broadcast_id: str, found: Any) -> bool:
+    """Whether somebody who shares that phone is told there."""
+    there = {"b": broadcast_id, "l": found.line_id, "a": found.to_hash, "failed": MessageState.FAILED}
+    return tx.run(_TOLD_THERE, there).first() is not None
 
 
 def _chunk(tx: Transaction, broadcast_id: str, sender: str, now: datetime) -> int:

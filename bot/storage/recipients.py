@@ -34,6 +34,8 @@ from bot.storage.transaction import Transaction
 
 SLICE: Final = 5_000
 _TRIED: Final = 10  # behind every address at which nothing failed
+SAME_PHONE: Final = "same_phone"
+"""She shares a phone with somebody who is written to there: it is said there once."""
 _NOT_REACHED: Final = (MessageState.FAILED, MessageState.EXPIRED)
 
 
@@ -57,7 +59,8 @@ _ABOUT: Final = (person.c.id, person.c.about_sealed)
 class Search:
     """An audience of a broadcast, as conditions. `sealed` are those that no SQL can see.
 
-    With `most`, whoever had so many announcements in the week before `now` is not reached.
+    With `most`, whoever had so many announcements in the week before `now` is not reached; `most_sharing` is the same for those
+    alone who share a phone: each address is written to once, for the first by id of those whom it reaches.
     """
 
     audience: Audience
@@ -65,6 +68,7 @@ class Search:
     means: Means
     retry_of: str = ""
     most: int | None = None
+    most_sharing: int | None = None
 
     @property
     def sealed(self) -> bool:
@@ -147,7 +151,10 @@ class Search:
         possible = or_(channel != ChannelName.CALL, called)
         if wanted:
             possible = and_(possible, channel.in_([str(name) for name in wanted]))
-        columns = (by.c.person_id, by.c.country, by.c.mode, by.c.to_hash, by.c.simulated, by.c.open)
+        if self.most_sharing is not None:
+            possible = and_(possible, case((by.c.shared, self._announced(by.c.person_id) < self.most_sharing), else_=true()))
+        known = (by.c.person_id, by.c.country, by.c.mode, by.c.to_hash, by.c.simulated, by.c.open)
+        columns = (*known, by.c.shared, by.c.line_id)
         return select(*columns, channel.label("channel"), rank.label("rank")).where(possible)
 
     def _addresses(self, who: Any) -> Any:
@@ -160,6 +167,8 @@ class Search:
             address.c.channel.label("kind"),
             address.c.simulated,
             address.c.failures,
+            line.c.shared,
+            line.c.id.label("line_id"),
             case((window, true()), else_=false()).label("open"),
         )
         usable = (address.c.value_sealed.is_not(None), address.c.opted_out_at.is_(None), address.c.dead_at.is_(None))
@@ -192,7 +201,8 @@ class Search:
     def told(self) -> Select[Any]:
         """How many are meant, by the reason why not one of them is reached, '' where they are, and then by channel and so on.
 
-        One statement for both, since choosing the addresses of a slice is most of what either costs.
+        One statement for both, since choosing the addresses of a slice is most of what either costs. Those who share a phone come
+        by its address as well, whoever has the first id before the others: each such address counts for one.
         """
         meant = self.who(meant=True).cte("meant")
         chosen = self.chosen().cte("chosen")
@@ -220,30 +230,37 @@ class Search:
             else_=true(),
         ).label("voice")
         country = func.coalesce(chosen.c.country, literal("")).label("country")
-        kinds = (why, chosen.c.channel, country, chosen.c.open, voice)
+        phone = case((chosen.c.shared, chosen.c.to_hash), else_="").label("phone")
+        kinds = (why, chosen.c.channel, country, chosen.c.open, voice, phone)
+        first = func.min(meant.c.id).label("first")
         both = meant.outerjoin(chosen, chosen.c.person_id == meant.c.id)
-        return select(*kinds, func.count()).select_from(both).group_by(*kinds)
+        return select(*kinds, func.count(), first).select_from(both).group_by(*kinds).order_by(first)
 
 
 def count(tx: Transaction, search: Search, most: int = SLICE) -> Recipients:
     """All of them, slice by slice."""
     groups: Counter[tuple[Any, ...]] = Counter()
     excluded: Counter[str] = Counter()
+    phones: set[str] = set()
     low, bound, told = "", search.bound(), search.told()
     while True:
         high = tx.run(bound, {"low": low, "most": most - 1}).scalar()
         values = within(tx, search, low, high)
-        for why, *kind, people in tx.run(told, values):
+        for why, *kind, phone, people, _ in tx.run(told, values):
             if why:
                 excluded[why] += people
-            else:
-                groups[tuple(kind)] += people
+                continue
+            reached = people if not phone else int(phone not in phones)
+            groups[tuple(kind)] += reached
+            excluded[SAME_PHONE] += people - reached
+            if phone:
+                phones.add(phone)
         if high is None:
             break
         low = high
-    found = sorted(groups.items())
+    found = sorted((kind, people) for kind, people in groups.items() if people)
     kinds = (Group(ChannelName(name), country, bool(window), bool(voice), n) for (name, country, window, voice), n in found)
-    return Recipients(tuple(kinds), dict(sorted(excluded.items())))
+    return Recipients(tuple(kinds), dict(sorted((+excluded).items())))
 
 
 LAST: Final = "~"

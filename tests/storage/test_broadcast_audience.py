@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from standins.population import NOW, settle_in
 
 from bot.domain.audience import Audience, parse
@@ -13,7 +14,7 @@ from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means
 from bot.domain.chunk import CHUNK
 from bot.domain.message import MessageState, Purpose, Reply
 from bot.domain.person import Role, Sex
-from bot.storage.tables import lesson_record, participation, person_tag, poll_invited, poll_round, profile
+from bot.storage.tables import lesson_record, line, participation, person_tag, poll_invited, poll_round, profile
 
 JUST_NOW = NOW - timedelta(hours=1)
 
@@ -178,8 +179,50 @@ def test_only_those_who_were_not_reached_the_first_time(desk):
     assert [row[0] for row in found] == [ids[0], ids[2], ids[3]]
 
 
+def sharing(uow, line_id: str, person_ids: list[str]) -> None:
+    tx = uow.people._tx
+    tx.run(update(line).where(line.c.id == line_id).values(shared=True))
+    for number, person_id in enumerate(person_ids, 1):
+        tx.run(profile.insert(), {"line_id": line_id, "number": number, "person_id": person_id, "notice": ""})
+
+
 def test_who_shares_a_line_is_reached_by_it(desk):
+    ids = desk.run(lambda uow: settle_in(uow, [{"agreed": False}, {"channels": ()}]))
+    desk.run(lambda uow: sharing(uow, ids[0], ids))
+    assert [row[:2] for row in expanded(desk, broadcast())] == [(ids[1], "sms/CO")]
+
+
+@pytest.mark.parametrize("most", [1, 2, 1_000])
+def test_on_a_phone_that_several_share_it_is_said_once_as_it_was_quoted(desk, most):
+    means = Means(callable=frozenset({"CO"}))
+    shared = [{}, {"channels": (), "mode": "listen"}, {"channels": ("telegram",), "number": "77"}, {"channels": ()}, {}]
+    ids = desk.run(lambda uow: settle_in(uow, shared))
+    desk.run(lambda uow: sharing(uow, ids[0], ids[:4]))
+    counted = desk.run(lambda uow: uow.broadcasts.count(parse("all"), NOW, means))
+    assert [row[:2] for row in expanded(desk, broadcast(), means, most)] == [
+        (ids[0], "sms/CO"), (ids[2], "telegram/CO"), (ids[4], "sms/CO"),
+    ]  # fmt: skip
+    assert counted.people == 3
+    assert counted.excluded == {"same_phone": 2}
+
+
+def test_of_those_who_share_a_phone_it_is_told_to_one_whose_week_has_room(desk):
     ids = desk.run(lambda uow: settle_in(uow, [{}, {"channels": ()}]))
-    shares = {"line_id": ids[0], "number": 2, "person_id": ids[1], "notice": ""}
-    desk.run(lambda uow: uow.people._tx.run(profile.insert(), shares))
-    assert [row[:2] for row in expanded(desk, broadcast())] == [(ids[0], "sms/CO"), (ids[1], "sms/CO")]
+    desk.run(lambda uow: sharing(uow, ids[0], ids))
+    expanded(desk, broadcast("b0", audience="channel:sms"))
+    let = "UPDATE message SET state = 'sent', announcement = 'b0', let_at = created_at"
+    desk.run(lambda uow: uow.people._tx.connection.exec_driver_sql(let))
+    counted = desk.run(lambda uow: uow.broadcasts.count(parse("all"), NOW, Means(), most=1))
+    assert (counted.people, counted.excluded) == (1, {"week_full": 1})
+    desk.run(lambda uow: uow.broadcasts.add(broadcast()))
+    desk.run(lambda uow: uow.broadcasts.expand("b1", NOW, Means(), per_week=1))
+    assert desk.rows("SELECT person_id FROM message WHERE broadcast_id = 'b1'") == [(ids[1],)]
+
+
+def test_who_is_not_reached_elsewhere_is_not_told_again_on_a_shared_phone(desk):
+    ids = desk.run(lambda uow: settle_in(uow, [{}, {"channels": ("telegram",), "number": "77"}]))
+    desk.run(lambda uow: sharing(uow, ids[0], ids))
+    assert [row[:2] for row in expanded(desk, broadcast())] == [(ids[0], "sms/CO"), (ids[1], "telegram/CO")]
+    failed = f"UPDATE message SET state = 'failed' WHERE person_id = '{ids[1]}'"
+    desk.run(lambda uow: uow.people._tx.connection.exec_driver_sql(failed))
+    assert desk.run(lambda uow: uow.chunks.reach_otherwise(f"b1-{ids[1]}", NOW, Means(), nobody=True)) is False
