@@ -130,6 +130,12 @@ class Access:
 
         self._store.submit(work).result()
 
+    def member(self, email: str) -> StaffMember | None:
+        """Whose address that is; None where nobody's, or of an account that was disabled. Raises UsageError for no address."""
+        wanted = _email(email)
+        known = self._store.submit(lambda uow: uow.staff.by_email(wanted)).result()
+        return known.member if known and known.member.disabled_at is None else None
+
     def sign_in(self, email: str, password: str, address: str) -> Entry:
         """The first step: what she knows. `address` is where the browser is. Raises AccessError."""
         now = self._clock.now()

@@ -44,7 +44,7 @@ def build_engine(by: Batea | Sending, *, kind: str = "serve", ask_after: timedel
         worker=worker,
         life=life,
         alone=alone is not None,
-        per_week=settings.unasked_per_week or None,
+        per_week=settings.unasked_per_week,
     )
     sending = ChunkSending(
         by.store,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from bot.cli.address import asked
 from bot.cli.quoting import quoted, told
 from bot.cli.wish import PURPOSES, Given
 from bot.domain.errors import UsageError
@@ -23,6 +24,10 @@ if TYPE_CHECKING:  # the rooms are imported when the command runs
 app = typer.Typer(help="One message to many: quoted, sent, stopped.", no_args_is_help=True)
 
 _SHOWN: Final = 50
+WAITS: Final = "waiting_approval"
+APPROVE: Final = "batea broadcast approve --by EMAIL"
+HERE: Final = "this machine"
+"""Where tries of codes come from that are typed here."""
 
 To = Annotated[
     str,
@@ -45,6 +50,7 @@ RetryOf = Annotated[str, typer.Option("--failed-of", help="Only those whom that 
 Title = Annotated[str, typer.Option("--title", help="What the staff pages call it.")]
 Practice = Annotated[bool, typer.Option("--practice", help="Practise: nothing leaves.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+Approver = Annotated[str, typer.Option("--by", metavar="EMAIL", help="Who approves: her account, never whoever made it.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="A broadcast's id, as `batea broadcast list` shows it.")]
 
 
@@ -99,7 +105,7 @@ def send(
     practice: Practice = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write it down for its time; the server sends it. Whoever works on this machine needs nobody's approval."""
+    """Write it down for its time; the server sends it. Much (BATEA_APPROVE_PEOPLE, BATEA_APPROVE_COP) is approved first."""
     given = Given(to, text, template, var or [], voice, at, expires, budget, spread, purpose, failed_of, title, practice)
 
     def make(uow: UnitOfWork, desk: Broadcasting, by: Maker, wish: Wish, now: datetime) -> Any:
@@ -114,6 +120,33 @@ def send(
         "expires": made.expires_at.isoformat(),
     }
     typer.echo(json.dumps(shown) if as_json else f"{made.id}: {made.state.value} to {made.audience}")
+    if shown["state"] == WAITS:
+        typer.echo(
+            f"somebody of the staff approves it first, on /staff/broadcasts/{made.id} or by: {APPROVE} {made.id}", err=True
+        )
+
+
+@app.command()
+def approve(broadcast: Id, by: Approver, as_json: AsJson = False) -> None:
+    """Let one leave that waits for a second person, an administrator or staff. Reads her one-time code from standard input."""
+    from bot import wiring, wiring_broadcasts  # noqa: PLC0415
+    from bot.domain.clock import SystemClock  # noqa: PLC0415
+    from bot.domain.staff import Role  # noqa: PLC0415
+    from bot.outreach.broadcasting import Maker  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    settings = load()
+    with wiring.access(settings) as access:
+        member = access.member(by)
+        if member is None or member.role not in {Role.ADMIN, Role.STAFF}:
+            raise UsageError(f"{by.strip()!r} approves nothing: name an administrator or staff of `batea staff list`")
+        if not access.proves(member, asked("Her one-time code: "), HERE):
+            raise UsageError("that is not her code of this moment: wait for the next one")
+    with wiring_broadcasts.for_command(settings) as (store, broadcasts, _):
+        second, now = Maker(member.id), SystemClock().now()
+        store.submit(lambda uow: broadcasts.desk.approve(uow, broadcast, second, now)).result()
+        state = store.submit(lambda uow: _found(uow.broadcasts.get(broadcast), broadcast)).result().state.value
+    typer.echo(json.dumps({"id": broadcast, "state": state}) if as_json else f"{broadcast}: {state}")
 
 
 @app.command()
@@ -207,7 +240,7 @@ def _with_wish(
     with wiring_broadcasts.for_command(settings) as (store, broadcasts, clips):
         wish, now = given.wish(settings, clips.record), SystemClock().now()
         broadcasts.desk.prepare(wish)
-        by = Maker(OPERATOR, alone=True)
+        by = Maker(OPERATOR)
         run = store.look if reads else store.submit
         return run(lambda uow: work(uow, broadcasts.desk, by, wish, now)).result()
 
@@ -220,7 +253,7 @@ def _with_desk(work: Callable[[UnitOfWork, Broadcasting, Maker, datetime], Any])
     from bot.settings import load  # noqa: PLC0415
 
     with wiring_broadcasts.for_command(load()) as (store, broadcasts, _):
-        by, now = Maker(OPERATOR, alone=True), SystemClock().now()
+        by, now = Maker(OPERATOR), SystemClock().now()
         return store.submit(lambda uow: work(uow, broadcasts.desk, by, now)).result()
 
 

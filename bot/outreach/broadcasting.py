@@ -29,14 +29,10 @@ RETRIED_AT_ONCE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Who acts: an account's id or `OPERATOR`. `community_id`: the only community that she may reach; None: all.
-
-    `alone`: nobody has to approve what she sends.
-    """
+    """Who acts: an account's id or `OPERATOR`. `community_id`: the only community that she may reach; None: all."""
 
     id: str
     community_id: str | None = None
-    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,7 @@ class Broadcasting:
             faults += _of_the_others(others)
         if not wish.practice:
             faults += self._of_the_month(uow, counted, now)
-        return Look(wish, content, audience, recipients, counted, tuple(faults), self._needs_approval(wish, counted, by))
+        return Look(wish, content, audience, recipients, counted, tuple(faults), self._needs_approval(wish, counted))
 
     def prepare(self, wish: Wish) -> None:
         """Count every kind of message of a wish beforehand: clips may have to be made, which no transaction waits for."""
@@ -261,8 +257,8 @@ class Broadcasting:
         most = self.limits.per_week if purpose in COUNTED else None
         return uow.broadcasts.count(audience, when, means, retry_of=retry_of, most=most)
 
-    def _needs_approval(self, wish: Wish, counted: Quote, by: Maker) -> bool:
-        if by.alone or wish.practice:
+    def _needs_approval(self, wish: Wish, counted: Quote) -> bool:
+        if wish.practice:
             return False
         return counted.people > self.limits.approve_people or counted.micros > self.limits.approve_cop * MICROS
 

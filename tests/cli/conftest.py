@@ -24,7 +24,7 @@ def batea(tmp_path, migrated_sqlite):
         "BATEA_SECRET_KEY": "a secret of the tests and long enough",
     }
 
-    def run(*words, **changes):
-        return commands.run(*words, environment=environment | changes, folder=ROOT).as_text()
+    def run(*words, stdin="", **changes):
+        return commands.run(*words, environment=environment | changes, folder=ROOT, stdin=stdin.encode()).as_text()
 
     return run

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pyotp
 import pytest
 from standins.population import settle_in
 
@@ -91,3 +92,27 @@ def test_an_approved_text_is_filled_in(batea, people):
     assert made["to"] == "all"
     missing = batea("broadcast", "status", "nothing")
     assert (missing.returncode, missing.stderr) == (2, "batea: there is no broadcast 'nothing': see `batea broadcast list`\n")
+
+
+def test_what_reaches_many_waits_for_a_second_person_here_too(batea, people):
+    many = {"BATEA_APPROVE_PEOPLE": "10"}
+    made = batea("broadcast", "send", "--to", "all", *TEXT, "--at", "+2h", "--json", **many)
+    sent = json.loads(made.stdout)
+    assert (made.returncode, sent["state"]) == (0, "waiting_approval")
+    assert f"/staff/broadcasts/{sent['id']}" in made.stderr
+    secrets = {}
+    for email, role in (("eva@example.org", ("staff",)), ("ana@example.org", ("facilitator", "--community", "taraza"))):
+        shown = batea("staff", "add", email, "--role", *role).stdout
+        secrets[email] = re.search(r"secret=([A-Z2-7]+)", shown)[1]
+
+    def approve(email, code, **more):
+        return batea("broadcast", "approve", sent["id"], "--by", email, "--json", stdin=f"{code}\n", **more)
+
+    assert "approves nothing" in approve("ana@example.org", "000000").stderr
+    assert "not her code" in approve("eva@example.org", "12345").stderr
+    approved = approve("eva@example.org", pyotp.TOTP(secrets["eva@example.org"]).now())
+    assert json.loads(approved.stdout) == {"id": sent["id"], "state": "scheduled"}
+    assert (
+        answered(batea("broadcast", "send", "--to", "all", *TEXT, "--practice", "--at", "+2h", "--json", **many))["state"]
+        == "scheduled"
+    )

@@ -206,7 +206,7 @@ def test_many_people_need_a_second_person_and_nobody_approves_her_own(office):
     with pytest.raises(Refused):
         office.run(lambda uow: office.casting.approve(uow, made.id, EVA, NOW))
     assert office.deeds()[0] == ("eva", "broadcast.approve")
-    assert office.make(HELLO, Maker("operator", alone=True)).state is BroadcastState.SCHEDULED
+    assert office.make(HELLO, Maker("operator")).state is BroadcastState.WAITING_APPROVAL
     assert office.make(replace(HELLO, practice=True)).state is BroadcastState.SCHEDULED
 
 

@@ -21,7 +21,7 @@ from bot.settings import load
 from bot.storage import schema
 from bot.storage.tables import message as ledger
 
-OPERATOR = Maker("operator", alone=True)
+OPERATOR = Maker("operator")
 WISH = Wish("all", "Mañana, a las 3 de la tarde, hay reunión del comité en la escuela: traiga agua y sombrero. ¡La esperamos!")
 LONG = Wish("all", "Mañana hay reunión. " * 12, purpose=Purpose.URGENT)
 
@@ -56,6 +56,8 @@ class Office:
             "BATEA_SERVE_DRAFTS": "1",
             "BATEA_RATES": "sms=0,whatsapp=0,telegram=0,call=0",
             "BATEA_ASR": "off",
+            "BATEA_APPROVE_PEOPLE": "1000",
+            "BATEA_APPROVE_COP": "100000000",
             "BATEA_TELEGRAM_TOKEN": "77:token",
             "BATEA_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
             "BATEA_TWILIO_AUTH_TOKEN": "token",
