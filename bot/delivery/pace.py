@@ -44,7 +44,7 @@ class Pace:
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
         self._lock = threading.Lock()
-        self._troubles: dict[str, int] = {}
+        self._troubles: dict[str, tuple[int, datetime]] = {}
 
     def rate(self, sender: str) -> float:
         """How many messages of broadcasts leave a second by that sender, e.g. `sms/CO`; infinite without limit."""
@@ -59,15 +59,22 @@ class Pace:
         return Lane(f"{channel}/{self._shared(name, country)}", 1 / self.rate(sender), openings)
 
     def trouble(self, sender: str, error: SendError, now: datetime) -> datetime | None:
-        """Until when a sender is left alone that meets what everybody by it would; None where it is about one message."""
+        """Until when a sender is left alone that meets what everybody by it would; None where it is about one message.
+
+        What was under way when a pause began is no further trouble: each pause is twice as long as the one before.
+        """
         if not (error.retry_after_s or error.code in _OF_ALL or _is_outage(error)):
             return None
         lane = self.lane(sender).sender
         with self._lock:
-            times = self._troubles.get(lane, 0)
-            self._troubles[lane] = times + 1
-        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(times, 10))
-        return now + timedelta(seconds=max(pause_s, error.retry_after_s or 0.0))
+            times, until = self._troubles.get(lane, (0, now))
+            asked = now + timedelta(seconds=error.retry_after_s or 0.0)
+            if now >= until:
+                pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(times, 10))
+                times, until = times + 1, now + timedelta(seconds=pause_s)
+            until = max(until, asked)
+            self._troubles[lane] = times, until
+        return until
 
     def worked(self, sender: str) -> None:
         """Something left by that sender."""
