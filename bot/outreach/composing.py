@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain import gsm7
 from bot.domain.audience import Audience
 from bot.domain.broadcast import Content, Group, Recipients
 from bot.domain.errors import AudioError, UsageError
@@ -138,7 +139,9 @@ class Composing:
             return self._of_template(wish)
         if wish.variables:
             return [Fault("no_template", "variables belong to a template: name one")]
-        return self._of_length(wish) if wish.text.strip() else [Fault("empty", "there is nothing to say: write a text")]
+        if not gsm7.fold(wish.text):
+            return [Fault("empty", "there is nothing to say: write a text, in letters that SMS has")]
+        return self._of_length(wish)
 
     def _of_template(self, wish: Wish) -> list[Fault]:
         template = self.templates.get(wish.template)
@@ -148,7 +151,7 @@ class Composing:
         found = []
         if wish.text.strip():
             found.append(Fault("both", "a text or a template, not both"))
-        if missing := [name for name in template.slots if not wish.variables.get(name, "").strip()]:
+        if missing := [name for name in template.slots if not gsm7.fold(wish.variables.get(name, ""))]:
             found.append(Fault("variables", f"the template needs {', '.join(missing)}", {"names": ", ".join(missing)}))
         if unknown := sorted(set(wish.variables) - set(template.slots)):
             found.append(Fault("unknown", f"the template has no {', '.join(unknown)}", {"names": ", ".join(unknown)}))

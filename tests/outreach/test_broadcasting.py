@@ -130,6 +130,7 @@ FULL = {"when": "sábado", "place": "la escuela"}
         (replace(HELLO, expires=NOW + HOUR, spread_s=7200), ["spread_late"]),
         (replace(HELLO, spread_s=-1), ["spread"]),
         (replace(HELLO, text="  "), ["empty"]),
+        (replace(HELLO, text="☺ 🎉"), ["empty"]),
         (replace(HELLO, text="Hola. " * 60), ["long"]),
         (replace(HELLO, text="", template="nothing"), ["template"]),
         (replace(HELLO, text="", template="meeting"), ["variables"]),
