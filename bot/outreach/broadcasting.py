@@ -191,6 +191,11 @@ class Broadcasting:
             raise Refused((Fault("spent", f"its budget is spent: give it more than {pesos} pesos", {"pesos": pesos}),))
         if found.state is not BroadcastState.PAUSED:
             raise Refused((_moved(found),))
+        spent, cap = self.month(uow, now)
+        if cap and spent >= cap and not found.practice:
+            raise Refused(
+                (Fault("month", "the month's cap is reached: it goes on next month, or with a higher one", {"pesos": 0}),)
+            )
         if budget is not None:
             uow.broadcasts.budget(broadcast_id, most, now)
         begun = found.expanded or found.people > 0

@@ -262,6 +262,11 @@ def test_the_month_has_a_cap_that_covers_everything(office, people):
     assert office.run(lambda uow: office.casting.watch(uow, NOW)) == 1
     kept = office.run(lambda uow: uow.broadcasts.get(running.id))
     assert (kept.state, kept.halt) == (BroadcastState.PAUSED, MONTH)
+    with pytest.raises(Refused, match="month's cap is reached"):
+        office.run(lambda uow: office.casting.resume(uow, running.id, ANA, NOW))
+    december = NOW + timedelta(days=10)
+    office.run(lambda uow: office.casting.resume(uow, running.id, ANA, december))
+    assert office.run(lambda uow: office.casting.watch(uow, december)) == 0
     assert office.codes(replace(HELLO, at=NOW + timedelta(days=1))) == ["month"]
 
 
