@@ -35,7 +35,7 @@ _SOUNDS: Final = (
     ("d", re.compile(r"(?<=[a-zñ]{2}[ai])d(?=[oa]s?$)"), ""),  # "refogao"; "todo", "nada" and "vida" stay
     ("\u0001", None, "ch"),
 )
-"""What a word must hold for a rule to say anything, which most do not; where in it, unless everywhere; and what becomes of that."""
+"""What a word must hold for a rule to say anything, which most do not; where in it, None for everywhere; what becomes of that."""
 
 
 def clean(text: str) -> str:

@@ -20,7 +20,7 @@ from bot.domain.errors import UnderstandingError
 from bot.nlu import alarm
 from bot.nlu.alarm import AlarmThresholds, Levels
 
-FORMAT: Final = 10
+FORMAT: Final = 11
 """Counts up when a stored model can no longer be read by this code, or would be trained differently by it."""
 
 Floats = NDArray[np.float32]

@@ -68,7 +68,8 @@ def train(
     copied = [number for number in range(0, len(examples), MISSPELT_EVERY) if examples[number].intent != alarm_data.HARMLESS]
     texts = [example.text for example in examples] + [misspell(examples[number].text, 0) for number in copied]
     half = len(texts) // 2
-    features = feature_matrix.build(_shared_out(partial(feature_matrix.count, extractor), [texts[:half], texts[half:]], workers), workers)
+    counted = _shared_out(partial(feature_matrix.count, extractor), [texts[:half], texts[half:]], workers)
+    features = feature_matrix.build(counted, workers)
     rows = np.array([*range(len(examples)), *copied])
     tasks = _tasks(data.intents, examples, rows)
     columns = _in_order(partial(_machine, features), tasks, workers)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,7 +59,10 @@ class Hands:
             self.do(lambda uow, facts=facts: settle_in(uow, facts))
         content = Content(Reply("broadcast.message", TEXT))
         last = now + timedelta(hours=6)
-        self.broadcast = Broadcast("b1", "all", content, Purpose.SERVICE, "nora", now, BroadcastState.SCHEDULED, expires_at=last)
+        # As in life no two share a name: what DBOS has done under one it does not do again, and its tables outlive a test.
+        self.id = uuid.uuid4().hex[:8]
+        scheduled = BroadcastState.SCHEDULED
+        self.broadcast = Broadcast(self.id, "all", content, Purpose.SERVICE, "nora", now, scheduled, expires_at=last)
 
     def announce(self):
         self.do(lambda uow: uow.broadcasts.add(self.broadcast))
@@ -97,10 +101,10 @@ class Hands:
         self.store.close()
 
     def states(self):
-        return {state.value: n for state, n in self.do(lambda uow: uow.broadcasts.states("b1")).items() if n}
+        return {state.value: n for state, n in self.do(lambda uow: uow.broadcasts.states(self.id)).items() if n}
 
     def state(self):
-        return self.do(lambda uow: uow.broadcasts.get("b1")).state
+        return self.do(lambda uow: uow.broadcasts.get(self.id)).state
 
     def until(self, what, seconds=60.0, every_s=0.1):
         end = time.monotonic() + seconds
