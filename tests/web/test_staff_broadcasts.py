@@ -236,6 +236,30 @@ def test_who_was_not_reached_is_listed_with_the_reason_and_sent_it_again(side, b
     assert deeds(side)[-1] == "broadcast.retry"
 
 
+def test_what_telegram_cannot_be_asked_about_somebody_may_send_once_more(side, browser):
+    mine = browser("staff")
+    composed(mine, title="En duda")
+    made, now = newest(side), side.batea.clock.now()
+
+    def ran(uow):
+        uow.broadcasts.change(made.id, BroadcastState.RUNNING, now)
+        while not uow.broadcasts.expand(made.id, now, Means()):
+            pass
+        run = uow.people._tx.connection.exec_driver_sql
+        run(f"UPDATE message SET state = 'sent' WHERE broadcast_id = '{made.id}'")
+        for number, sender in enumerate(("telegram", "sms/CO")):
+            hers = f"broadcast_id = '{made.id}' AND person_id = 'aa{number:030x}'"
+            run(f"UPDATE message SET state = 'unknown', sender = '{sender}' WHERE {hers}")
+
+    side.submit(ran)
+    page = mine.get(f"{PATH}/{made.id}")
+    assert page.text.count('name="message"') == 1, "of an SMS the vendor is asked"
+    assert "quizá le llegue dos veces" in shown(page)
+    message = re.search(r'name="message" value="([^"]+)"', page.text)[1]
+    assert mine.post(f"{PATH}/{made.id}/retry", message=message).status_code == 303
+    assert side.submit(lambda uow: uow.broadcasts.states(made.id))[MessageState.QUEUED] == 1
+
+
 def test_the_month_is_shown_and_warns_near_its_cap(side, browser):
     desk = side.batea.broadcasts.desk
     month = desk.today(side.batea.clock.now()).replace(day=1)
