@@ -109,7 +109,7 @@ def reach_otherwise(tx: Transaction, message_id: str, now: datetime, means: Mean
 def _way(tx: Transaction, person_id: str, allowed: Sequence[str], now: datetime, means: Means) -> Any:
     """The best address of one person on those channels."""
     search = Search(Audience({"channel": frozenset(allowed)}), now, means)
-    rows = tx.run(search.chosen(), {"low": person_id[:-1], "high": person_id}).all()
+    rows = tx.run(search.chosen(), {"low": person_id[:-1], "high": person_id, **search.moments}).all()
     return next((row for row in rows if row.person_id == person_id), None)
 
 

@@ -158,7 +158,9 @@ class Search:
         return select(*columns, channel.label("channel"), rank.label("rank")).where(possible)
 
     def _addresses(self, who: Any) -> Any:
-        window = or_(address.c.channel != ChannelName.WHATSAPP, address.c.simulated, address.c.last_inbound_at > self._since)
+        window = or_(
+            address.c.channel != ChannelName.WHATSAPP, address.c.simulated, address.c.last_inbound_at > bindparam("since")
+        )
         columns = (
             who.c.id.label("person_id"),
             who.c.country,
@@ -182,8 +184,9 @@ class Search:
         return owned.where(*usable).union_all(shared.where(*usable))
 
     @property
-    def _since(self) -> datetime:
-        return self.now - WHATSAPP_OPEN_FOR
+    def moments(self) -> dict[str, datetime]:
+        """The moments that its statements ask for: since when a window is open, and when the week began."""
+        return {"since": self.now - WHATSAPP_OPEN_FOR, "week_ago": self.now - WEEK}
 
     def _announced(self, person_id: Any) -> Any:
         """How many announcements were let out to her in the last week."""
@@ -192,7 +195,7 @@ class Search:
             .where(
                 message.c.person_id == person_id,
                 message.c.announcement.is_not(None),
-                message.c.let_at > self.now - WEEK,
+                message.c.let_at > bindparam("week_ago"),
                 message.c.state.not_in(NEVER_LEFT),
             )
             .scalar_subquery()
@@ -269,7 +272,7 @@ LAST: Final = "~"
 
 def within(tx: Transaction, search: Search, low: str, high: str | None) -> dict[str, Any]:
     """The parameters of a slice, with the ids of those whose sealed words fit where the audience asks for them."""
-    values: dict[str, Any] = {"low": low, "high": LAST if high is None else high}
+    values: dict[str, Any] = {"low": low, "high": LAST if high is None else high, **search.moments}
     if search.sealed:
         rows = tx.run(search.of_slice(), values)
         values["ids"] = [row.id for row in rows if search.includes(about_her(tx.vault, row.about_sealed))]
