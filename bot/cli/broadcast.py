@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # the rooms are imported when the command runs
 app = typer.Typer(help="One message to many: quoted, sent, stopped.", no_args_is_help=True)
 
 _SHOWN: Final = 50
-WAITS: Final = "waiting_approval"
 APPROVE: Final = "batea broadcast approve --by EMAIL"
 HERE: Final = "this machine"
 """Where tries of codes come from that are typed here."""
@@ -106,6 +105,8 @@ def send(
     as_json: AsJson = False,
 ) -> None:
     """Write it down for its time; the server sends it. Much (BATEA_APPROVE_PEOPLE, BATEA_APPROVE_COP) is approved first."""
+    from bot.domain.broadcast import BroadcastState  # noqa: PLC0415
+
     given = Given(to, text, template, var or [], voice, at, expires, budget, spread, purpose, failed_of, title, practice)
 
     def make(uow: UnitOfWork, desk: Broadcasting, by: Maker, wish: Wish, now: datetime) -> Any:
@@ -120,7 +121,7 @@ def send(
         "expires": made.expires_at.isoformat(),
     }
     typer.echo(json.dumps(shown) if as_json else f"{made.id}: {made.state.value} to {made.audience}")
-    if shown["state"] == WAITS:
+    if made.state is BroadcastState.WAITING_APPROVAL:
         typer.echo(
             f"somebody of the staff approves it first, on /staff/broadcasts/{made.id} or by: {APPROVE} {made.id}", err=True
         )

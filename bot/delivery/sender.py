@@ -90,11 +90,10 @@ class Sender:
         self._in_hand.claimed(messages)
 
     def deliver(self, messages: Sequence[OutboundMessage]) -> tuple[int, Future[None] | None]:
-        """Send claimed rows, in order: with how many it is done, and the last record, on disk once the future is done."""
+        """Send rows that are kept, in order: with how many it is done, and the last record, on disk once the future is done."""
         finished = 0
         recorded: Future[None] | None = None
         held_back: set[str] = set()
-        self._in_hand.claimed(messages)
         for message in messages:
             if recorded:
                 # Nothing leaves before the record of what left before it: after a crash only one row is in doubt.
@@ -172,6 +171,7 @@ class Sender:
         return shut[0] if shut else None
 
     def _sent(self, messages: Sequence[OutboundMessage]) -> int:
+        self.keep(messages)
         finished, recorded = self.deliver(messages)
         if recorded:
             recorded.result()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.dialogue.answers import KEYS, LEAVING_KEY, Command, means
+from bot.dialogue.answers import KEYS, LEAVING_KEY, Command, asks, means
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.showing import again, aside, nothing_follows, pending, puzzled, simpler, was_away, welcome_back
 from bot.dialogue.skills import (
@@ -79,7 +79,7 @@ def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move
     """Where an intent leads."""
     if intent in intents.COMMANDS:
         return obey(scene, intents.COMMANDS[intent])
-    if understood and intent in small_talk.INTENTS and asks(scene, understood.text):
+    if understood and intent in small_talk.INTENTS and asks(understood.text, scene.words):
         return not_understood(scene, understood)
     agreed = _agreed(scene, intent, understood) if understood else None
     if agreed:
@@ -102,11 +102,6 @@ def act(scene: Scene, intent: str, understood: Understood | None = None) -> Move
     return handler(scene) if handler else not_understood(scene, understood)
 
 
-def asks(scene: Scene, text: str) -> bool:
-    """Whether a message is a question, by its mark or its words."""
-    return "?" in text or scene.words.mentions(tokens(text), "questioning")
-
-
 def _agreed(scene: Scene, intent: str, understood: Understood) -> str | None:
     """The yes or the no of the pending question that an engine is sure to read in a few words.
 
@@ -114,7 +109,7 @@ def _agreed(scene: Scene, intent: str, understood: Understood) -> str | None:
     """
     meaning = small_talk.INTENTS.get(intent)
     few = len(tokens(understood.text)) <= _FEW_WORDS
-    if meaning is None or understood.confidence < _SURE or not few or asks(scene, understood.text):
+    if meaning is None or understood.confidence < _SURE or not few or asks(understood.text, scene.words):
         return None
     if meaning == "yes" and (scene.state.confirming or scene.place == step("consent")):
         return None

@@ -84,8 +84,14 @@ def pick(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:
     if by_number and not any(word.isdecimal() for word in left) and _is_word_of_another(left, by_number, choices):
         return by_label if by_label and len(said) > 1 else None  # "uno" where the second option is "Uno"
     chosen = by_label or by_number or _agreed(said, choices, words) or _resembling(said, choices, words)
-    asks = "?" in text or words.mentions(said, "questioning")
-    return chosen or (None if asks else _at_the_end(said, choices, words) or _denied(said, choices, words))
+    if chosen or asks(text, words):
+        return chosen
+    return _at_the_end(said, choices, words) or _denied(said, choices, words)
+
+
+def asks(text: str, words: Words) -> bool:
+    """Whether a message is a question, by its mark or its words."""
+    return "?" in text or words.mentions(tokens(text), "questioning")
 
 
 def named(text: str, choices: Sequence[Choice], words: Words) -> Choice | None:

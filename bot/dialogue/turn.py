@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialogue import threshold
-from bot.dialogue.acting import act, asks, not_understood, obey, off_side, press, take, tap, wish
-from bot.dialogue.answers import MOST_CHARS, Command, command, held_down, labelled, named, pick
+from bot.dialogue.acting import act, not_understood, obey, off_side, press, take, tap, wish
+from bot.dialogue.answers import MOST_CHARS, Command, asks, command, held_down, labelled, named, pick
 from bot.dialogue.effects import Erase
 from bot.dialogue.leaving import Leaving, leaving
 from bot.dialogue.reader import Reader
@@ -239,7 +239,7 @@ class _Turn(Reader):
             return clarify.did_you_mean(scene, understood.unsure)
         if understood.intent in intents.NOT_UNDERSTOOD:
             return act(scene, understood.intent, understood)
-        if understood.intent in intents.COMING and asks(scene, text):
+        if understood.intent in intents.COMING and asks(text, scene.words):
             return act(at_home, "ask_next_meeting", understood)
         if intents.rash(understood) and at_home.place.kind is not PlaceKind.MEETING:
             known = scene.words.mentions(tokens(text), "gathering")

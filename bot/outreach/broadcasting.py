@@ -191,8 +191,7 @@ class Broadcasting:
             raise Refused((Fault("spent", f"its budget is spent: give it more than {pesos} pesos", {"pesos": pesos}),))
         if found.state is not BroadcastState.PAUSED:
             raise Refused((_moved(found),))
-        spent, cap = self.month(uow, now)
-        if cap and spent >= cap and not found.practice:
+        if self._month_is_spent(uow, now) and not found.practice:
             raise Refused(
                 (Fault("month", "the month's cap is reached: it goes on next month, or with a higher one", {"pesos": 0}),)
             )
@@ -249,11 +248,14 @@ class Broadcasting:
 
     def watch(self, uow: UnitOfWork, now: datetime) -> int:
         """Pause what runs once the month's cap is reached; gives how many."""
-        spent, cap = self.month(uow, now)
-        if not cap or spent < cap:
+        if not self._month_is_spent(uow, now):
             return 0
         running = [one for one in uow.broadcasts.list(limit=200) if one.state is BroadcastState.RUNNING and not one.practice]
         return sum(uow.broadcasts.change(one.id, BroadcastState.PAUSED, now, halt=MONTH) for one in running)
+
+    def _month_is_spent(self, uow: UnitOfWork, now: datetime) -> bool:
+        spent, cap = self.month(uow, now)
+        return bool(cap) and spent >= cap
 
     def _count(
         self, uow: UnitOfWork, audience: Audience, when: datetime, means: Means, purpose: Purpose, retry_of: str

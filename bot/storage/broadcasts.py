@@ -210,7 +210,7 @@ class SqlBroadcasts:
         self, audience: Audience, now: datetime, means: Means, *, retry_of: str = "", most: int | None = None
     ) -> Recipients:
         """Who is reached by that audience, and who is not; nor is who had `most` announcements in the week before."""
-        return recipients.count(self._tx, Search(audience, now, means, retry_of, most))
+        return recipients.count(self._tx, Search(audience, means, retry_of, most), now)
 
     def states(self, broadcast_id: str) -> Mapping[MessageState, int]:
         """Its rows of the ledger by state. What a cancelled one has queued counts as cancelled."""

@@ -13,7 +13,7 @@ from bot.domain.broadcast import BroadcastState, Means
 from bot.domain.chunk import CHUNK
 from bot.domain.message import ChannelName, MessageState
 from bot.storage.broadcasts import REOPEN, RUN_AGAIN
-from bot.storage.recipients import Search
+from bot.storage.recipients import Search, moments
 from bot.storage.tables import address, broadcast, broadcast_chunk, message, profile
 from bot.storage.transaction import Transaction
 
@@ -108,8 +108,8 @@ def reach_otherwise(tx: Transaction, message_id: str, now: datetime, means: Mean
 
 def _way(tx: Transaction, person_id: str, allowed: Sequence[str], now: datetime, means: Means) -> Any:
     """The best address of one person on those channels."""
-    search = Search(Audience({"channel": frozenset(allowed)}), now, means)
-    rows = tx.run(search.chosen(), {"low": person_id[:-1], "high": person_id, **search.moments}).all()
+    search = Search(Audience({"channel": frozenset(allowed)}), means)
+    rows = tx.run(search.chosen(), {"low": person_id[:-1], "high": person_id, **moments(now)}).all()
     return next((row for row in rows if row.person_id == person_id), None)
 
 

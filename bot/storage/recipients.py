@@ -59,12 +59,11 @@ _ABOUT: Final = (person.c.id, person.c.about_sealed)
 class Search:
     """An audience of a broadcast, as conditions. `sealed` are those that no SQL can see.
 
-    With `most`, whoever had so many announcements in the week before `now` is not reached; `most_sharing` is the same for those
+    With `most`, whoever had so many announcements in the week before is not reached; `most_sharing` is the same for those
     alone who share a phone: each address is written to once, for the first by id of those whom it reaches.
     """
 
     audience: Audience
-    now: datetime
     means: Means
     retry_of: str = ""
     most: int | None = None
@@ -183,11 +182,6 @@ class Search:
         )
         return owned.where(*usable).union_all(shared.where(*usable))
 
-    @property
-    def moments(self) -> dict[str, datetime]:
-        """The moments that its statements ask for: since when a window is open, and when the week began."""
-        return {"since": self.now - WHATSAPP_OPEN_FOR, "week_ago": self.now - WEEK}
-
     def _announced(self, person_id: Any) -> Any:
         """How many announcements were let out to her in the last week."""
         return (
@@ -240,15 +234,20 @@ class Search:
         return select(*kinds, func.count(), first).select_from(both).group_by(*kinds).order_by(first)
 
 
-def count(tx: Transaction, search: Search, most: int = SLICE) -> Recipients:
-    """All of them, slice by slice."""
+def moments(now: datetime) -> dict[str, datetime]:
+    """What the statements of a search ask for at that moment: since when a window is open, and when the week began."""
+    return {"since": now - WHATSAPP_OPEN_FOR, "week_ago": now - WEEK}
+
+
+def count(tx: Transaction, search: Search, now: datetime, most: int = SLICE) -> Recipients:
+    """All of them at that moment, slice by slice."""
     groups: Counter[tuple[Any, ...]] = Counter()
     excluded: Counter[str] = Counter()
     phones: set[str] = set()
     low, bound, told = "", search.bound(), search.told()
     while True:
         high = tx.run(bound, {"low": low, "most": most - 1}).scalar()
-        values = within(tx, search, low, high)
+        values = within(tx, search, now, low, high)
         for why, *kind, phone, people, _ in tx.run(told, values):
             if why:
                 excluded[why] += people
@@ -270,9 +269,9 @@ LAST: Final = "~"
 """Behind every id of a person, which is hexadecimal."""
 
 
-def within(tx: Transaction, search: Search, low: str, high: str | None) -> dict[str, Any]:
+def within(tx: Transaction, search: Search, now: datetime, low: str, high: str | None) -> dict[str, Any]:
     """The parameters of a slice, with the ids of those whose sealed words fit where the audience asks for them."""
-    values: dict[str, Any] = {"low": low, "high": LAST if high is None else high, **search.moments}
+    values: dict[str, Any] = {"low": low, "high": LAST if high is None else high, **moments(now)}
     if search.sealed:
         rows = tx.run(search.of_slice(), values)
         values["ids"] = [row.id for row in rows if search.includes(about_her(tx.vault, row.about_sealed))]

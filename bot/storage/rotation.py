@@ -140,14 +140,14 @@ class _Run:
 
 def _parts(store: Store, table: Table) -> Iterator[Slice]:
     """A table's rows with tokens, some at a time, each time as they are then."""
-    part = store.look(lambda uow: _seals(uow).read(table, None)).result()
+    part = store.look(partial(_read, table, None)).result()
     yield part
     while part.last is not None:
         part = store.look(partial(_read, table, part.last)).result()
         yield part
 
 
-def _read(table: Table, after: tuple[object, ...], uow: UnitOfWork) -> Slice:
+def _read(table: Table, after: tuple[object, ...] | None, uow: UnitOfWork) -> Slice:
     return _seals(uow).read(table, after)
 
 

@@ -210,9 +210,8 @@ def test_practice_is_marked_and_needs_nobody(side, browser):
     assert "no sale ningún mensaje" in shown(browser("facilitator").get(f"{PATH}/{made.id}"))
 
 
-def test_who_was_not_reached_is_listed_with_the_reason_and_sent_it_again(side, browser):
-    mine = browser("staff")
-    composed(mine, title="Con fallas")
+def sent_but_for(side, *ends):
+    """The newest broadcast, sent to all; what became of the first persons' messages instead is given as SQL."""
     made, now = newest(side), side.batea.clock.now()
 
     def ran(uow):
@@ -221,10 +220,17 @@ def test_who_was_not_reached_is_listed_with_the_reason_and_sent_it_again(side, b
             pass
         run = uow.people._tx.connection.exec_driver_sql
         run(f"UPDATE message SET state = 'sent' WHERE broadcast_id = '{made.id}'")
-        wrong = f"broadcast_id = '{made.id}' AND person_id = 'aa{0:030x}'"
-        run(f"UPDATE message SET state = 'failed', error_code = '30005' WHERE {wrong}")
+        for number, end in enumerate(ends):
+            run(f"UPDATE message SET {end} WHERE broadcast_id = '{made.id}' AND person_id = 'aa{number:030x}'")
 
     side.submit(ran)
+    return made
+
+
+def test_who_was_not_reached_is_listed_with_the_reason_and_sent_it_again(side, browser):
+    mine = browser("staff")
+    composed(mine, title="Con fallas")
+    made = sent_but_for(side, "state = 'failed', error_code = '30005'")
     page = mine.get(f"{PATH}/{made.id}")
     assert "el número no existe" in page.text
     assert "15 Enviados" in re.sub(r"(Enviados|No llegaron) (\d+)", r"\2 \1", shown(page))
@@ -239,19 +245,7 @@ def test_who_was_not_reached_is_listed_with_the_reason_and_sent_it_again(side, b
 def test_what_telegram_cannot_be_asked_about_somebody_may_send_once_more(side, browser):
     mine = browser("staff")
     composed(mine, title="En duda")
-    made, now = newest(side), side.batea.clock.now()
-
-    def ran(uow):
-        uow.broadcasts.change(made.id, BroadcastState.RUNNING, now)
-        while not uow.broadcasts.expand(made.id, now, Means()):
-            pass
-        run = uow.people._tx.connection.exec_driver_sql
-        run(f"UPDATE message SET state = 'sent' WHERE broadcast_id = '{made.id}'")
-        for number, sender in enumerate(("telegram", "sms/CO")):
-            hers = f"broadcast_id = '{made.id}' AND person_id = 'aa{number:030x}'"
-            run(f"UPDATE message SET state = 'unknown', sender = '{sender}' WHERE {hers}")
-
-    side.submit(ran)
+    made = sent_but_for(side, "state = 'unknown', sender = 'telegram'", "state = 'unknown', sender = 'sms/CO'")
     page = mine.get(f"{PATH}/{made.id}")
     assert page.text.count('name="message"') == 1, "of an SMS the vendor is asked"
     assert "quizá le llegue dos veces" in shown(page)

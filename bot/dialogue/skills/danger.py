@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.dialogue.answers import held_down
+from bot.dialogue.answers import asks, held_down
 from bot.dialogue.scene import Aftermath, Move, Scene
 from bot.dialogue.skills import question
 from bot.dialogue.tongue import urgent
@@ -46,9 +46,7 @@ def still(scene: Scene, text: str, understood: Understood | None, aftermath: Aft
     vague = understood.intent in _VAGUE or bool(understood.unsure) or understood.confidence < _CLEAR
     if not vague:
         return None
-    said = tokens(text)
-    asks = understood.intent == "help" or "?" in text or scene.words.mentions(said, "questioning")
-    if not asks:
+    if understood.intent != "help" and not asks(text, scene.words):
         return None if aftermath.met else urgent(scene, scene.reply("crisis.after", ()))
     kind = aftermath.kind.value if aftermath.kind in _OWN_ADVICE else "hurt"
     advice = f"crisis.what_now_{kind}"
