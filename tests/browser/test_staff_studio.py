@@ -71,6 +71,7 @@ def hearing(server, session, tmp_path_factory):
 def record(page, seconds):
     """By keyboard: one press begins, one ends."""
     button = page.locator("[data-record]")
+    expect(button).to_be_visible()  # the page's script shows it once it listens; a key pressed before that is lost
     button.press("Enter")
     expect(page.locator("[data-status]")).to_have_text("Grabando. Hable ahora.")
     page.wait_for_timeout(seconds * 1000)
