@@ -23,7 +23,6 @@ from typing import Any, Final
 from bench import celery_beside, cluster, crowd, processes
 from bench.processes import ROOT
 from bench.turn import machine, tell
-from bot.delivery.dispatcher import SLICE
 from bot.domain.audience import Audience
 from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means
 from bot.domain.message import MessageState, Purpose, Reply
@@ -81,7 +80,7 @@ class Bench:
         done = False
         while not done:
             slice_began = time.perf_counter()
-            done = self._do(lambda uow: uow.broadcasts.expand(one.id, one.created_at, Means(), SLICE))
+            done = self._do(lambda uow: uow.broadcasts.expand(one.id, one.created_at, Means()))
             longest = max(longest, time.perf_counter() - slice_began)
         took = time.perf_counter() - began
         grown = (_memory_mb(os.getpid()) or 0.0) - (memory or 0.0)

@@ -18,6 +18,8 @@ from typing import Any
 import psycopg
 
 STARTS_WITHIN_S = 30
+SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min")
+"""What docker-compose.yml gives the server beside its defaults."""
 
 
 class ClusterError(Exception):
@@ -74,7 +76,7 @@ def running(programs: Path) -> Iterator[Cluster]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    facts = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on", "logging_collector=off")
+    facts = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on", "logging_collector=off", *SETTINGS)
     settings = [part for fact in facts for part in ("-c", fact)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([programs / "postgres", "-D", data, "-p", str(port), *settings], stderr=log, **common)  # noqa: S603

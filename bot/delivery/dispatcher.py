@@ -19,8 +19,6 @@ DEAD_AFTER: Final = timedelta(seconds=15)
 """A worker that has not been heard of for so long is dead: what it had claimed is in doubt, its chunks are somebody else's."""
 BEAT_EVERY: Final = timedelta(seconds=4)
 STUCK_AFTER: Final = timedelta(minutes=15)
-SLICE: Final = 1_000
-"""How many persons are looked at in one transaction: a reply waits no longer than that takes, some hundredths of a second."""
 
 
 class Executor(Protocol):
@@ -101,7 +99,7 @@ class Dispatcher:
         def work(uow: UnitOfWork) -> bool:
             head = uow.broadcasts.get(broadcast_id)
             means = self._means(head.content.template if head else "")
-            return uow.broadcasts.expand(broadcast_id, self._clock.now(), means, SLICE, per_week=self._per_week)
+            return uow.broadcasts.expand(broadcast_id, self._clock.now(), means, per_week=self._per_week)
 
         while not self._store.submit(work, patient=True).result():
             continue

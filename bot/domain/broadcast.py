@@ -223,11 +223,14 @@ class Broadcasts(Protocol):
         """Start what is scheduled and due, end what has nothing left; the ids of those that have people yet to be given rows."""
         ...
 
-    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 1_000, *, per_week: int | None = None) -> bool:
+    def expand(
+        self, broadcast_id: str, now: datetime, means: Means, most: int | None = None, *, per_week: int | None = None
+    ) -> bool:
         """Give the next so many persons their rows, if they are of its audience; True once all have them, or it does not run.
 
-        Done twice it changes nothing: the rows are named after broadcast and person. Those who share a phone get one row for
-        it, which is not that of somebody who had `per_week` announcements in a week.
+        Without `most` as many as suit the database. Done twice it changes nothing: the rows are named after broadcast and
+        person. Those who share a phone get one row for it, which is not that of somebody who had `per_week` announcements in a
+        week.
         """
         ...
 

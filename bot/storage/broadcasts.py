@@ -260,7 +260,9 @@ class SqlBroadcasts:
             self.change(broadcast_id, BroadcastState.DONE, now)
         return list(self._tx.run(_TO_EXPAND).scalars())
 
-    def expand(self, broadcast_id: str, now: datetime, means: Means, most: int = 1_000, *, per_week: int | None = None) -> bool:
+    def expand(
+        self, broadcast_id: str, now: datetime, means: Means, most: int | None = None, *, per_week: int | None = None
+    ) -> bool:
         """Give the next so many persons their rows, if they are of its audience; True once all have them."""
         return expansion.expand(self._tx, broadcast_id, now, means, most, per_week)
 

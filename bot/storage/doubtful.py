@@ -28,6 +28,7 @@ _UNKNOWN: Final = (
         message.c.state == MessageState.UNKNOWN,
         message.c.broadcast_id.is_not(None),
         message.c.sealed.is_not(None),
+        message.c.address_hash.is_(None),
         message.c.changed_at < bindparam("before"),
     )
     .order_by(message.c.changed_at)

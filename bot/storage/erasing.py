@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.storage.calls import forget_calls
+from bot.storage.ownership import ending
 from bot.storage.polls import forget_ballots
 from bot.storage.questions import forget_questions
 from bot.storage.tables import address, line, meeting, message, person, profile, rsvp
@@ -38,6 +39,7 @@ def erase(tx: Transaction, person_id: str, *, questions: bool = True) -> None:
     for meeting_id in tx.run(_RSVP_MEETINGS).scalars().all():
         hers = tx.lookup.of("rsvp", meeting_id, person_id)
         tx.run(delete(rsvp).where(rsvp.c.meeting_id == meeting_id, rsvp.c.person_hash == hers))
+    ending(tx, person_id)
     tx.run(delete(message).where(message.c.person_id == person_id))
     _pass_lines_on(tx, person_id)
     if questions:

@@ -13,6 +13,7 @@ from bot.domain.broadcast import BroadcastState, Means
 from bot.domain.chunk import CHUNK
 from bot.domain.message import ChannelName, MessageState
 from bot.storage.broadcasts import REOPEN, RUN_AGAIN
+from bot.storage.ownership import NEW_MESSAGE
 from bot.storage.recipients import Search, moments
 from bot.storage.tables import address, broadcast, broadcast_chunk, message, profile
 from bot.storage.transaction import Transaction
@@ -83,10 +84,10 @@ def reach_otherwise(tx: Transaction, message_id: str, now: datetime, means: Mean
         return False
     sender = f"{found.channel}/{found.country or ''}"
     tx.run(
-        message.insert().inline(),
+        NEW_MESSAGE,
         {
             "id": f"{row.broadcast_id}-{row.person_id}-{len(tried) + 1}",
-            "person_id": row.person_id,
+            "owner": row.person_id,
             "state": MessageState.QUEUED,
             "attempts": 0,
             "parts_sent": 0,

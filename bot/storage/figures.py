@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from bot.domain.figures import ModuleCounts, QuizCounts
 from bot.domain.meeting import Meeting
-from bot.domain.message import MessageState
 from bot.domain.person import Country
 from bot.domain.register import Standing
 from bot.storage.meetings import SqlMeetings
 from bot.storage.person_tables import consent, person
 from bot.storage.register import STANDINGS
+from bot.storage.states import LOST
 from bot.storage.tables import help_request, lesson_record, message, quiz_answer, unread_message
 from bot.storage.tables import meeting as meeting_table
 from bot.storage.transaction import Transaction
 
-_LOST: Final = (MessageState.FAILED.value, MessageState.UNKNOWN.value)
 _newest = select(func.max(consent.c.id).label("id")).group_by(consent.c.person_id).subquery()
 _last = quiz_answer.alias("last")
 _same = ("person_id", "module_id", "quiz_id")
@@ -51,7 +50,7 @@ class SqlFigures:
 
     def failed(self, since: datetime, community_id: str | None = None) -> int:
         """Messages since then that did not arrive, or of which nobody knows."""
-        lost = select(func.count()).select_from(message).where(message.c.state.in_(_LOST), message.c.created_at >= since)
+        lost = select(func.count()).select_from(message).where(message.c.state.in_(LOST), message.c.created_at >= since)
         if community_id is not None:
             lost = lost.join(person, person.c.id == message.c.person_id).where(person.c.community_id == community_id)
         return self._count(lost)

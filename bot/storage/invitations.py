@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.domain.message import MessageState
 from bot.domain.poll import Invitation, PollRound
-from bot.storage.ledger_rows import HAS_LEFT
+from bot.storage.states import HAS_LEFT
 from bot.storage.tables import insert, message, poll_invited, poll_round
 from bot.storage.transaction import Transaction
 

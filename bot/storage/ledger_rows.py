@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, literal_column
+from sqlalchemy import Row
 
 from bot.domain.message import Address, MessageState, OutboundMessage, Purpose, Reply
 from bot.domain.person import Country
@@ -43,22 +43,11 @@ OPENED: Final = (
 """The columns that `opened` wants, and the place in the queue."""
 
 
-def _written_out(*states: MessageState) -> tuple[Any, ...]:
-    """States as a statement's own words: a list of values would have it compiled anew each time."""
-    return tuple(literal_column(f"'{state.value}'") for state in states)
-
-
-HAS_LEFT: Final = _written_out(MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.UNKNOWN)
-"""The states of what has, or may have, reached somebody."""
-NEVER_LEFT: Final = _written_out(MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
-"""The states of what has reached nobody, and will not."""
-
-
 def sealed_row(tx: Transaction, new: OutboundMessage, person_id: str | None) -> dict[str, Any]:
-    """The columns of a new message."""
+    """The columns of a new message, as `NEW_MESSAGE` wants them."""
     return {
         "id": new.id,
-        "person_id": person_id,
+        "owner": person_id,
         "state": new.state,
         "attempts": new.attempts,
         "parts_sent": new.parts_sent,

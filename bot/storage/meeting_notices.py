@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.domain.meeting_notice import AHEAD_OF_IT, Kind, Notice, announcement_of
 from bot.domain.message import MessageState
-from bot.storage.ledger_rows import HAS_LEFT
+from bot.storage.states import HAS_LEFT
 from bot.storage.tables import insert, meeting, meeting_count, meeting_notice, message, poll_invited, profile, upsert
 from bot.storage.transaction import Transaction
 

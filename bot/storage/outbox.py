@@ -16,7 +16,9 @@ from bot.domain.message import RANK, MessageState, OutboundMessage, StatusUpdate
 from bot.storage.due_rows import due_rows
 from bot.storage.homing import home, refund
 from bot.storage.ledger_rows import opened, sealed_row
-from bot.storage.tables import insert, message, vendor_ref
+from bot.storage.ownership import NEW_MESSAGE
+from bot.storage.states import UNDER_WAY
+from bot.storage.tables import broadcast, insert, message, vendor_ref
 from bot.storage.waiting import WaitingRows, in_the_way
 
 _ACTIVE: Final = (MessageState.QUEUED, MessageState.HELD, MessageState.SENDING)
@@ -28,7 +30,6 @@ _of_message = message.c.seq == bindparam("s")
 _moved: dict[str, Any] = {"state": bindparam("state"), "changed_at": bindparam("now"), "error_code": bindparam("error")}
 _out_of_queue = {**_moved, "due_at": None, "claimed_at": None, "address_hash": None}
 
-_ADD: Final = message.insert().inline()
 _STANDING: Final = select(*_standing).where(message.c.id == bindparam("m")).with_for_update()
 _PART_SENT: Final = update(message).where(message.c.id == bindparam("m")).values(parts_sent=bindparam("n"))
 _MOVE: Final = update(message).where(_of_message).values(**_moved, due_at=bindparam("due"), claimed_at=bindparam("claimed"))
@@ -113,6 +114,26 @@ _CLAIM_FRESH: Final = (
         changed_at=bindparam("now"),
     )
 )
+_old = and_(message.c.created_at < bindparam("before"), message.c.state.not_in(UNDER_WAY))
+_old_broadcasts = select(broadcast.c.id).where(broadcast.c.created_at < bindparam("before"))
+
+
+def _forget(which: Any) -> Any:
+    return delete(message).where(message.c.seq.in_(select(message.c.seq).where(_old, which).limit(bindparam("most"))))
+
+
+_FORGET_ALONE: Final = _forget(message.c.broadcast_id.is_(None))
+_FORGET_OF_BROADCASTS: Final = _forget(message.c.broadcast_id.in_(_old_broadcasts))
+_DROP_BODIES: Final = (
+    update(message)
+    .where(
+        message.c.sealed.is_not(None),
+        message.c.address_hash.is_(None),
+        message.c.state == MessageState.SENT,
+        message.c.changed_at < bindparam("before"),
+    )
+    .values(sealed=None)
+)
 _COUNTS: Final = select(message.c.state, func.count()).group_by(message.c.state)
 
 
@@ -128,7 +149,7 @@ class SqlOutbox(WaitingRows):
         if not messages:
             return
         owner = None if person_id in self._tx.erased else person_id
-        self._tx.run(_ADD, [sealed_row(self._tx, m, None if m.ephemeral else owner) for m in messages])
+        self._tx.run(NEW_MESSAGE, [sealed_row(self._tx, m, None if m.ephemeral else owner) for m in messages])
         for new in messages:
             if new.state is MessageState.QUEUED and not new.attempts and not new.unasked:
                 self._tx.fresh.keep(new)
@@ -263,15 +284,13 @@ class SqlOutbox(WaitingRows):
         """Rows by state."""
         return {MessageState(row[0]): row[1] for row in self._tx.run(_COUNTS)}
 
-    def forget(self, before: datetime) -> int:
-        """Delete rows made before that moment that are no longer under way; returns how many."""
-        old = and_(message.c.created_at < before, message.c.state.not_in((MessageState.QUEUED, MessageState.SENDING)))
-        return self._tx.run(delete(message).where(old)).rowcount
+    def forget(self, before: datetime, most: int) -> int:
+        """Delete some rows made before that moment that are no longer under way, at most so many of a kind; returns how many."""
+        return sum(self._tx.run(old, {"before": before, "most": most}).rowcount for old in (_FORGET_ALONE, _FORGET_OF_BROADCASTS))
 
     def drop_bodies(self, before: datetime) -> int:
         """Forget what was said in messages that left before that moment, of which no vendor has told more; returns how many."""
-        left = and_(message.c.state == MessageState.SENT, message.c.changed_at < before, message.c.sealed.is_not(None))
-        return self._tx.run(update(message).where(left).values(sealed=None)).rowcount
+        return self._tx.run(_DROP_BODIES, {"before": before}).rowcount
 
     def _without_overtaking(self, rows: list[Row[Any]], now: datetime) -> list[Row[Any]]:
         """Drop rows whose elder is locked by another worker, which SKIP LOCKED passed over."""

@@ -16,7 +16,7 @@ from bot.domain.message import WHATSAPP_OPEN_FOR, ChannelName, MessageState
 from bot.domain.person import Mode
 from bot.domain.unasked import WEEK
 from bot.storage.about import about_her
-from bot.storage.ledger_rows import NEVER_LEFT
+from bot.storage.states import NEVER_LEFT
 from bot.storage.tables import (
     address,
     community,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 
@@ -20,6 +20,8 @@ BODIES_KEPT: Final = timedelta(days=1)
 CALLS_KEPT: Final = timedelta(days=2)
 # Where nobody listens any more, what still waits is of no use to anybody.
 NOTES_KEPT: Final = timedelta(days=1)
+MESSAGES_AT_ONCE: Final = 2_000
+"""A month ago may have been a broadcast to everybody: whoever writes while it is forgotten waits for no more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         own.outbox.drop_bodies(now - BODIES_KEPT)
         forgotten = Forgotten(
             deliveries=own.inbox.forget(before.date()),
-            messages=own.outbox.forget(before),
+            messages=0,
             rsvps=own.meetings.forget_rsvps(now - RSVPS_KEPT),
             people=own.lines.forget_unreachable(before),
             rounds=len(closing),
@@ -79,7 +81,12 @@ def sweep(store: Store, round_keys: RoundKeys, now: datetime) -> Forgotten:
         )
         return forgotten, tuple(own.polls.closed(round_keys.round_ids(), now))
 
+    def messages(uow: UnitOfWork) -> int:
+        return cast("SqlUnitOfWork", uow).outbox.forget(now - KEPT, MESSAGES_AT_ONCE)
+
     forgotten, useless = store.submit(work).result()
+    while found := store.submit(messages, patient=True).result():
+        forgotten = replace(forgotten, messages=forgotten.messages + found)
     for round_id in useless:
         round_keys.delete(round_id)
     return forgotten

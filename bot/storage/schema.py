@@ -15,7 +15,7 @@ from bot.storage.database import make_engine, read_url
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0022"
+HEAD: Final = "0023"
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 

@@ -14,7 +14,7 @@ from bot.domain.conversation import Place
 from bot.domain.message import ChannelName, MessageState
 from bot.domain.repetition import Review, known, missed
 from bot.domain.study import Every, Intention, Managed, Rhythm, Turn
-from bot.storage.ledger_rows import HAS_LEFT
+from bot.storage.states import HAS_LEFT
 from bot.storage.study_tables import practice, practice_count, review, rhythm
 from bot.storage.tables import insert, meeting_notice, message, person, poll_invited, upsert
 from bot.storage.transaction import Transaction

@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from bot.domain.message import MessageState, OutboundMessage
 from bot.domain.unasked import WEEK, Admission, Kept
-from bot.storage.ledger_rows import NEVER_LEFT, sealed_row
+from bot.storage.ledger_rows import sealed_row
+from bot.storage.ownership import NEW_MESSAGE
+from bot.storage.states import NEVER_LEFT
 from bot.storage.tables import message as ledger
 from bot.storage.transaction import Transaction
 
@@ -87,7 +89,7 @@ class SqlUnasked:
         """Write down a message that is not going to be sent, without what it would have said."""
         row = sealed_row(self._tx, message, None if person_id in self._tx.erased else person_id)
         ended: dict[str, Any] = {"state": state, "error_code": why, "due_at": None, "address_hash": None, "sealed": None}
-        self._tx.run(ledger.insert().inline(), row | ended)
+        self._tx.run(NEW_MESSAGE, row | ended)
 
     def refused(self, since: datetime) -> Mapping[str, int]:
         """How many messages since then were not sent for each of those reasons."""

@@ -11,6 +11,7 @@ from bot.domain.line import SILENCE
 from bot.storage.help_desk import pass_help_on
 from bot.storage.invitations import pass_invitations_on
 from bot.storage.meeting_notices import pass_notices_on
+from bot.storage.ownership import ending
 from bot.storage.polls import pass_ballots_on
 from bot.storage.questions import pass_questions_on
 from bot.storage.study import pass_study_on
@@ -82,6 +83,7 @@ def merge(tx: Transaction, gone: str, keep: str) -> None:
     pass_tags_on(tx, gone, keep)
     _pass_answers_on(tx, gone, keep)
     pass_study_on(tx, gone, keep)
+    ending(tx, gone)
     tx.run(update(message).where(message.c.person_id == gone).values(person_id=keep))
     tx.run(update(consent).where(consent.c.person_id == gone, consent.c.revoked_at.is_(None)).values(person_id=keep))
     pass_help_on(tx, gone, keep)

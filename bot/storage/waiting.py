@@ -12,6 +12,7 @@ from bot.domain.message import Address, MessageState, OutboundMessage
 from bot.storage.homing import home
 from bot.storage.ledger_rows import awaited as sealed_awaited
 from bot.storage.ledger_rows import opened, sealed_row
+from bot.storage.ownership import NEW_MESSAGE
 from bot.storage.tables import message, vendor_ref
 from bot.storage.transaction import Transaction
 
@@ -72,6 +73,7 @@ _KEPT: Final = (
         message.c.ephemeral.is_(False),
     )
 )
+_NOT_COPIED: Final = frozenset({"seq", "person_id"})
 _HELD: Final = message.c.state == MessageState.HELD
 # Held by a pause, not for the person: in the column for reasons.
 _PAUSED: Final = "paused"
@@ -122,7 +124,6 @@ _HELD_FOR: Final = (
 )
 _OWNER: Final = select(message.c.person_id).where(_BY_ID)
 _ROW: Final = select(message).where(_BY_ID, _HELD)
-_ADD: Final = message.insert().inline()
 
 
 def in_the_way(earlier: Any) -> ColumnElement[bool]:
@@ -184,7 +185,7 @@ class WaitingRows:
         if not self._tx.run(_HOLD, {"m": held.id, "n": held.parts_sent, "a": where, "now": now}).rowcount:
             return
         if invitation is not None and invited is None:
-            self._tx.run(_ADD, [sealed_row(self._tx, invitation, owner)])
+            self._tx.run(NEW_MESSAGE, [sealed_row(self._tx, invitation, owner)])
 
     def pause(self, message_id: str, now: datetime) -> None:
         """Keep a claimed row until `resume`, whatever the person writes meanwhile; nothing waits for it."""
@@ -223,8 +224,9 @@ class WaitingRows:
             row = self._tx.run(_ROW, {"m": message_id}).first()
             if row is None:
                 continue
-            anew: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "seq"}  # noqa: SLF001 - public in SQLAlchemy
+            anew: dict[str, Any] = {name: value for name, value in row._mapping.items() if name not in _NOT_COPIED}  # noqa: SLF001 - public in SQLAlchemy
             anew |= {
+                "owner": row.person_id,
                 "state": MessageState.QUEUED,
                 "attempts": 0,
                 "due_at": now,
@@ -236,4 +238,4 @@ class WaitingRows:
                 anew["sealed"] = sealed_awaited(self._tx, row.sealed)
                 anew["announcement"] = row.announcement if row.let_at else None
             self._tx.run(delete(message).where(message.c.seq == row.seq))
-            self._tx.run(_ADD, [anew])
+            self._tx.run(NEW_MESSAGE, [anew])

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bench import cluster
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
@@ -65,6 +67,11 @@ def test_the_compose_file_has_the_app_postgresql_and_rasa():
     for service in services.values():
         if "build" in service:
             assert (ROOT / service["build"] / "Dockerfile").is_file()
+
+
+def test_benchmarks_run_on_a_server_set_as_the_compose_file_sets_it():
+    command = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["postgres"]["command"]
+    assert command == ["postgres", *(word for setting in cluster.SETTINGS for word in ("-c", setting))]
 
 
 def test_the_image_listens_where_it_is_asked_to_and_only_there():

@@ -2,9 +2,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.message import MessageState
+import pytest
+from sqlalchemy import select, update
+from standins.population import settle_in
+
+from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means
+from bot.domain.message import MessageState, Purpose, Reply
+from bot.storage import retention
 from bot.storage.retention import Forgotten, sweep
 from bot.storage.rounds import RoundKeyFiles
+from bot.storage.tables import message as ledger
 from tests.storage.conftest import NOW, TELEGRAM, Desk, message
 
 
@@ -30,3 +37,21 @@ def test_after_thirty_days_deliveries_and_settled_messages_are_forgotten(desk: D
     assert sweep(desk.store, round_keys, NOW + timedelta(days=31)) == Forgotten(1, 1, 0, 0, 0)
     assert desk.run(lambda uow: uow.outbox.counts()) == {MessageState.QUEUED: 1}
     assert desk.rows("SELECT count(*) FROM vendor_ref") == [(0,)]
+
+
+def test_a_large_broadcast_is_forgotten_bit_by_bit_but_for_what_is_under_way(
+    desk: Desk, round_keys: RoundKeyFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "MESSAGES_AT_ONCE", 3)
+    content = Content(Reply("broadcast.message", "Hay reunión"))
+    one = Broadcast("b1", "all", content, Purpose.SERVICE, "nora", NOW, BroadcastState.RUNNING)
+    desk.run(lambda uow: settle_in(uow, [{"channels": ("sms",)}] * 11))
+    desk.run(lambda uow: uow.broadcasts.add(one))
+    while not desk.run(lambda uow: uow.broadcasts.expand("b1", NOW, Means(), 4)):
+        pass
+    desk.run(lambda uow: uow.outbox.add([message(number) for number in range(5)], None))
+    waits = select(ledger.c.seq).where(ledger.c.broadcast_id == "b1").order_by(ledger.c.seq).limit(1).scalar_subquery()
+    desk.run(lambda uow: uow.people._tx.connection.execute(update(ledger).where(ledger.c.seq != waits).values(state="delivered")))
+    assert sweep(desk.store, round_keys, NOW + timedelta(days=30)).messages == 0
+    assert sweep(desk.store, round_keys, NOW + timedelta(days=31)).messages == 10 + 5
+    assert desk.rows("SELECT broadcast_id, state FROM message") == [("b1", "queued")]

@@ -146,7 +146,7 @@ def test_a_body_of_which_the_vendor_says_nothing_is_forgotten_after_a_day(desk: 
 
 def test_what_is_held_is_forgotten_with_the_rest(desk: Desk) -> None:
     hold(desk, 1)
-    assert run(desk, "forget", NOW + timedelta(days=1)) == 2
+    assert run(desk, "forget", NOW + timedelta(days=1), 10) == 2
     assert run(desk, "held", [WHATSAPP]) == []
 
 
