@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from psycopg import Connection, errors
 from psycopg.abc import PyFormat
 from psycopg.adapt import Transformer
+from psycopg.generators import fetch, send
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -49,8 +50,7 @@ class Session:
     def run_each(self, statement: ServerStatement, many: Sequence[Sequence[Any]]) -> list[int]:
         """The same with one set of values after the other, sent in one go: how many rows each has written.
 
-        For some dozens at a time: what is sent must fit the buffers between us and the server, which answers meanwhile. Where one
-        fails those behind it are not done. Raises psycopg's errors.
+        Where one fails those behind it are not done. Raises psycopg's errors.
         """
         name = self._begun(statement)
         dumped = [self._dumped(statement, values) for values in many]
@@ -58,6 +58,7 @@ class Session:
         for values in dumped:
             self._server.send_query_prepared(name, values)
         self._server.pipeline_sync()
+        self._connection.wait(send(self._server))
         results = [self._next_result() for _ in dumped]
         self._next_result()  # of the sync
         self._server.exit_pipeline_mode()
@@ -65,12 +66,20 @@ class Session:
 
     def _next_result(self) -> PGresult:
         """What one statement of a pipeline gave; a None tells that it has given all, but behind a pipeline's end."""
-        result = self._server.get_result()
+        result = self._awaited()
         if result is None or self._server.status != ConnStatus.OK:
             raise errors.OperationalError("the connection to the server was lost")
         if result.status != ExecStatus.PIPELINE_SYNC:
-            self._server.get_result()
+            self._awaited()
         return result
+
+    def _awaited(self) -> PGresult | None:
+        """What comes next, waited for as Python waits.
+
+        `get_result` alone would hold the interpreter's lock meanwhile: where the server waits for what another thread of this
+        process has locked, that thread could never let go, and no database sees such a deadlock.
+        """
+        return cast("PGresult | None", self._connection.wait(fetch(self._server)))
 
     def _begun(self, statement: ServerStatement) -> bytes:
         """Begin a transaction where there is none; the name by which the server keeps the statement."""

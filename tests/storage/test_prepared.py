@@ -1,5 +1,6 @@
 """Statements that come again and again mean the same through the driver's short way as through SQLAlchemy."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import psycopg
@@ -156,6 +157,26 @@ def test_many_of_which_the_server_hears_no_end_are_a_lost_connection(connection,
     assert told.value.connection_invalidated
     connection.rollback()
     connection.begin()
+
+
+def test_while_many_wait_for_what_another_thread_has_locked_that_thread_can_let_go(database_url, connection, run, run_each):
+    if connection.dialect.name != "postgresql":
+        pytest.skip("a file has one writer")
+    run_each(ADD, ROWS)
+    connection.commit()
+    rename = THING.update().where(THING.c.id == bindparam("n")).values(name=bindparam("new"))
+    many = [{"n": n, "new": "x"} for n in (2**31 - 1, 1)]
+    engine = make_engine(read_url(database_url))
+    with engine.begin() as other, ThreadPoolExecutor(1) as beside:
+        other.execute(rename, {"n": 1, "new": "y"})
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+        waits = beside.submit(run_each, rename, many)
+        with pytest.raises(TimeoutError):
+            waits.result(timeout=0.5)
+        other.commit()
+        assert waits.result(timeout=30) == [1, 1]
+    engine.dispose()
+    assert run(FIND, {"n": 1}).one().name == "x"
 
 
 def test_what_was_run_is_undone_with_its_transaction(connection, run):
