@@ -34,7 +34,10 @@ from bot.storage.vault import Vault
 RESULTS: Final = ROOT / "bench" / "results"
 SECRET: Final = "a secret of the benchmark and long enough"  # noqa: S105 - of nothing but the benchmark
 TEXT: Final = "Manana sabado hay reunion en la escuela a las 9. Traiga su cedula."
-DRAINED_WITHIN_S: Final = 1_800
+DRAINED_WITHIN_S: Final = 600
+SMALL: Final = 10_000
+REPEATED: Final = 5
+"""So often are rows made for so few people, and the run in the middle counts: one of them takes some hundredths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,17 @@ class Bench:
         for count in crowd.sizes(size.most):
             crowd.settle_more(self._store, people, count, datetime.now(UTC))
             people = count
-            found["enqueue"].append(self._enqueue(count))
+            runs = [self._enqueue(count, number) for number in range(REPEATED if count <= SMALL else 1)]
+            found["enqueue"].append(sorted(runs, key=lambda run: run["per_s"])[len(runs) // 2])
             tell(f"  {count} people: {found['enqueue'][-1]['per_s']} rows/s")
         found["drain"] = self._drain(size.drained)
         tell(f"  {found['drain']['per_s']} messages/s")
         self._store.close()
         return found
 
-    def _enqueue(self, count: int) -> dict[str, Any]:
+    def _enqueue(self, count: int, number: int) -> dict[str, Any]:
         """Rows for everybody; the longest that one transaction took, which is what a reply may have to wait for."""
-        one = self._broadcast(f"e{count}", BroadcastState.RUNNING)
+        one = self._broadcast(f"e{count}-{number}", BroadcastState.RUNNING)
         memory = _memory_mb(os.getpid())  # which the making of the crowd has left
         began, longest = time.perf_counter(), 0.0
         done = False

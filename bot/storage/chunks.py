@@ -53,7 +53,13 @@ _in_line = (
 _WAITING: Final = (
     select(_in_line).where(_in_line.c.due_at.is_not(None), _in_line.c.place <= bindparam("most")).order_by(_in_line.c.place)
 )
-_HANDED: Final = update(broadcast_chunk).where(_this_run).values(due_at=None, touched_at=bindparam("now"))
+# Who has the row has taken it on, or handed it over: to wait for her would be a deadlock where she waits for another of these.
+_free = select(broadcast_chunk.c.number).where(_this_run, broadcast_chunk.c.due_at.is_not(None)).with_for_update(skip_locked=True)
+_HANDED: Final = (
+    update(broadcast_chunk)
+    .where(broadcast_chunk.c.broadcast_id == bindparam("b"), broadcast_chunk.c.number.in_(_free))
+    .values(due_at=None, touched_at=bindparam("now"))
+)
 _TOUCH: Final = update(broadcast_chunk).where(_this_run, broadcast_chunk.c.due_at.is_(None)).values(touched_at=bindparam("now"))
 _STUCK: Final = (
     update(broadcast_chunk)
