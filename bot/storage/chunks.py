@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, exists, func, or_, select, update
 
 from bot.domain.broadcast import Broadcast, BroadcastState, Halt, Means, Tariff
 from bot.domain.chunk import Chunk, Claimed, Lane
 from bot.domain.message import COUNTED, WHATSAPP_OPEN_FOR, Address, ChannelName, MessageState, OutboundMessage, Reply
 from bot.domain.person import Country, Mode
+from bot.storage import handing_over
 from bot.storage.broadcasts import SqlBroadcasts
 from bot.storage.doubtful import Doubtful
 from bot.storage.fallback import count_failure, reach_otherwise
+from bot.storage.handing_over import OF_CHUNK, THIS_RUN
+from bot.storage.handing_over import named as _of
 from bot.storage.ledger_rows import sealed_body
 from bot.storage.outbox import SqlOutbox
 from bot.storage.recipients import AGREED
@@ -26,41 +29,9 @@ from bot.storage.workers import SqlWorkers
 
 _AHEAD: Final = timedelta(minutes=1)
 _COUNTRIES: Final = frozenset(Country)
-_of_chunk: Final = and_(broadcast_chunk.c.broadcast_id == bindparam("b"), broadcast_chunk.c.number == bindparam("c"))
-_this_run: Final = and_(_of_chunk, broadcast_chunk.c.run == bindparam("r"), broadcast_chunk.c.done.is_(False))
 _rows: Final = and_(message.c.broadcast_id == bindparam("b"), message.c.chunk == bindparam("c"))
 _queued: Final = and_(_rows, message.c.state == MessageState.QUEUED, message.c.due_at.is_(None))
-_place = func.row_number().over(
-    partition_by=broadcast_chunk.c.sender,
-    # First those that somebody has: whoever waits counts behind them.
-    order_by=(
-        case((broadcast_chunk.c.due_at.is_(None), 0), else_=1),
-        *(broadcast.c.created_at, broadcast_chunk.c.due_at, broadcast_chunk.c.number),
-    ),
-)
-_in_line = (
-    select(broadcast_chunk, _place.label("place"))
-    .join(broadcast, broadcast.c.id == broadcast_chunk.c.broadcast_id)
-    .where(
-        broadcast.c.state == BroadcastState.RUNNING,
-        broadcast_chunk.c.done.is_(False),
-        or_(broadcast_chunk.c.due_at.is_(None), broadcast_chunk.c.due_at <= bindparam("now")),
-        # How far apart its messages are is known once all recipients are.
-        or_(broadcast.c.spread_s == 0, broadcast.c.expanded.is_(True)),
-    )
-    .subquery()
-)
-_WAITING: Final = (
-    select(_in_line).where(_in_line.c.due_at.is_not(None), _in_line.c.place <= bindparam("most")).order_by(_in_line.c.place)
-)
-# Who has the row has taken it on, or handed it over: to wait for her would be a deadlock where she waits for another of these.
-_free = select(broadcast_chunk.c.number).where(_this_run, broadcast_chunk.c.due_at.is_not(None)).with_for_update(skip_locked=True)
-_HANDED: Final = (
-    update(broadcast_chunk)
-    .where(broadcast_chunk.c.broadcast_id == bindparam("b"), broadcast_chunk.c.number.in_(_free))
-    .values(due_at=None, touched_at=bindparam("now"))
-)
-_TOUCH: Final = update(broadcast_chunk).where(_this_run, broadcast_chunk.c.due_at.is_(None)).values(touched_at=bindparam("now"))
+_TOUCH: Final = update(broadcast_chunk).where(THIS_RUN, broadcast_chunk.c.due_at.is_(None)).values(touched_at=bindparam("now"))
 _STUCK: Final = (
     update(broadcast_chunk)
     .where(
@@ -73,10 +44,10 @@ _STUCK: Final = (
 )
 _LEFT: Final = select(message.c.seq).where(_queued).limit(1)
 _TRIED: Final = select(func.min(message.c.attempts)).where(_queued)
-_END: Final = update(broadcast_chunk).where(_this_run).values(done=True, due_at=None, touched_at=bindparam("now"))
+_END: Final = update(broadcast_chunk).where(THIS_RUN).values(done=True, due_at=None, touched_at=bindparam("now"))
 _LEAVE: Final = (
     update(broadcast_chunk)
-    .where(_this_run)
+    .where(THIS_RUN)
     .values(run=broadcast_chunk.c.run + 1, due_at=bindparam("due"), touched_at=bindparam("now"))
 )
 _shares = select(profile.c.line_id).where(profile.c.line_id == line.c.id, profile.c.person_id == message.c.person_id)
@@ -142,7 +113,7 @@ _EXPIRE: Final = (
 # Whoever meets one of these held by somebody else asks again soon: two who wait for each other would both wait for a second.
 _BUDGET: Final = select(broadcast.c.spent).where(broadcast.c.id == bindparam("b")).with_for_update(skip_locked=True)
 _SPENT: Final = select(func.sum(broadcast_chunk.c.spent)).where(broadcast_chunk.c.broadcast_id == bindparam("b"))
-_SPEND: Final = update(broadcast_chunk).where(_of_chunk).values(spent=broadcast_chunk.c.spent + bindparam("price"))
+_SPEND: Final = update(broadcast_chunk).where(OF_CHUNK).values(spent=broadcast_chunk.c.spent + bindparam("price"))
 _SENDER: Final = select(message.c.sender).where(message.c.id == bindparam("m"))
 _UNDELIVERED: Final = (
     select(message.c.id)
@@ -176,12 +147,11 @@ class SqlChunks(Doubtful):
 
     def waiting(self, now: datetime, most: int) -> Sequence[Chunk]:
         """Chunks of broadcasts that run, which nobody has taken on and whose time has come, the oldest broadcast first."""
-        rows = self._tx.run(_WAITING, {"now": now, "most": most})
-        return [Chunk(row.broadcast_id, row.number, row.sender, row.run) for row in rows]
+        return handing_over.waiting(self._tx, now, most)
 
     def handed(self, chunks: Sequence[Chunk], now: datetime) -> None:
         """The engine has these runs of them."""
-        self._tx.run_each(_HANDED, [{**_of(chunk), "r": chunk.run, "now": now} for chunk in chunks])
+        handing_over.handed(self._tx, chunks, now)
 
     def stuck(self, before: datetime, now: datetime) -> int:
         """Have chunks taken on anew that somebody took on and that nothing happened to since that moment; how many."""
@@ -303,10 +273,6 @@ def _allowed(rows: Sequence[_Row], openings: int | None) -> list[_Row]:
     if openings is None:
         return list(rows)
     return [row for number, row in enumerate(rows) if not row.opens or sum(one.opens for one in rows[:number]) < openings]
-
-
-def _of(chunk: Chunk) -> dict[str, Any]:
-    return {"b": chunk.broadcast_id, "c": chunk.number}
 
 
 def _verdict(row: Row[Any], *, practice: bool) -> tuple[MessageState | None, str]:
