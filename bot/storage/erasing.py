@@ -49,7 +49,6 @@ def erase(tx: Transaction, person_id: str, *, questions: bool = True) -> None:
     tx.run(delete(address).where(alone, address.c.opted_out_at.is_(None), address.c.shut_by_carrier_at.is_(None)))
     tx.run(update(address).where(alone).values(line_id=None, value_sealed=None, last_inbound_at=None))
     tx.run(delete(person).where(person.c.id == person_id))
-    tx.erased.add(person_id)
 
 
 def _pass_lines_on(tx: Transaction, person_id: str) -> None:

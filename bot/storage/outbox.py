@@ -148,8 +148,7 @@ class SqlOutbox(WaitingRows):
         """Write rows, encrypted. An ephemeral one never points at a person, nor does one to somebody just erased."""
         if not messages:
             return
-        owner = None if person_id in self._tx.erased else person_id
-        self._tx.run(NEW_MESSAGE, [sealed_row(self._tx, m, None if m.ephemeral else owner) for m in messages])
+        self._tx.run(NEW_MESSAGE, [sealed_row(self._tx, m, None if m.ephemeral else person_id) for m in messages])
         for new in messages:
             if new.state is MessageState.QUEUED and not new.attempts and not new.unasked:
                 self._tx.fresh.keep(new)

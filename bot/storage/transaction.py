@@ -22,9 +22,8 @@ _PREPARED: Final = PreparedStatements()
 class Transaction:
     """An open transaction with what opens and hides its contents.
 
-    `erased` are the persons deleted in it, so that a goodbye queued afterwards does not point at nobody; `opted_out` and
-    `shut_by_carrier` the addresses of which that is already known, by hash, which spares a query; `lines` the lines of those
-    that were met; `prompted` whether something about learning was sent unasked to those persons.
+    `opted_out` and `shut_by_carrier` are the addresses of which that is already known, by hash, which spares a query; `lines` the
+    lines of those that were met; `prompted` whether something about learning was sent unasked to those persons.
     """
 
     connection: Connection
@@ -32,7 +31,6 @@ class Transaction:
     lookup: Lookup
     round_keys: RoundKeys
     fresh: Fresh
-    erased: set[str] = field(default_factory=set)
     opted_out: dict[str, datetime | None] = field(default_factory=dict)
     shut_by_carrier: dict[str, datetime | None] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)

@@ -87,7 +87,7 @@ class SqlUnasked:
 
     def refuse(self, message: OutboundMessage, person_id: str, state: MessageState, why: Kept) -> None:
         """Write down a message that is not going to be sent, without what it would have said."""
-        row = sealed_row(self._tx, message, None if person_id in self._tx.erased else person_id)
+        row = sealed_row(self._tx, message, person_id)
         ended: dict[str, Any] = {"state": state, "error_code": why, "due_at": None, "address_hash": None, "sealed": None}
         self._tx.run(NEW_MESSAGE, row | ended)
 

@@ -92,7 +92,6 @@ def merge(tx: Transaction, gone: str, keep: str) -> None:
     tx.run(delete(profile).where(profile.c.person_id == gone, profile.c.line_id.in_(hers)))
     tx.run(update(profile).where(profile.c.person_id == gone).values(person_id=keep))
     tx.run(delete(person).where(person.c.id == gone))
-    tx.erased.add(gone)
 
 
 def _better(tx: Transaction, row: Row[Any], than: Row[Any]) -> bool:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from bot.domain.broadcast import Broadcast, BroadcastState, Content
 from bot.domain.community import Committee, CommitteeKind, Community
 from bot.domain.meeting import Meeting
-from bot.domain.message import Address, ChannelName, OutboundMessage, Reply
+from bot.domain.message import Address, ChannelName, OutboundMessage, Purpose, Reply
 from bot.domain.person import Country
 from bot.storage.opening import open_store
 from bot.storage.rounds import RoundKeyFiles
@@ -67,6 +70,32 @@ def place(desk: Desk) -> Community:
 
 def message(number: int | str, to: Address = PHONE, text: str = "Hola", **facts: Any) -> OutboundMessage:
     return OutboundMessage(id=f"m{number}", to=to, reply=Reply("greeting.hello", text), created_at=NOW, **facts)
+
+
+def broadcast(identifier: str = "b1", audience: str = "all", **facts: Any) -> Broadcast:
+    content = Content(Reply("broadcast.message", "Hay reunión"))
+    running = {"state": BroadcastState.RUNNING, "purpose": Purpose.SERVICE} | facts
+    return Broadcast(identifier, audience, content, made_by="nora", created_at=NOW, **running)
+
+
+@contextmanager
+def holding(desk: Desk, work: Callable[[Any], Any]) -> Iterator[None]:
+    """Has done that work, and leaves its transaction open."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(uow: Any) -> None:
+        work(uow)
+        begun.set()
+        go_on.wait(10)
+
+    future = desk.store.submit(held)
+    assert begun.wait(10)
+    try:
+        yield
+        assert not future.done()
+    finally:
+        go_on.set()
+        future.result(timeout=30)
 
 
 def meeting(identifier: str = "reunion", **facts: Any) -> Meeting:

@@ -10,19 +10,14 @@ from sqlalchemy import update
 from standins.population import NOW, settle_in
 
 from bot.domain.audience import Audience, parse
-from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means
+from bot.domain.broadcast import Broadcast, Means
 from bot.domain.chunk import CHUNK
-from bot.domain.message import MessageState, Purpose, Reply
+from bot.domain.message import MessageState
 from bot.domain.person import Role, Sex
 from bot.storage.tables import lesson_record, line, participation, person_tag, poll_invited, poll_round, profile
+from tests.storage.conftest import broadcast
 
 JUST_NOW = NOW - timedelta(hours=1)
-
-
-def broadcast(identifier: str = "b1", audience: str = "all", **facts: Any) -> Broadcast:
-    content = Content(Reply("broadcast.message", "Hay reunión"))
-    running = {"state": BroadcastState.RUNNING, "purpose": Purpose.SERVICE} | facts
-    return Broadcast(identifier, audience, content, made_by="nora", created_at=NOW, **running)
 
 
 def expanded(desk, one: Broadcast, means: Means | None = None, most: int = 1_000) -> list[tuple[Any, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 import pytest
 from standins.population import settle_in
 
-from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means
-from bot.domain.message import Purpose, Reply
+from bot.domain.broadcast import Means
 from bot.domain.unasked import Kept
 from bot.storage.uniting import merge
-from tests.storage.conftest import NOW, Desk, message
+from tests.storage.conftest import NOW, Desk, broadcast, holding, message
 
 STRAYS = "SELECT count(*) FROM message WHERE person_id IS NOT NULL AND person_id NOT IN (SELECT id FROM person)"
 WAYS: dict[str, Callable[[Any, str, str], None]] = {
@@ -31,40 +29,28 @@ def three(desk: Desk) -> list[str]:
 
 def beside(desk: Desk, first: Callable[[Any], Any], then: Callable[[Any], Any]) -> None:
     """The second begins while the first is still open, and ends after it."""
-    begun, go_on = threading.Event(), threading.Event()
-
-    def held(uow: Any) -> None:
-        first(uow)
-        begun.set()
-        go_on.wait(10)
-
-    one = desk.store.submit(held)
-    assert begun.wait(10)
-    two = desk.store.submit(then)
-    with pytest.raises(TimeoutError):
-        two.result(timeout=0.3)
-    go_on.set()
-    one.result(timeout=30)
+    with holding(desk, first):
+        two = desk.store.submit(then)
+        with pytest.raises(TimeoutError):
+            two.result(timeout=0.3)
     two.result(timeout=30)
 
 
-def broadcast(desk: Desk) -> Callable[[Any], bool]:
-    content = Content(Reply("broadcast.message", "Hay reunión"))
-    one = Broadcast("b1", "all", content, Purpose.SERVICE, "nora", NOW, BroadcastState.RUNNING)
-    desk.run(lambda uow: uow.broadcasts.add(one))
+def expanding(desk: Desk) -> Callable[[Any], bool]:
+    desk.run(lambda uow: uow.broadcasts.add(broadcast()))
     return lambda uow: uow.broadcasts.expand("b1", NOW, Means(), 2)
 
 
 @ends
 def test_who_ends_while_a_broadcast_is_expanded_leaves_no_row_of_hers(desk: Desk, three: list[str], end: Any) -> None:
-    beside(desk, broadcast(desk), lambda uow: end(uow, three[0], three[2]))
+    beside(desk, expanding(desk), lambda uow: end(uow, three[0], three[2]))
     assert desk.rows(STRAYS) == [(0,)]
     assert three[0] not in str(desk.rows("SELECT person_id FROM message"))
 
 
 @ends
 def test_whoever_is_expanded_while_she_ends_is_there(desk: Desk, three: list[str], end: Any) -> None:
-    expand = broadcast(desk)
+    expand = expanding(desk)
     beside(desk, lambda uow: end(uow, three[0], three[2]), expand)
     while not desk.run(expand):
         pass

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select, update
 from standins.population import settle_in
 
-from bot.domain.broadcast import Broadcast, BroadcastState, Content, Means
-from bot.domain.message import MessageState, Purpose, Reply
+from bot.domain.broadcast import Means
+from bot.domain.message import MessageState
 from bot.storage import retention
 from bot.storage.retention import Forgotten, sweep
 from bot.storage.rounds import RoundKeyFiles
 from bot.storage.tables import message as ledger
-from tests.storage.conftest import NOW, TELEGRAM, Desk, message
+from tests.storage.conftest import NOW, TELEGRAM, Desk, broadcast, message
 
 
 def test_a_delivery_is_new_once(desk: Desk) -> None:
@@ -43,10 +43,8 @@ def test_a_large_broadcast_is_forgotten_bit_by_bit_but_for_what_is_under_way(
     desk: Desk, round_keys: RoundKeyFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "MESSAGES_AT_ONCE", 3)
-    content = Content(Reply("broadcast.message", "Hay reunión"))
-    one = Broadcast("b1", "all", content, Purpose.SERVICE, "nora", NOW, BroadcastState.RUNNING)
     desk.run(lambda uow: settle_in(uow, [{"channels": ("sms",)}] * 11))
-    desk.run(lambda uow: uow.broadcasts.add(one))
+    desk.run(lambda uow: uow.broadcasts.add(broadcast()))
     while not desk.run(lambda uow: uow.broadcasts.expand("b1", NOW, Means(), 4)):
         pass
     desk.run(lambda uow: uow.outbox.add([message(number) for number in range(5)], None))
