@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.domain.understanding import Alarm, Guess, Understood
 from bot.nlu import danger_rules, lexicon, model_store
-from bot.nlu.alarm import weigh
+from bot.nlu.alarm import NOTHING, weigh
 from bot.nlu.danger import Sight, Watch
 from bot.nlu.features import Extractor, Reading
 from bot.nlu.known_words import known_words
@@ -32,9 +32,9 @@ class _Seen:
     """What rules and model see in a message, before it is weighed."""
 
     reading: Reading
-    scores: Floats
     sight: Sight
     alarm_scores: Mapping[str, float]
+    ranking: list[Guess]
 
 
 class _Reader:
@@ -49,7 +49,8 @@ class _Reader:
     def _see(self, text: str) -> _Seen:
         reading = self.extractor.read(text)
         scores = self.model.scores(self.extractor.extract(reading))
-        return _Seen(reading, scores, self.watch.look(text), self._alarm_scores(text, reading, scores))
+        ranking = self._ranking(reading, scores)
+        return _Seen(reading, self.watch.look(text), self._alarm_scores(text, reading, scores), ranking)
 
     def _alarm_scores(self, text: str, reading: Reading, scores: Floats) -> Mapping[str, float]:
         """The highest of each over all pieces of a long text."""
@@ -58,6 +59,25 @@ class _Reader:
         for piece in self.extractor.read_on(text):
             scores = np.maximum(scores, self.model.scores(self.extractor.extract(piece)))
         return self.model.alarm_scores(scores)
+
+    def _ranking(self, reading: Reading, scores: Floats) -> list[Guess]:
+        if not reading.written:
+            return []
+        ranking = self._guesses(scores)
+        if ranking[0].intent in COURTESIES:
+            rest = self.extractor.without_courtesies(reading)
+            if rest is not None:
+                asked = self._guesses(self.model.scores(self.extractor.extract(rest)))
+                if asked[0].intent not in COURTESIES and asked[0].confidence >= ASKED_CONFIDENCE:
+                    return asked
+        return ranking
+
+    def _guesses(self, scores: Floats) -> list[Guess]:
+        chances = self.model.softmax(scores)
+        order, intents = chances.argsort()[::-1], self.model.intents
+        return [
+            Guess(intents[code], round(chance, 4)) for code, chance in zip(order.tolist(), chances[order].tolist(), strict=True)
+        ]
 
 
 class EmbeddedEngine:
@@ -90,36 +110,18 @@ class EmbeddedEngine:
     def alarm(self, text: str) -> Alarm:
         """Danger and unsafe requests: by rule, or learnt."""
         reader = self._reader
-        seen = reader.see(text)
-        return weigh(seen.sight, seen.alarm_scores, reader.model.alarm_thresholds)
+        return self._alarm(reader, reader.see(text))
 
     def parse(self, text: str) -> Understood:
         """The full verdict; never raises."""
         reader = self._reader
         seen = reader.see(text)
-        ranking = self._ranking(reader, seen)
-        best = ranking[0].intent if ranking else ""
-        alarm = weigh(seen.sight, seen.alarm_scores, reader.model.alarm_thresholds, best)
-        return understood(text, ranking, alarm, reader.model.thresholds, self.name)
+        return understood(text, seen.ranking, self._alarm(reader, seen), reader.model.thresholds, self.name)
 
-    def _ranking(self, reader: _Reader, seen: _Seen) -> list[Guess]:
-        if not seen.reading.written:
-            return []
-        ranking = self._guesses(reader, seen.scores)
-        if ranking[0].intent in COURTESIES:
-            rest = reader.extractor.without_courtesies(seen.reading)
-            if rest is not None:
-                asked = self._guesses(reader, reader.model.scores(reader.extractor.extract(rest)))
-                if asked[0].intent not in COURTESIES and asked[0].confidence >= ASKED_CONFIDENCE:
-                    return asked
-        return ranking
-
-    def _guesses(self, reader: _Reader, scores: Floats) -> list[Guess]:
-        chances = reader.model.softmax(scores)
-        order, intents = chances.argsort()[::-1], reader.model.intents
-        return [
-            Guess(intents[code], round(chance, 4)) for code, chance in zip(order.tolist(), chances[order].tolist(), strict=True)
-        ]
+    @staticmethod
+    def _alarm(reader: _Reader, seen: _Seen) -> Alarm:
+        best = seen.ranking[0] if seen.ranking else NOTHING
+        return weigh(seen.sight, seen.alarm_scores, reader.model.alarm_thresholds, best)
 
     def _reader_of(self, model: Model) -> _Reader:
         known = lexicon.read(self._intents_dir / model_store.LEXICON)

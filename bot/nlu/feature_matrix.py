@@ -19,7 +19,7 @@ from scipy import sparse
 
 from bot.nlu.features import FRAME_SPAN_WORDS, PAIR_SPAN_WORDS, Extractor, Reading, sound_grams, written_grams
 
-MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 2, "pair": 4, "concept": 1, "frame": 5}
+MIN_SENTENCES: Final[Mapping[str, int]] = {"written": 4, "sound": 3, "word": 3, "pair": 6, "concept": 1, "frame": 5}
 """A feature in fewer sentences than this is chance."""
 FAMILY_WEIGHTS: Final[Mapping[str, float]] = {
     "written": 0.6, "sound": 1.0, "word": 1.0, "pair": 0.7, "concept": 0.6, "frame": 0.7,

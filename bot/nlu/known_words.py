@@ -14,7 +14,6 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.folding import fold_word
 from bot.nlu import vocabulary
 from bot.nlu.vocabulary import WordSet
 
@@ -33,8 +32,7 @@ class KnownWords:
 
 def gathered() -> KnownWords:
     """From wordfreq's lists."""
-    common = vocabulary.common_words()
-    return KnownWords(common, {word: fold_word(word) for word in common}, vocabulary.rare_words())
+    return KnownWords(vocabulary.common_words(), vocabulary.common_sounds(), vocabulary.rare_words())
 
 
 def known_words(folder: Path) -> KnownWords:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -19,8 +20,9 @@ from numpy.typing import NDArray
 from bot.domain.errors import UnderstandingError
 from bot.nlu import alarm
 from bot.nlu.alarm import AlarmThresholds, Levels
+from bot.nlu.feature_rows import FeatureRows
 
-FORMAT: Final = 11
+FORMAT: Final = 12
 """Counts up when a stored model can no longer be read by this code, or would be trained differently by it."""
 
 Floats = NDArray[np.float32]
@@ -40,14 +42,18 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Model:
-    """`index` maps family to feature to row; `idf` has one number a row.
+    """`rows` knows the row of a feature; `idf` has one number a row.
+
+    `names`: the features of each family, in the order of their rows; left out of a model that was read from disk, where only
+    keeping it would need them, and where they would take 20 MB.
 
     `weights` has one row a feature; a column for each intent, then one for each of `alarms` (none where no alarm was learnt).
     """
 
     intents: tuple[str, ...]
     alarms: tuple[str, ...]
-    index: Mapping[str, Mapping[str, int]]
+    names: Mapping[str, Sequence[str]]
+    rows: FeatureRows
     idf: Floats
     weights: NDArray[np.float16]
     bias: Floats
@@ -60,28 +66,15 @@ class Model:
 
     def vector(self, features: Mapping[str, Counter[str]]) -> tuple[NDArray[np.int32], Floats]:
         """The rows that a sentence touches and their values; each family has length 1 times its weight."""
-        rows: list[int] = []
-        counts: list[int] = []
-        starts: list[int] = []
-        weights: list[float] = []
-        for family, counted in features.items():
-            known = self.index[family]
-            before = len(rows)
-            for feature, count in counted.items():
-                row = known.get(feature)
-                if row is not None:
-                    rows.append(row)
-                    counts.append(count)
-            if len(rows) > before:
-                starts.append(before)
-                weights.append(self.family_weights[family])
-        if not rows:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
-        found = np.array(rows, dtype=np.int32)
-        values = (1 + np.log(np.array(counts, dtype=np.float32))) * self.idf[found]
-        lengths = np.sqrt(np.add.reduceat(values * values, starts))
-        scale = np.array(weights, dtype=np.float32) / lengths
-        return found, values * np.repeat(scale, np.diff([*starts, len(rows)]))
+        found, counts, sizes = self.rows.of(features)
+        if not len(found):
+            return found, counts
+        values = (1 + np.log(counts)) * self.idf[found]
+        filled = np.flatnonzero(sizes)
+        ends = np.cumsum(sizes)
+        lengths = np.sqrt(np.add.reduceat(values * values, (ends - sizes)[filled]))
+        scale = self._weights_of_families[filled] / lengths
+        return found, values * np.repeat(scale, sizes[filled])
 
     def scores(self, features: Mapping[str, Counter[str]]) -> Floats:
         """One number a column of the weights, of any size."""
@@ -105,11 +98,16 @@ class Model:
         """The scores of the alarm by name."""
         return dict(zip(self.alarms, scores[len(self.intents) :].tolist(), strict=True))
 
+    @cached_property
+    def _weights_of_families(self) -> Floats:
+        return np.array([self.family_weights[family] for family in self.rows.families], dtype=np.float32)
+
     def save(self, folder: Path) -> None:
-        """Write into an existing empty folder."""
+        """Write a model that was just trained into an existing empty folder. Raises UnderstandingError for one that was read."""
+        if len(self.rows) != sum(map(len, self.names.values())):
+            raise UnderstandingError("a model that was read from disk does not know its features' names: copy its folder")
         np.savez_compressed(folder / "weights.npz", idf=self.idf, weights=self.weights, bias=self.bias)
-        vocabulary = {family: list(known) for family, known in self.index.items()}
-        _dump(folder / "vocabulary.json", {"features": vocabulary, "domain_words": sorted(self.domain_words)})
+        _dump(folder / "vocabulary.json", {"features": self.names, "domain_words": sorted(self.domain_words)})
         meta = {
             **self.meta,
             "format": FORMAT,
@@ -136,17 +134,14 @@ def load(folder: Path) -> Model:
         vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
         with (folder / "weights.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             idf, weights, bias = arrays["idf"], arrays["weights"], arrays["bias"]
+        rows = FeatureRows(vocabulary["features"])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise UnderstandingError(f"{folder}: the model cannot be read ({type(error).__name__}): train again") from error
-    index: dict[str, dict[str, int]] = {}
-    start = 0
-    for family, features in vocabulary["features"].items():
-        index[family] = {feature: row for row, feature in enumerate(features, start)}
-        start += len(features)
     return Model(
         intents=tuple(meta["intents"]),
         alarms=tuple(meta["alarms"]),
-        index=index,
+        names={},
+        rows=rows,
         idf=idf,
         weights=weights,
         bias=bias,

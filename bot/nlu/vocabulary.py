@@ -41,6 +41,12 @@ def common_words() -> Mapping[str, int]:
     return ranks
 
 
+@lru_cache(maxsize=1)
+def common_sounds() -> Mapping[str, str]:
+    """How each of the common words sounds."""
+    return {word: fold_word(word) for word in common_words()}
+
+
 class WordSet:
     """Many words that are only asked for: 8 bytes each, where a set of texts takes 150.
 
@@ -92,7 +98,7 @@ def domain_words(sentences: Iterable[str], terms: Iterable[str], *, at_least: in
         counts.update(set(plain(sentence).split()))
     common = common_words()
     named = {part for term in terms for part in plain(term).split()}
-    sounds = {fold_word(word) for word in (*common, *named)}
+    sounds = {*common_sounds().values(), *map(fold_word, named)}
     used = {word for word, count in counts.items() if len(word) > 1 and word in common and count >= at_least}
     own = {word for word, count in counts.items() if count >= OWN_WORD and fold_word(word) not in sounds}
     return frozenset(used | own | named)

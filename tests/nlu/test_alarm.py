@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import ContentError
-from bot.domain.understanding import Alarm, Danger, Unsafe
+from bot.domain.understanding import Alarm, Danger, Guess, Unsafe
 from bot.nlu import alarm_data
 from bot.nlu.alarm import NO_THRESHOLDS, SECOND_KIND, AlarmThresholds, Levels, weigh, weight
 from bot.nlu.danger import Seen, Sight
@@ -50,14 +50,14 @@ def test_few_words_weigh_less_than_many() -> None:
 
 
 def test_what_was_taken_for_an_emergency_needs_less() -> None:
-    assert weigh(Sight(), scores(0.1), THRESHOLDS, "ask_emergency") == Alarm(Danger.THREAT)
-    assert weigh(Sight(), scores(0.1), THRESHOLDS, "unsafe_request") == Alarm()
-    assert weigh(Sight(), scores(-2, 0.2), THRESHOLDS, "unsafe_request") == Alarm(None, Unsafe.PRIVACY)
+    assert weigh(Sight(), scores(0.1), THRESHOLDS, Guess("ask_emergency", 0.5)) == Alarm(Danger.THREAT)
+    assert weigh(Sight(), scores(0.1), THRESHOLDS, Guess("unsafe_request", 0.5)) == Alarm()
+    assert weigh(Sight(), scores(-2, 0.2), THRESHOLDS, Guess("unsafe_request", 0.5)) == Alarm(None, Unsafe.PRIVACY)
 
 
 def test_without_a_learnt_alarm_every_rule_counts() -> None:
     assert weigh(PERHAPS, {}, NO_THRESHOLDS) == Alarm(Danger.ACCIDENT)
-    assert weigh(Sight(), {}, NO_THRESHOLDS, "ask_emergency") == Alarm()
+    assert weigh(Sight(), {}, NO_THRESHOLDS, Guess("ask_emergency", 0.5)) == Alarm()
 
 
 def test_a_file_that_names_no_kind_is_refused(tmp_path: Path) -> None:
@@ -70,3 +70,15 @@ def test_a_file_that_names_no_kind_is_refused(tmp_path: Path) -> None:
 
 def test_there_may_be_no_sentences_for_the_alarm(tmp_path: Path) -> None:
     assert alarm_data.read(tmp_path) == ()
+
+
+def test_what_is_surely_about_something_else_needs_a_higher_score() -> None:
+    sure, unsure = Guess("ask_retort", 0.95), Guess("ask_retort", 0.5)
+    assert weigh(Sight(), scores(0.6), THRESHOLDS, unsure) == Alarm(Danger.THREAT)
+    assert weigh(Sight(), scores(0.6), THRESHOLDS, sure) == Alarm()
+    assert weigh(Sight(), scores(0.8), THRESHOLDS, sure) == Alarm(Danger.THREAT)
+    assert weigh(Sight(), scores(0.6), THRESHOLDS, Guess("report_incident", 0.95)) == Alarm(Danger.THREAT)
+
+
+def test_what_a_rule_saw_needs_no_higher_score() -> None:
+    assert weigh(PERHAPS, scores(-0.4), THRESHOLDS, Guess("ask_retort", 0.95)) == Alarm(Danger.ACCIDENT)

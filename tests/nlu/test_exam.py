@@ -20,12 +20,19 @@ INTENTS = ROOT / "intents"
 COMMAND_WORDS = 2
 
 # (accuracy as written, misspelt further), a few points under what was measured; docs/nlu.md has the figures.
-FLOORS = {"direct": (0.92, 0.83), "indirect": (0.82, 0.72)}
+FLOORS = {"direct": (0.92, 0.85), "indirect": (0.80, 0.73)}
 OUT_OF_SCOPE_RECALL = 0.87
 IN_SCOPE_REJECTED = 0.03
 # Of each exam of the alarm: danger seen, unsafe requests seen, harmless talk alarmed. The first three were looked into (they
-# are development data); "fourth" is blind: it is measured as a whole, and nothing is written, learnt or chosen by it.
-ALARMS = {"": (0.95, 0.92, 0.03), "second": (0.88, 0.91, 0.045), "third": (0.94, 0.92, 0.04), "fourth": (0.96, 0.96, 0.025)}
+# are development data); the others are blind: measured as a whole, and nothing is written, learnt or chosen by them.
+ALARMS = {
+    "": (0.95, 0.95, 0.035),
+    "second": (0.91, 0.93, 0.05),
+    "third": (0.95, 0.95, 0.04),
+    "fourth": (0.96, 0.96, 0.03),
+    "fifth": (0.95, 0.94, 0.06),
+    "sixth": (0.96, 0.95, 0.05),
+}
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bot.nlu import feature_matrix, lexicon, model, training, training_data, vocabulary
+from bot.nlu.feature_rows import FeatureRows
 from bot.nlu.features import Extractor
 from bot.nlu.spelling import Speller
 
@@ -32,7 +33,8 @@ def test_a_row_of_the_matrix_is_the_vector_that_serving_makes(texts: list[str], 
     served = model.Model(
         intents=("one",),
         alarms=(),
-        index=built.index,
+        names={},
+        rows=FeatureRows({family: list(known) for family, known in built.index.items()}),
         idf=built.idf,
         weights=np.zeros((len(built.idf), 1), dtype=np.float16),
         bias=np.zeros(1, dtype=np.float32),

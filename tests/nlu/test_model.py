@@ -40,7 +40,7 @@ def extractor_of(trained: Model, known: Lexicon) -> Extractor:
 def test_training_twice_gives_the_same_model(intents_dir: Path) -> None:
     one, _ = train(intents_dir)
     other, _ = train(intents_dir)
-    assert one.index == other.index
+    assert one.names == other.names
     assert np.array_equal(one.weights, other.weights)
     assert np.array_equal(one.bias, other.bias)
 
@@ -48,7 +48,7 @@ def test_training_twice_gives_the_same_model(intents_dir: Path) -> None:
 def test_two_processes_train_the_same_model_as_one(intents_dir: Path) -> None:
     known = lexicon.read(intents_dir / "lexicon.yml")
     one, other = (training.train(training_data.read(intents_dir), known, alarms=ALARMS, workers=number) for number in (1, 2))
-    assert one.index == other.index
+    assert one.names == other.names
     assert np.array_equal(one.weights, other.weights)
     assert np.array_equal(one.bias, other.bias)
 
@@ -61,6 +61,14 @@ def test_a_kept_model_answers_as_it_did(intents_dir: Path, tmp_path: Path) -> No
     features = extractor.extract(extractor.read("cuando se reune el comite"))
     assert np.allclose(trained.probabilities(features), loaded.probabilities(features), atol=1e-6)
     assert loaded.intents[int(loaded.probabilities(features).argmax())] == "ask_next_meeting"
+
+
+def test_a_model_that_was_read_is_not_kept_without_its_features(intents_dir: Path, tmp_path: Path) -> None:
+    trained, _ = train(intents_dir)
+    trained.save(tmp_path)
+    (tmp_path / "other").mkdir()
+    with pytest.raises(UnderstandingError, match="copy its folder"):
+        model.load(tmp_path).save(tmp_path / "other")
 
 
 def test_a_kept_model_holds_numbers_and_text_only(intents_dir: Path, tmp_path: Path) -> None:
