@@ -70,6 +70,28 @@ def test_words_that_work_everywhere_are_not_kept(talk: Talk, text: str) -> None:
     assert told(talk) == []
 
 
+@pytest.mark.parametrize(("intent", "reply"), [("thanks", "menu.thanks"), ("goodbye", "menu.goodbye")])
+def test_a_thank_you_or_a_goodbye_is_no_message_to_the_team(talk: Talk, intent: str, reply: str) -> None:
+    talk.engine.intents = {"grasias": intent}
+    talk.say("*")
+    assert reply in talk.say("grasias pues")
+    assert told(talk) == []
+
+
+def test_the_question_when_people_meet_is_kept_and_answered(talk: Talk) -> None:
+    talk.engine.intents = {"reunion": "ask_next_meeting"}
+    talk.say("*")
+    assert talk.say("a ke ora es la reunion")[0] == "human.kept"
+    assert told(talk) == ["a ke ora es la reunion"]
+    assert talk.state.place != "human"
+
+
+def test_thanks_inside_a_longer_message_is_part_of_the_message(talk: Talk) -> None:
+    talk.engine.intents = {"grasias": "thanks"}
+    talk.say("*")
+    assert talk.say("grasias, es que a mi vecino le tiemblan las manos") == ["human.kept"]
+
+
 class Unit:
     """What `expected` asks of the database."""
 

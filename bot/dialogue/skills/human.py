@@ -1,18 +1,29 @@
 """A person: she is put in the queue, and may go on meanwhile; in a call she may leave a question by voice.
 
-What she writes while she waits is read by a person, and she is told so: it is kept for the team and understood by no engine.
+What she writes while she waits is read by a person, and she is told so: it is kept for the team. An engine sees of it only what
+may be a thank you, a goodbye, or the question when people meet.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from bot.dialogue.help_effects import AskForHelp, TellTeam
 from bot.dialogue.scene import Move, Scene, Skill
 from bot.dialogue.skills import profiles, voice_question
 from bot.dialogue.words import tokens
 from bot.domain.conversation import PlaceKind
+from bot.domain.errors import UnderstandingError
 from bot.domain.message import ChannelName, Reply
+from bot.domain.ports import Understander
+
+ASKED_TOO: Final = "ask_next_meeting"
+"""What is kept for the team and answered as well: an answer by tomorrow may be too late."""
+
+_PARTING: Final = frozenset({"thanks", "goodbye"})
+_FEW_WORDS: Final = 6
+_SURE: Final = 0.9
 
 
 class Human(Skill):
@@ -59,6 +70,26 @@ def tell_team(scene: Scene, text: str, *, voice: bool) -> Move:
     scene = scene.varied()
     reply = scene.ask("human.kept", variant=scene.state.variant)
     return scene.stay(reply, effects=(TellTeam(text, voice, scene.now),), bookmark=scene.state.bookmark)
+
+
+def beside(scene: Scene, text: str, understander: Understander) -> str:
+    """The intent of what is no message to the team, or is one that we can answer as well; '' for anything else."""
+    said = tokens(text)
+    parting = len(said) <= _FEW_WORDS
+    if not parting and not scene.words.mentions(said, "gathering"):
+        return ""
+    try:
+        understood = understander.parse(text)
+    except UnderstandingError:
+        return ""
+    wanted = {ASKED_TOO, *_PARTING} if parting else {ASKED_TOO}
+    return understood.intent if understood.intent in wanted and understood.confidence >= _SURE else ""
+
+
+def told_and_answered(scene: Scene, told: Move, answered: Move) -> Move:
+    """That it is kept for the team, and the answer."""
+    kept = scene.varied().reply("human.kept", (), variant=scene.state.variant + 1)
+    return replace(answered, replies=(kept, *answered.replies), effects=told.effects + answered.effects)
 
 
 def _promise(scene: Scene, usual: str) -> Reply:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Final
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.dialogue.scene import Move, Scene
 from bot.dialogue.skills import course
@@ -113,13 +113,14 @@ def _lesson(scene: Scene, heard: Phrase) -> Place | None:
 
 def _score(scene: Scene, heard: Phrase, module: Module) -> tuple[float, int]:
     """How much of what was said names this module, and how many of its words are explained by it."""
-    own = {word for name in (module.title, *module.called) for word in scene.words.core(name)}
-    taught = {word for lesson in module.lessons for word in scene.words.core(lesson.title)}
+    own = scene.words.cores(module.title, *module.called)
+    taught = scene.words.cores(*(lesson.title for lesson in module.lessons))
     scores = [_NAMED if _among(word, own) else _IN_A_LESSON if _among(word, taught) else 0 for word in heard]
     return sum(scores), sum(map(bool, scores))
 
 
-def _among(word: str, others: Iterable[str]) -> bool:
-    if len(word) <= _SHORT_WORD_CHARS:
+def _among(word: str, others: AbstractSet[str]) -> bool:
+    if word in others or len(word) <= _SHORT_WORD_CHARS:
         return word in others
-    return any(len(other) > _SHORT_WORD_CHARS and fuzz.ratio(word, other) >= _ALIKE for other in others)
+    long = [other for other in others if len(other) > _SHORT_WORD_CHARS]
+    return process.extractOne(word, long, scorer=fuzz.ratio, score_cutoff=_ALIKE) is not None
