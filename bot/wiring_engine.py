@@ -7,7 +7,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.delivery.chunks import ChunkSending
 from bot.delivery.dispatcher import Dispatcher
@@ -15,8 +15,10 @@ from bot.delivery.engine import THREADS, Alone, Durable, Lasting
 from bot.delivery.reconciling import ASKED_AFTER, Reconciling
 from bot.running import Batea
 from bot.settings import Settings
-from bot.storage.worker_name import WorkerName
 from bot.wiring_sending import Sending
+
+if TYPE_CHECKING:
+    from bot.storage.worker_name import WorkerName
 
 FILE: Final = "engine.db"
 LOCK: Final = "engine.lock"
@@ -32,7 +34,7 @@ def build_engine(by: Batea | Sending, *, kind: str = "serve", ask_after: timedel
     settings, broadcasts, life = by.settings, by.broadcasts, secrets.token_hex(4)
     threads = ThreadPoolExecutor(THREADS, "batea-broadcast")
     alone = Alone(settings.data_dir / LOCK) if on_file(settings) else None
-    name = None if alone else WorkerName(settings.database_url, f"{kind}-{socket.gethostname()}")
+    name = None if alone else _name(settings, kind)
     worker = name.name if name else kind
     opened: list[Lasting] = []
     dispatcher = Dispatcher(
@@ -73,3 +75,9 @@ def build_engine(by: Batea | Sending, *, kind: str = "serve", ask_after: timedel
     )
     opened.append(engine)
     return engine
+
+
+def _name(settings: Settings, kind: str) -> WorkerName:
+    from bot.storage.worker_name import WorkerName  # noqa: PLC0415 only who uses PostgreSQL pays for its driver, 9 MB
+
+    return WorkerName(settings.database_url, f"{kind}-{socket.gethostname()}")

@@ -6,18 +6,19 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-import av
 import numpy as np
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
 from numpy.typing import NDArray
 
 from bot.domain.errors import AudioError
 from bot.voice.loudness import Signal, as_float, as_pcm, levelled, trimmed
 from bot.voice.speaking import Pcm
+
+if TYPE_CHECKING:
+    import av
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
 
 LISTENING_RATE: Final = 16_000
 MAX_CLIP_S: Final = 60.0
@@ -69,13 +70,15 @@ class Form(Enum):
 
 def encode(pcm: Pcm, form: Form, *, bit_rate: int = _NOTE_BIT_RATE) -> bytes:
     """A whole file. The same sound gives the same bytes. Another bit rate than usual is for keeping. Raises AudioError."""
+    import av  # noqa: PLC0415  16 MB, which who neither speaks nor listens is spared; here and below
+
     container_format, codec, rate, _, _ = form.value
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.samples[None, :]), format="s16", layout="mono")
     frame.sample_rate = pcm.rate
     target = io.BytesIO()
     try:
         with av.open(target, "w", format=container_format, container_options={"fflags": "+bitexact"}) as container:
-            stream = cast(AudioStream, container.add_stream(codec, rate=rate, layout="mono"))
+            stream = cast("AudioStream", container.add_stream(codec, rate=rate, layout="mono"))
             if form is Form.NOTE:
                 stream.bit_rate = bit_rate
                 stream.options = dict(_SPEECH_OPTIONS if bit_rate == _NOTE_BIT_RATE else _KEPT_OPTIONS)
@@ -103,6 +106,8 @@ def decode(data: bytes, *, rate: int = LISTENING_RATE, limit_s: float = MAX_CLIP
 
     Raises AudioError for a broken, empty, too big or unknown file.
     """
+    from av.audio.resampler import AudioResampler  # noqa: PLC0415
+
     if len(data) > MAX_INBOUND_BYTES:
         raise AudioError(f"the file has {len(data)} bytes; {MAX_INBOUND_BYTES} are the limit")
     wanted = int(limit_s * rate)
@@ -133,6 +138,8 @@ def stretched(signal: Signal, rate: int, tempo: float) -> Signal:
     """The same words `tempo` times as fast (0.5 to 2), at the same pitch."""
     if abs(tempo - 1) < 0.005:  # noqa: PLR2004 - nobody hears half a hundredth
         return signal
+    import av  # noqa: PLC0415
+
     graph = av.filter.Graph()
     source = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono")
     filtered = graph.add("atempo", f"{min(max(tempo, 1 / _MAX_TEMPO), _MAX_TEMPO):.4f}")
@@ -149,7 +156,7 @@ def stretched(signal: Signal, rate: int, tempo: float) -> Signal:
     parts: list[NDArray[np.float32]] = []
     while True:
         try:
-            parts.append(cast(av.AudioFrame, sink.pull()).to_ndarray()[0])
+            parts.append(cast("av.AudioFrame", sink.pull()).to_ndarray()[0])
         except (av.error.EOFError, av.error.BlockingIOError):
             break
     if not parts:
@@ -161,9 +168,11 @@ def resampled(signal: Signal, rate: int, wanted: int) -> Signal:
     """The same sound with another number of samples a second."""
     if rate == wanted:
         return signal
+    import av  # noqa: PLC0415
+
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(signal[None, :]), format="flt", layout="mono")
     frame.sample_rate = rate
-    resampler = AudioResampler(format="flt", layout="mono", rate=wanted)
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=wanted)
     pieces = [*resampler.resample(frame), *resampler.resample(None)]
     return np.concatenate([piece.to_ndarray()[0] for piece in pieces])
 
@@ -185,6 +194,8 @@ def mastered(pcm: Pcm, form: Form = Form.NOTE, *, max_tempo: float = 1.25) -> Pc
 
 def duration_s(data: bytes) -> float:
     """How long a whole file lasts, in seconds, from its container. Raises AudioError where it is broken."""
+    import av  # noqa: PLC0415
+
     with _opened(data) as container:
         _track(container)
         if not container.duration:
@@ -202,6 +213,8 @@ def described(data: bytes) -> tuple[str, int, int]:
 @contextmanager
 def _opened(data: bytes) -> Iterator[InputContainer]:
     """A file of a kind that its first bytes tell: no other is tried, so that no playlist can make the decoder open addresses."""
+    import av  # noqa: PLC0415
+
     kind = kind_of(data)
     if kind is None:
         raise AudioError("the file is of no kind that is understood: send OGG, AMR, MP3, M4A or WAV")
