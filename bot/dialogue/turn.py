@@ -225,7 +225,10 @@ class _Turn(Reader):
     def _said(self, scene: Scene, text: str) -> Move:
         """What a person of the team reads, where that was said; else what an engine makes of it."""
         if human.writes_to_team(scene):
-            return human.tell_team(scene, text, voice=self.inbound.heard is not None)
+            told = human.tell_team(scene, text, voice=self.inbound.heard is not None)
+            intent = human.beside(scene, text, self.understander)
+            answered = act(off_side(scene), intent) if intent else told
+            return human.told_and_answered(scene, told, answered) if intent == human.ASKED_TOO else answered
         understood = self.understand(text)
         return self._wished(scene, text, understood) if understood else not_understood(scene, None)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.domain.errors import ContentError
@@ -54,27 +56,39 @@ def tokens(text: str) -> Phrase:
 
 
 class Phrasebook:
-    """Phrases, ready to be found among words."""
+    """Phrases, ready to be found among words. `alike` gives the single words, of all phrases there are, one slip from a word."""
 
-    def __init__(self, phrases: Iterable[Phrase]) -> None:
+    def __init__(self, phrases: Iterable[Phrase], alike: Callable[[str], AbstractSet[str]]) -> None:
         self._phrases = frozenset(phrases)
-        self._longest = max(map(len, self._phrases), default=0)
-        self._alone: dict[int, list[str]] = {}
+        self._alone = frozenset(phrase[0] for phrase in self._phrases if len(phrase) == 1)
+        self._alike = alike
+        lengths: dict[str, set[int]] = {}
         for phrase in self._phrases:
-            if len(phrase) == 1:
-                self._alone.setdefault(len(phrase[0]), []).append(phrase[0])
+            lengths.setdefault(phrase[0], set()).add(len(phrase))
+        # Most words begin no phrase at all: one look says so.
+        self._lengths = {first: tuple(sorted(known, reverse=True)) for first, known in lengths.items()}
 
     def at(self, said: Phrase, at: int) -> int:
         """How many words from there make one of the phrases: the longest; 0 for none. A long single word may have one slip."""
-        for length in range(min(self._longest, len(said) - at), 0, -1):
+        word = said[at]
+        for length in self._lengths.get(word, ()):
             if said[at : at + length] in self._phrases:
                 return length
-        word = said[at]
-        return 1 if len(word) >= _LONG_WORD_CHARS and self._slipped(word) else 0
+        return 1 if len(word) >= _LONG_WORD_CHARS and not self._alone.isdisjoint(self._alike(word)) else 0
 
-    def _slipped(self, word: str) -> bool:
-        alike = (other for length in range(len(word) - 1, len(word) + 2) for other in self._alone.get(length, ()))
-        return any(OSA.distance(word, other, score_cutoff=1) <= 1 for other in alike)
+
+class _Alike:
+    """Single words that differ from a word by one letter at most. What was asked before is kept: a turn asks it of many books."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_length: dict[int, list[str]] = {}
+        for word in words:
+            self._by_length.setdefault(len(word), []).append(word)
+        self.of = lru_cache(maxsize=1024)(self._of)
+
+    def _of(self, word: str) -> AbstractSet[str]:
+        likely = [other for length in range(len(word) - 1, len(word) + 2) for other in self._by_length.get(length, ())]
+        return frozenset(one[0] for one in process.extract(word, likely, scorer=OSA.distance, score_cutoff=1, limit=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +107,13 @@ class Words:
     times: TimeWords
     _books: dict[tuple[str, ...], Phrasebook] = field(default_factory=dict, init=False, repr=False, compare=False)
     _cores: dict[str, Phrase] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _named: dict[tuple[str, ...], AbstractSet[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _alike: _Alike = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """What looks for slips knows the single words of all phrases."""
+        alone = sorted({phrase[0] for phrases in self.phrases.values() for phrase in phrases if len(phrase) == 1})
+        object.__setattr__(self, "_alike", _Alike(alone))
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Words:
@@ -172,11 +193,19 @@ class Words:
             core = self._cores[title] = self.without(said, "courtesies", "fillers", "learning") or said
         return core
 
+    def cores(self, *titles: str) -> AbstractSet[str]:
+        """The words that name something in any of these titles. Kept."""
+        words = self._named.get(titles)
+        if words is None:
+            words = self._named[titles] = frozenset(word for title in titles for word in self.core(title))
+        return words
+
     def _book(self, *keys: str) -> Phrasebook:
         """The phrases of these keys together; made once, for they are asked for in every turn."""
         book = self._books.get(keys)
         if book is None:
-            book = self._books[keys] = Phrasebook(phrase for key in keys for phrase in self.phrases[key])
+            listed = (phrase for key in keys for phrase in self.phrases[key])
+            book = self._books[keys] = Phrasebook(listed, self._alike.of)
         return book
 
     def number(self, word: str) -> int | None:

@@ -100,7 +100,12 @@ class Invitations:
         self._tx.run(delete(poll_invited).where(poll_invited.c.round_id.in_(over)))
 
     def waiting_for(self, person_id: str) -> PollRound | None:
-        """The round whose question has reached her unasked since she last wrote: what she says now may answer that. Once."""
+        """The round whose question has reached her unasked since she last wrote: what she says now may answer that. Once.
+
+        Costs no query where `meet` has just seen that she was asked nothing.
+        """
+        if not self._tx.invited.pop(person_id, True):
+            return None
         rows = self._tx.run(_WAITING, {"p": person_id}).all()
         for row in rows:
             reached = row.state != MessageState.UNKNOWN and (row.state != MessageState.SENT or not row.receipts)

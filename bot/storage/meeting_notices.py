@@ -136,8 +136,11 @@ class SqlNotices:
     def waiting_for(self, person_id: str, now: datetime) -> Notice | None:
         """What asks her something, and has reached her unasked since she last wrote: what she says now may answer it. Once.
 
-        The newest; None where a poll has asked since, or where it is too late for that.
+        The newest; None where a poll has asked since, or where it is too late for that. Costs no query where `meet` has just
+        seen that she was told nothing.
         """
+        if not self._tx.noticed.pop(person_id, True):
+            return None
         rows = self._tx.run(_WAITING, {"p": person_id}).all()
         for row in rows:
             reached = row.state != MessageState.UNKNOWN and (row.state != MessageState.SENT or not row.receipts)

@@ -9,16 +9,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select, text, update
+from sqlalchemy import Exists, Row, Table, bindparam, exists, func, select, text, update
 
 from bot.domain.conversation import State
 from bot.domain.line import Line, Question
 from bot.domain.message import Address, ChannelName
 from bot.domain.person import Consent, Country, Mode, Person
-from bot.storage import carrier
 from bot.storage.about import about_her, sealed_about
 from bot.storage.erasing import erase
 from bot.storage.learnt import Learnt
+from bot.storage.meeting_tables import meeting_notice
+from bot.storage.opt_outs import OptOuts
+from bot.storage.poll_tables import poll_invited
 from bot.storage.tables import address as address_table
 from bot.storage.tables import consent, help_request, identity, insert, line, person, upsert
 from bot.storage.transaction import Transaction
@@ -36,6 +38,13 @@ _agreed = (
     consent.c.revoked_at,
 )
 _also = identity.alias("also")
+
+
+def _sent(table: Table) -> Exists:
+    """Whether a message of that kind was written to her: most people have none, and a turn then need not look for them."""
+    return exists().where(table.c.person_id == person.c.id, table.c.message_id.is_not(None)).correlate(person)
+
+
 _meet_columns = (
     *(person, *_agreed),
     line.c.id.label("line_id"),
@@ -45,6 +54,8 @@ _meet_columns = (
     address_table.c.line_id.label("address_line_id"),
     address_table.c.opted_out_at,
     address_table.c.shut_by_carrier_at,
+    _sent(meeting_notice).label("noticed"),
+    _sent(poll_invited).label("invited"),
 )
 _met = (
     identity.join(line, line.c.id == identity.c.line_id)
@@ -72,24 +83,14 @@ _AGREED: Final = select(person, *_agreed).select_from(person.join(consent, conse
 _SHUT_ELSEWHERE: Final = select(func.max(address_table.c.opted_out_at)).where(
     address_table.c.line_id == bindparam("l"), address_table.c.channel == bindparam("c")
 )
-_SHUT_LINE: Final = (
-    update(address_table)
-    .where(
-        address_table.c.channel == bindparam("c"),
-        address_table.c.line_id
-        == select(address_table.c.line_id).where(address_table.c.address_hash == bindparam("a")).scalar_subquery(),
-    )
-    .values(opted_out_at=bindparam("when"))
-)
 _HEARD: Final = (
     update(address_table).where(address_table.c.address_hash == bindparam("a")).values(last_inbound_at=bindparam("now"))
 )
 _LAST_INBOUND: Final = select(address_table.c.last_inbound_at).where(address_table.c.address_hash == bindparam("a"))
 _SAVE: Final = update(person).where(person.c.id == bindparam("p"))
-_OPTED_OUT: Final = select(address_table.c.opted_out_at).where(address_table.c.address_hash == bindparam("a"))
 
 
-class SqlPeople(Learnt):
+class SqlPeople(Learnt, OptOuts):
     """`bot.domain.store.People` on tables."""
 
     def __init__(self, transaction: Transaction) -> None:
@@ -123,6 +124,7 @@ class SqlPeople(Learnt):
         tx.opted_out[where] = shut
         tx.shut_by_carrier[where] = row.shut_by_carrier_at
         tx.lines[where] = Line(row.line_id, row.shared, Question(row.asked) if row.asked else None, row.heard_at)
+        tx.noticed[row.id], tx.invited[row.id] = row.noticed, row.invited
         return self._person(row), self._state(row)
 
     def line(self, address: Address) -> Line:
@@ -157,47 +159,6 @@ class SqlPeople(Learnt):
                 "revoked_at": consent.revoked_at,
             },
         )
-
-    def opted_out(self, address: Address) -> bool:
-        """Whether this address said BAJA. Costs no query right after `meet`."""
-        return self.opted_out_at(address) is not None
-
-    def opted_out_at(self, address: Address) -> datetime | None:
-        """When this address said BAJA; None where it did not, or came back since."""
-        where = self._tx.lookup.address(address)
-        if where not in self._tx.opted_out:
-            self._tx.opted_out[where] = self._tx.run(_OPTED_OUT, {"a": where}).scalar()
-        return self._tx.opted_out[where]
-
-    def set_opted_out(self, address: Address, when: datetime | None) -> None:
-        """Record or lift an opt-out of one address, known or not; lifting is None."""
-        where = self._tx.lookup.address(address)
-        row = {
-            "address_hash": where,
-            "channel": address.channel.value,
-            "simulated": address.simulated,
-            "opted_out_at": when,
-        }
-        self._tx.run(_opt_out(self._tx.dialect), row)
-        if address.channel is ChannelName.WHATSAPP:
-            # A number and its business-scoped id are one account: who left by one is not written to by the other.
-            self._tx.run(_SHUT_LINE, {"a": where, "c": address.channel.value, "when": when})
-        self._tx.opted_out[where] = when
-
-    def shut_by_carrier(self, address: Address) -> bool:
-        """Whether the carrier holds an opt-out of this address. Costs no query right after `meet`."""
-        return carrier.shut_at(self._tx, address) is not None
-
-    def set_shut_by_carrier(self, address: Address, when: datetime | None) -> None:
-        """Record or lift an opt-out that the carrier holds: it is one here too, and those of the line are to be told."""
-        if when is None:
-            carrier.reopen(self._tx, address)
-        else:
-            carrier.shut(self._tx, address, when)
-
-    def sms_shut(self, person_id: str) -> bool:
-        """Whether a carrier keeps SMS shut on a number that she comes by."""
-        return carrier.sms_shut(self._tx, person_id)
 
     def last_inbound(self, address: Address) -> datetime | None:
         """When something last came from a WhatsApp address, which opens its window of 24 hours."""
@@ -309,14 +270,6 @@ _RECORD_CONSENT: Final = consent.insert().inline()
 @cache
 def _attach(dialect: str) -> Any:
     return upsert(dialect, address_table, keep=frozenset({"opted_out_at", "last_inbound_at", "shut_by_carrier_at"}))
-
-
-@cache
-def _opt_out(dialect: str) -> Any:
-    statement = insert(dialect, address_table)
-    return statement.on_conflict_do_update(
-        index_elements=["address_hash"], set_={"opted_out_at": statement.excluded.opted_out_at}
-    )
 
 
 @cache

@@ -23,7 +23,8 @@ class Transaction:
     """An open transaction with what opens and hides its contents.
 
     `opted_out` and `shut_by_carrier` are the addresses of which that is already known, by hash, which spares a query; `lines` the
-    lines of those that were met; `prompted` whether something about learning was sent unasked to those persons.
+    lines of those that were met; `prompted` whether something about learning was sent unasked to those persons, `noticed` about a
+    meeting, `invited` about a poll.
     """
 
     connection: Connection
@@ -35,6 +36,8 @@ class Transaction:
     shut_by_carrier: dict[str, datetime | None] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     prompted: dict[str, bool] = field(default_factory=dict)
+    noticed: dict[str, bool] = field(default_factory=dict)
+    invited: dict[str, bool] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from bot.storage.audit import SqlAuditLog
 from bot.storage.broadcasts import SqlBroadcasts
 from bot.storage.calls import SqlCalls
@@ -14,6 +16,7 @@ from bot.storage.figures import SqlFigures
 from bot.storage.help_desk import SqlHelpDesk
 from bot.storage.inbox import SqlInbox
 from bot.storage.lines import SqlLines
+from bot.storage.meeting_notices import SqlNotices
 from bot.storage.meetings import SqlMeetings
 from bot.storage.misses import SqlMisses
 from bot.storage.notes import SqlNotes
@@ -40,46 +43,47 @@ from bot.storage.workers import SqlWorkers
 
 
 class SqlUnitOfWork:
-    """`bot.domain.store.UnitOfWork` on tables. It is good for as long as the work that it was given to runs."""
+    """`bot.domain.store.UnitOfWork` on tables. It is good for as long as the work that it was given to runs.
+
+    A repository is made when it is asked for: most works need five of them.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-        self.inbox = SqlInbox(transaction)
-        self.people = SqlPeople(transaction)
-        self.lines = SqlLines(transaction, self.people)
-        self.communities = SqlCommunities(transaction)
-        self.polls = SqlPolls(transaction)
-        self.composed = SqlComposed(transaction)
-        self.told = SqlTold(transaction)
-        self.reach = SqlReach(transaction, self.people)
-        self.meetings = SqlMeetings(transaction)
-        self.meeting_notices = self.meetings.notices
-        self.misses = SqlMisses(transaction)
-        self.calls = SqlCalls(transaction)
-        self.notes = SqlNotes(transaction)
-        self.questions = SqlQuestions(transaction, self.inbox)
-        self.pauses = SqlPauses(transaction)
-        self.staff = SqlStaff(transaction)
-        self.facilitators = SqlFacilitators(transaction)
-        self.voices = SqlVoiceArchive(transaction)
-        self.study = SqlStudies(transaction)
-        self.tags = SqlTags(transaction)
-        self.spending = SqlSpending(transaction)
-        self.sessions = SqlSessions(transaction)
-        self.audit = SqlAuditLog(transaction)
-        self.register = SqlRegister(transaction)
-        self.figures = SqlFigures(transaction, self.meetings)
-        self.help_desk = SqlHelpDesk(transaction, self.reach)
-        self.roster = SqlRoster(transaction)
-        self.enrolments = SqlEnrolments(transaction)
-        self.personal_data = SqlPersonalData(transaction, self.polls)
-        self.unasked = SqlUnasked(transaction)
-        self.broadcasts = SqlBroadcasts(transaction)
-        self.workers = SqlWorkers(transaction)
-        self.outbox = SqlOutbox(transaction)
-        self.chunks = SqlChunks(transaction, self.broadcasts, self.outbox, self.workers)
+        self.transaction = transaction
 
-    @property
-    def seals(self) -> SqlSeals:
-        """All tokens of the vault; what no turn needs is made when it is asked for."""
-        return SqlSeals(self._transaction)
+    inbox = cached_property[SqlInbox](lambda unit: SqlInbox(unit.transaction))
+    people = cached_property[SqlPeople](lambda unit: SqlPeople(unit.transaction))
+    lines = cached_property[SqlLines](lambda unit: SqlLines(unit.transaction, unit.people))
+    communities = cached_property[SqlCommunities](lambda unit: SqlCommunities(unit.transaction))
+    polls = cached_property[SqlPolls](lambda unit: SqlPolls(unit.transaction))
+    composed = cached_property[SqlComposed](lambda unit: SqlComposed(unit.transaction))
+    told = cached_property[SqlTold](lambda unit: SqlTold(unit.transaction))
+    reach = cached_property[SqlReach](lambda unit: SqlReach(unit.transaction, unit.people))
+    meetings = cached_property[SqlMeetings](lambda unit: SqlMeetings(unit.transaction))
+    meeting_notices = cached_property[SqlNotices](lambda unit: unit.meetings.notices)
+    misses = cached_property[SqlMisses](lambda unit: SqlMisses(unit.transaction))
+    calls = cached_property[SqlCalls](lambda unit: SqlCalls(unit.transaction))
+    notes = cached_property[SqlNotes](lambda unit: SqlNotes(unit.transaction))
+    questions = cached_property[SqlQuestions](lambda unit: SqlQuestions(unit.transaction, unit.inbox))
+    pauses = cached_property[SqlPauses](lambda unit: SqlPauses(unit.transaction))
+    staff = cached_property[SqlStaff](lambda unit: SqlStaff(unit.transaction))
+    facilitators = cached_property[SqlFacilitators](lambda unit: SqlFacilitators(unit.transaction))
+    voices = cached_property[SqlVoiceArchive](lambda unit: SqlVoiceArchive(unit.transaction))
+    study = cached_property[SqlStudies](lambda unit: SqlStudies(unit.transaction))
+    tags = cached_property[SqlTags](lambda unit: SqlTags(unit.transaction))
+    spending = cached_property[SqlSpending](lambda unit: SqlSpending(unit.transaction))
+    sessions = cached_property[SqlSessions](lambda unit: SqlSessions(unit.transaction))
+    audit = cached_property[SqlAuditLog](lambda unit: SqlAuditLog(unit.transaction))
+    register = cached_property[SqlRegister](lambda unit: SqlRegister(unit.transaction))
+    figures = cached_property[SqlFigures](lambda unit: SqlFigures(unit.transaction, unit.meetings))
+    help_desk = cached_property[SqlHelpDesk](lambda unit: SqlHelpDesk(unit.transaction, unit.reach))
+    roster = cached_property[SqlRoster](lambda unit: SqlRoster(unit.transaction))
+    enrolments = cached_property[SqlEnrolments](lambda unit: SqlEnrolments(unit.transaction))
+    personal_data = cached_property[SqlPersonalData](lambda unit: SqlPersonalData(unit.transaction, unit.polls))
+    unasked = cached_property[SqlUnasked](lambda unit: SqlUnasked(unit.transaction))
+    broadcasts = cached_property[SqlBroadcasts](lambda unit: SqlBroadcasts(unit.transaction))
+    workers = cached_property[SqlWorkers](lambda unit: SqlWorkers(unit.transaction))
+    outbox = cached_property[SqlOutbox](lambda unit: SqlOutbox(unit.transaction))
+    chunks = cached_property[SqlChunks](lambda unit: SqlChunks(unit.transaction, unit.broadcasts, unit.outbox, unit.workers))
+    seals = cached_property[SqlSeals](lambda unit: SqlSeals(unit.transaction))
+    """All tokens of the vault."""
