@@ -112,7 +112,7 @@ def test_consent_is_written_down_and_a_sentence_recorded_heard_and_kept_by_keybo
     page.get_by_label("Quién habla").select_option(label="doña Luz")
     page.get_by_role("button", name="Guardar esta").press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("La gente la oye desde ahora")
-    assert page.locator(".script").inner_text() != script
+    expect(page.locator(".script")).not_to_have_text(script)
     expect(page.locator("input[name=speaker]")).not_to_have_value("")
     page.goto("/staff/studio")
     expect(page.get_by_text("con voz humana")).to_be_visible()

@@ -103,7 +103,7 @@ def test_a_file_that_is_no_sound_is_refused_with_the_way_on(page):
     before = replies(page).count()
     choose(page, {"name": "nota.ogg", "mimeType": "audio/ogg", "buffer": b"no sound at all"})
     expect(replies(page).nth(before)).to_be_visible(timeout=15_000)
-    assert page.locator("#thread .sign").count() == 1, "nothing that could be played"
+    expect(page.locator("#thread .sign"), "nothing that could be played").to_have_count(1)
 
 
 def test_by_text_message_there_are_no_voice_notes(page):
@@ -119,7 +119,7 @@ def test_a_chosen_file_is_understood_like_any_voice_note(hearing, speaking):
     choose(page, {**OGG, "buffer": note("Sí, acepto")})
     expect(page.locator("#state")).to_have_text("onboarding:country", timeout=40_000)
     expect(page.locator(".typing")).to_have_count(0)
-    assert "país" in replies(page).last.inner_text()
+    expect(replies(page).last).to_contain_text("país")
     shot(page, "understood")
     assert hearing.rows("voice_note") == {"voice_note": 0}
 
